@@ -1,0 +1,1 @@
+"""Benchmarks: each prints ratios against a named baseline of the same run, and one JSON line at the end."""

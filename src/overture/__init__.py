@@ -1,0 +1,1 @@
+"""Overture: an outreach engine that performs each touchpoint exactly once, and proves it."""

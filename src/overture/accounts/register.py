@@ -1,0 +1,144 @@
+"""Adding, changing and removing accounts, and the one way an account's state changes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture.accounts import store
+from overture.accounts.hours import WorkingHours
+from overture.accounts.limits import Limits
+from overture.accounts.secrets import Vault
+from overture.accounts.tables import Account, AccountState
+from overture.core.errors import Conflict
+from overture.db import append_event
+
+
+def known_zone(name: str) -> str:
+    """The zone, when the IANA database has it."""
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not an IANA time zone like Europe/Berlin")
+    return name
+
+
+Zone = Annotated[str, AfterValidator(known_zone)]
+Credentials = dict[str, Annotated[SecretStr, Field(min_length=1, max_length=10_000)]]
+
+
+class NewAccount(BaseModel):
+    """What an account is made of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    handle: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
+        description="Short name of your choice, used in every run.",
+        examples=["ada"],
+    )
+    provider: str = Field(default="linkedin_browser", description="The way this account acts.")
+    credentials: Credentials = Field(
+        default_factory=dict,
+        description="Secrets the provider logs in with; stored encrypted, never returned.",
+        examples=[{"username": "ada@example.test", "password": "…"}],
+    )
+    zone: Zone = Field(
+        default="UTC", description="IANA time zone of the working hours.", examples=["Europe/Berlin"]
+    )
+    working_hours: WorkingHours = WorkingHours()
+    limits: Limits = Limits()
+
+
+class AccountChange(BaseModel):
+    """What may be changed; what is absent stays."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    credentials: Credentials | None = None
+    zone: Zone | None = None
+    working_hours: WorkingHours | None = None
+    limits: Limits | None = None
+
+
+async def create(
+    db: AsyncSession, vault: Vault, account_id: UUID, new: NewAccount, channel: str, now: datetime
+) -> Account:
+    """Add an account; refuses a handle that is taken."""
+    if await store.find(db, new.handle) is not None:
+        raise Conflict(
+            "handle_taken",
+            f"There is an account {new.handle!r} already.",
+            fix="Choose another handle, or change that account with PATCH.",
+            handle=new.handle,
+        )
+    account = Account(
+        id=account_id,
+        handle=new.handle,
+        channel=channel,
+        provider=new.provider,
+        zone=new.zone,
+        working_hours=new.working_hours.model_dump(mode="json"),
+        limits=new.limits.model_dump(mode="json"),
+        state="active",
+        state_since=now,
+        created_at=now,
+        updated_at=now,
+    )
+    db.add(account)
+    await db.flush()
+    await vault.put_credentials(db, account_id, in_the_clear(new.credentials), now)
+    await append_event(db, now, "account.created", account_id=account_id, data={"handle": new.handle})
+    return account
+
+
+async def change(
+    db: AsyncSession, vault: Vault, account: Account, wanted: AccountChange, now: datetime
+) -> None:
+    """Change what was given of an account."""
+    if wanted.zone is not None:
+        account.zone = wanted.zone
+    if wanted.working_hours is not None:
+        account.working_hours = wanted.working_hours.model_dump(mode="json")
+    if wanted.limits is not None:
+        account.limits = wanted.limits.model_dump(mode="json")
+    if wanted.credentials is not None:
+        await vault.put_credentials(db, account.id, in_the_clear(wanted.credentials), now)
+    account.updated_at = now
+    changed = sorted(wanted.model_fields_set)
+    await append_event(db, now, "account.changed", account_id=account.id, data={"changed": changed})
+
+
+async def set_state(
+    db: AsyncSession,
+    account: Account,
+    state: AccountState,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    detail: str | None = None,
+) -> None:
+    """Move an account to a state; resuming clears the reason."""
+    account.state = state
+    account.state_reason = None if state == "active" else (reason or "operator")
+    account.state_detail = None if state == "active" else detail
+    account.state_since = now
+    account.updated_at = now
+    data = {"state": state, "reason": account.state_reason, "detail": account.state_detail}
+    await append_event(db, now, f"account.{state}", account_id=account.id, data=data)
+
+
+async def remove(db: AsyncSession, vault: Vault, account: Account, now: datetime) -> None:
+    """Take an account out of use and erase its secrets; its runs stay on record."""
+    account.removed_at = now
+    account.updated_at = now
+    account.state, account.state_reason, account.state_since = "paused", "removed", now
+    await vault.forget(db, account.id, now)
+    await append_event(db, now, "account.removed", account_id=account.id, data={"handle": account.handle})
+
+
+def in_the_clear(credentials: Mapping[str, SecretStr]) -> dict[str, str]:
+    """The secrets as plain strings, on their way into the vault."""
+    return {name: secret.get_secret_value() for name, secret in credentials.items()}

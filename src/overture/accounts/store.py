@@ -1,0 +1,73 @@
+"""Every query about accounts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture.accounts.tables import Account, AccountCooldown, AccountSecret
+from overture.core.errors import NotFound
+from overture.touchpoints import Category
+
+
+async def find(db: AsyncSession, handle: str) -> Account | None:
+    """The account of this handle, if there is one."""
+    found: Account | None = await db.scalar(
+        select(Account).where(Account.handle == handle, Account.removed_at.is_(None))
+    )
+    return found
+
+
+async def by_handle(db: AsyncSession, handle: str) -> Account:
+    """The account of this handle, or a refusal that says how to make one."""
+    account = await find(db, handle)
+    if account is None:
+        raise NotFound(
+            "account_not_found",
+            f"There is no account {handle!r}.",
+            fix="Add it with POST /api/v1/accounts or `overture accounts add`.",
+            handle=handle,
+        )
+    return account
+
+
+async def by_id(db: AsyncSession, account_id: UUID) -> Account:
+    """The account of a run, removed or not."""
+    return await db.get_one(Account, account_id)
+
+
+async def list_all(db: AsyncSession) -> Sequence[Account]:
+    """All accounts that are not removed, by handle."""
+    rows = await db.scalars(select(Account).where(Account.removed_at.is_(None)).order_by(Account.handle))
+    return rows.all()
+
+
+async def credential_names(db: AsyncSession, account_id: UUID) -> tuple[list[str], bool]:
+    """Which secrets are set (names only), and whether a session is kept."""
+    row = await db.get(AccountSecret, account_id)
+    return (row.credential_names, row.session is not None) if row is not None else ([], False)
+
+
+async def cooldown_until(
+    db: AsyncSession, account_id: UUID, category: Category, now: datetime
+) -> tuple[datetime, str] | None:
+    """Until when this category rests by the service's order, and the code it gave."""
+    row = await db.get(AccountCooldown, (account_id, category))
+    return (row.until, row.code) if row is not None and row.until > now else None
+
+
+async def rest(db: AsyncSession, account_id: UUID, category: Category, until: datetime, code: str) -> None:
+    """Let a category rest until the instant the service named; a shorter order never cuts a longer one."""
+    statement = insert(AccountCooldown).values(
+        account_id=account_id, category=category, until=until, code=code
+    )
+    await db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["account_id", "category"],
+            set_={"until": until, "code": code},
+            where=AccountCooldown.until < until,
+        )
+    )

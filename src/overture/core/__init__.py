@@ -1,0 +1,1 @@
+"""Clock, chance, ids, errors, settings, secrets and log: what every layer may use. No I/O."""

@@ -1,0 +1,38 @@
+"""Why a thing that is not finished waits: one enum for API, CLI, pages and database."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A wait that clears by itself at a known time or event, or that needs someone."""
+
+    DELAY = "delay"
+    """Not before the time the client gave."""
+    RETRY = "retry"
+    """A passing failure; tried again after a pause."""
+    WORKER_LOST = "worker_lost"
+    """The worker died before it acted; another takes over."""
+    WORKING_HOURS = "working_hours"
+    """Outside the account's working hours."""
+    DAILY_QUOTA = "daily_quota"
+    """The account's rolling 24 h limit is reached."""
+    WEEKLY_QUOTA = "weekly_quota"
+    """The account's rolling 7 d limit is reached."""
+    MIN_INTERVAL = "min_interval"
+    """Too soon after the account's last action."""
+    PROVIDER_COOLDOWN = "provider_cooldown"
+    """The service said slow down; this lane rests."""
+    ACCOUNT_BUSY = "account_busy"
+    """Another run of the account is live; one at a time."""
+    ACCOUNT_PAUSED = "account_paused"
+    """The account is paused; a person resumes it."""
+    ACCOUNT_NEEDS_ATTENTION = "account_needs_attention"
+    """The account needs a person (login, challenge) before it acts again."""
+    WAITING_RECONCILE = "waiting_reconcile"
+    """The outcome is unknown; it is read back when the service must show it."""
+    TARGET_UNRESOLVED = "target_unresolved"
+    """An earlier act toward the same person is not settled yet."""
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    """The service cannot tell whether it happened; a person resolves it."""
+    READY = "ready"
+    """Nothing holds it back; it starts with the next look of the dispatcher."""

@@ -1,0 +1,93 @@
+"""Settings: every `OVERTURE_…` variable, with its default and what it means (docs/reference/settings.md)."""
+
+import os
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """Where this user's data lives: XDG's place, or a private folder when there is no usable home."""
+    base = os.environ.get("XDG_DATA_HOME")
+    home = os.environ.get("HOME")
+    if base:
+        return Path(base) / "overture"
+    if home and os.access(home, os.W_OK):
+        return Path(home) / ".local" / "share" / "overture"
+    return Path(tempfile.gettempdir()) / f"overture-{os.getuid()}"
+
+
+class Settings(BaseSettings):
+    """What an operator may set; read once at start from the environment (or a `.env` file)."""
+
+    model_config = SettingsConfigDict(env_prefix="OVERTURE_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(default_factory=default_data_dir)
+    """Folder for the embedded database, the key file, the API key and artefacts."""
+    database_url: SecretStr | None = None
+    """Any PostgreSQL >= 15, `postgresql://…`; unset means the embedded server in `data_dir`."""
+    database_fsync: bool = True
+    """Embedded server only: off makes tests fast and a power cut fatal."""
+    key_file: Path | None = None
+    """Key ring for secrets at rest; default `data_dir/keys`. Back it up apart from the database."""
+    api_key: SecretStr | None = None
+    """What `X-API-Key` must be; default: generated once into `data_dir/api-key`."""
+    host: str = "127.0.0.1"
+    """Address the server listens on."""
+    port: int = 8000
+    """Port the server listens on; 0 lets the system choose."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level that is logged."""
+
+    linkedin_url: HttpUrl | None = None
+    """Base URL of LinkedIn's pages; unset means no LinkedIn account can act. The sandbox's URL for
+    tests; the real service is opt-in by writing its address here."""
+    chromium: Path | None = None
+    """Chromium to drive; default: the system's."""
+    browser_headless: bool = True
+    """Off shows the browser windows, for a look or for a person to answer a challenge."""
+    browser_contexts: int = Field(default=20, ge=1)
+    """How many accounts' browser contexts a worker keeps open at once."""
+    browser_timeout: timedelta = timedelta(seconds=15)
+    """Longest wait for one control, page or answer in the browser."""
+    browser_confirm: Annotated[tuple[float, ...], NoDecode] = (0.0, 3.0, 8.0)
+    """Seconds after the act at which the independent reads are tried before the outcome is `unknown`."""
+
+    worker_embedded: bool = True
+    """Run a worker inside `overture serve`."""
+    worker_concurrency: int = Field(default=8, ge=1)
+    """Runs a worker performs at once (of different accounts)."""
+    attempt_timeout: timedelta = timedelta(seconds=180)
+    """Longest one attempt may take before it is given up (and read back when it had begun to act)."""
+    lease: timedelta = timedelta(seconds=30)
+    """How long a run stays with a worker that shows no sign of life."""
+    tick: timedelta = timedelta(seconds=1)
+    """How often the dispatcher looks for runs whose time has come."""
+    act_window: timedelta = timedelta(seconds=20)
+    """From the committed intent: the write is released within this time or not at all."""
+    reconcile_grace: timedelta = timedelta(seconds=60)
+    """Least time after `act_window` before an unknown outcome is read back; a provider may ask for more."""
+    max_attempts: int = Field(default=4, ge=1)
+    """Attempts of one run before a transient failure is final."""
+    retry_backoff: timedelta = timedelta(seconds=30)
+    """First pause before another attempt; doubles each time."""
+
+    plugins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Extra modules with an `install(app_parts)` function, loaded at start (own providers, tests)."""
+
+    @field_validator("plugins", "browser_confirm", mode="before")
+    @classmethod
+    def comma_separated(cls, value: object) -> object:
+        """Lists are written `a,b,c` in the environment."""
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
+
+    @property
+    def keys_path(self) -> Path:
+        """Where the key ring is."""
+        return self.key_file or self.data_dir / "keys"

@@ -1,0 +1,134 @@
+"""Every code a problem or a failed run can carry: what it means and what to do. The page per code is made of it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One code: its meaning, and the reader's next step."""
+
+    meaning: str
+    fix: str
+
+
+PROBLEMS: Final[dict[str, Entry]] = {
+    "account_has_unsettled_runs": Entry(
+        "The account has a run under way, or one whose outcome is unknown.",
+        "Wait until it has ended, or settle it with POST /api/v1/runs/{run_id}/resolve.",
+    ),
+    "account_not_found": Entry(
+        "There is no account of this handle.", "List them with GET /api/v1/accounts, or add it."
+    ),
+    "database_unavailable": Entry(
+        "The database does not answer; nothing was changed.", "Send the same request again in a moment."
+    ),
+    "handle_taken": Entry("Another account has this handle.", "Choose another, or change that account."),
+    "idempotency_key_reused": Entry(
+        "The Idempotency-Key was used before for a different request.",
+        "Use a fresh key for each distinct request.",
+    ),
+    "illegal_transition": Entry(
+        "The run is in a state that does not allow this; `current_state` and `allowed_actions` say what does.",
+        "Choose one of `allowed_actions`.",
+    ),
+    "internal_error": Entry(
+        "A bug of ours. On a request nothing was changed; on a run nothing was sent.",
+        "Report it with the `request_id`; the log has the traceback under it.",
+    ),
+    "malformed_json": Entry("The body is not JSON.", "Send one JSON object in UTF-8."),
+    "method_not_allowed": Entry("The address does not know this method.", "Use one of the header `Allow`."),
+    "not_found": Entry("There is nothing at this address.", "See /docs for the addresses there are."),
+    "payload_too_large": Entry("The body is larger than 256 kB.", "Send less in one request."),
+    "refused": Entry("The request was not understood.", "See `detail`."),
+    "run_not_found": Entry("There is no run of this id.", "List runs with GET /api/v1/runs."),
+    "screenshot_not_found": Entry(
+        "The run has no screenshot, or its file is gone.", "Look at the run's `error_screenshot` first."
+    ),
+    "touchpoint_not_supported": Entry(
+        "The account's provider cannot perform this touchpoint type.",
+        "Use an account of another provider.",
+    ),
+    "unauthorized": Entry("No valid key came with the request.", "Send your key in the header X-API-Key."),
+    "unknown_credential": Entry(
+        "The provider has no credential of this name.", "Send only those named in `detail`."
+    ),
+    "unknown_provider": Entry("This installation has no provider of this name.", "Name one of `detail`."),
+    "unsupported_media_type": Entry(
+        "The body is not sent as JSON.", "Send the header `Content-Type: application/json`."
+    ),
+    "validation_error": Entry(
+        "Fields are missing or wrong; `errors` names each by JSON pointer.", "Correct those fields."
+    ),
+}
+"""Refusals: the request was not taken and nothing changed."""
+
+FAILURES: Final[dict[str, Entry]] = {
+    "account_needs_login": Entry("The login was refused.", "Correct the credentials, then resume the account."),
+    "account_removed": Entry("The account was removed before the run began.", "Submit it for another account."),
+    "act_window_closed": Entry(
+        "The worker was too slow between intent and act, so it did not act.", "Nothing; it is tried again."
+    ),
+    "attempt_timeout": Entry(
+        "One attempt took longer than OVERTURE_ATTEMPT_TIMEOUT.", "Retry it; look at the attempt's steps."
+    ),
+    "blocked_by_provider": Entry(
+        "The service restricts the account.", "Log in by hand, settle it with the service, then resume."
+    ),
+    "challenge_required": Entry(
+        "The service asks a person to prove who they are.", "Answer it in a browser, then resume the account."
+    ),
+    "expired": Entry("The run was not finished before its `expires_at`.", "Submit it again, with more time."),
+    "not_delivered": Entry("It was tried and is provably not there.", "Retry it, or let it be."),
+    "outcome_unknown": Entry(
+        "It may or may not have happened; it is read back, never repeated.",
+        "Wait; if it stays held, look in the service and use resolve.",
+    ),
+    "replied_already": Entry("The person, or the operator by hand, wrote first.", "Answer them yourself."),
+    "transient": Entry("The network or the service failed for a moment, too often.", "Retry it."),
+    "ui_changed": Entry(
+        "A control was not where it is known to be, so nothing was guessed.",
+        "Look at the screenshot; update Overture.",
+    ),
+    "worker_stopped": Entry("The worker was shut down before the attempt was over.", "Nothing; it goes on."),
+}
+"""Codes of failed runs and attempts (`error_code`)."""
+
+
+def slug(code: str) -> str:
+    """The code as it stands in a problem's `type`."""
+    return code.replace("_", "-")
+
+
+def page(code: str) -> str | None:
+    """The text of one code's page, or None when there is no such code."""
+    entry = PROBLEMS.get(code) or FAILURES.get(code)
+    return f"{code}\n\n{entry.meaning}\n\nWhat to do: {entry.fix}\n" if entry else None
+
+
+def reference() -> str:
+    """The text of docs/reference/problems.md."""
+    lines = [
+        "# Problems and failure codes",
+        "",
+        "Made by `python -m overture.entrypoints.openapi` from `entrypoints/api/catalogue.py`.",
+        "",
+        "A request that is refused is answered with `application/problem+json` (RFC 9457):",
+        "",
+        "| field | what it holds |",
+        "|---|---|",
+        "| `type` | address of the code's page on this server, `/problems/<code>` |",
+        "| `title`, `status` | the kind of refusal and its HTTP status |",
+        "| `code` | the stable code below; programs go by it |",
+        "| `detail` | what is wrong with this request, in one sentence |",
+        "| `fix` | what to do next, in one sentence |",
+        "| `errors` | for each wrong field: `pointer` (JSON pointer), `location`, `code`, `detail` |",
+        "| `instance`, `request_id` | the address asked for; the id under which the log has it |",
+        "",
+        "Other members are facts about the case, such as `current_state` and `allowed_actions`.",
+    ]
+    for title, entries in (("Problems", PROBLEMS), ("Failures of a run (`error_code`)", FAILURES)):
+        lines += ["", f"## {title}"]
+        for code, entry in sorted(entries.items()):
+            lines += ["", f"### `{code}`", "", entry.meaning, "", f"What to do: {entry.fix}"]
+    return "\n".join(lines) + "\n"

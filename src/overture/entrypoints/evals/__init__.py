@@ -1,0 +1,1 @@
+"""Evaluations: what the product makes of real material, beside what is true."""

@@ -1,0 +1,167 @@
+"""Which requests would change something, what each would do to whom, and whether it is the one allowed."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+from overture.providers.linkedin_browser.text import canonical
+
+WriteKind = Literal["invite", "message", "other"]
+Mismatch = Literal["kind", "identity", "text", "body"]
+
+ROUTED: Final = re.compile(r"^https?://[^/?#]+/(voyager/api|flagship-web/rsc-action|sales-api|mwlite)/")
+"""What passes the fuse at all. Pages, scripts and images do not: routed requests cost a round trip each."""
+
+READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+HARMLESS: Final = re.compile(
+    r"""action=(typing|sendDeliveryAcknowledgement|markAllMessagesAsSeen|updateSeenReceipts|sendHeartbeat)\b
+    |/voyagerMessagingDashMessengerConversations\?ids=    # marks a thread as read
+    |/rsc-action/actions/(navigation|pagination|component)\b
+    |/voyagerMessagingDash(Presence|SyncPresence)\w*
+    |/(tracking|li/track|realtime\w*)\b""",
+    re.VERBOSE,
+)
+"""Non-GET requests that reach nobody and keep no state one could regret."""
+
+PROFILE: Final = "urn:li:fsd_profile:"
+
+
+@dataclass(frozen=True)
+class WriteSeen:
+    """A request that would change something, as far as its address and body tell."""
+
+    kind: WriteKind
+    path: str
+    profile_ids: frozenset[str] = frozenset()
+    member_ids: frozenset[str] = frozenset()
+    conversation_urn: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Charge:
+    """The one request that may pass: its kind, its person, its exact text, its last moment."""
+
+    kind: Literal["invite", "message"]
+    profile_id: str
+    member_id: int | None
+    text: str | None
+    token: UUID
+    release_before: datetime
+    conversation_urns: frozenset[str] = frozenset()
+
+
+def is_write(method: str, url: str, headers: Mapping[str, str]) -> bool:
+    """Whether a routed request must be stopped unless it is the one allowed."""
+    if method.upper() in READING_METHODS or HARMLESS.search(url):
+        return False
+    return headers.get("x-http-method-override", "").upper() not in READING_METHODS
+
+
+def read_write(url: str, body: str | None) -> WriteSeen:
+    """What a write would do; a body that cannot be read makes it `other`, which is never let through."""
+    parts = urlsplit(url)
+    content = _json(body)
+    if content is None:
+        return WriteSeen("other", parts.path)
+    query = parse_qs(parts.query)
+    if "createMessage" in query.get("action", []):
+        return _message(parts.path, content)
+    is_sdui_invite = any(name.endswith(".addaAddConnection") for name in query.get("sduiid", []))
+    creates = any(action.startswith("verifyQuotaAndCreate") for action in query.get("action", []))
+    if creates or is_sdui_invite or parts.path.endswith("/normInvitations"):
+        return _invite(parts.path, content)
+    return WriteSeen("other", parts.path)
+
+
+def mismatch(charge: Charge, seen: WriteSeen) -> Mismatch | None:
+    """What is wrong with letting this request through; None: it is the very one that was meant."""
+    if seen.kind != charge.kind:
+        return "kind"
+    if not _is_for(charge, seen):
+        return "identity"
+    if canonical(seen.text or "") != canonical(charge.text or ""):
+        return "text"
+    return None
+
+
+def rewritten(charge: Charge, body: str) -> str:
+    """The body with the run's own token and the text exactly as it was given."""
+    content = json.loads(body)
+    if charge.kind == "message":
+        content["message"]["originToken"] = str(charge.token)
+        content["message"]["body"]["text"] = charge.text
+    elif charge.text is not None:
+        content["customMessage" if "customMessage" in content else "message"] = charge.text
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def _is_for(charge: Charge, seen: WriteSeen) -> bool:
+    """Everybody the request names is the target, and it names somebody."""
+    if not seen.profile_ids <= {charge.profile_id}:
+        return False
+    member = {str(charge.member_id)} if charge.member_id is not None else set()
+    if not seen.member_ids <= member:
+        return False
+    if seen.conversation_urn is not None:
+        return seen.conversation_urn in charge.conversation_urns
+    return bool(seen.profile_ids or seen.member_ids)
+
+
+def _message(path: str, content: dict[str, object]) -> WriteSeen:
+    message = content.get("message")
+    body = message.get("body") if isinstance(message, dict) else None
+    if not isinstance(message, dict) or not isinstance(body, dict) or not isinstance(body.get("text"), str):
+        return WriteSeen("other", path)
+    recipients = content.get("hostRecipientUrns") or message.get("hostRecipientUrns") or []
+    conversation = message.get("conversationUrn") or content.get("conversationUrn")
+    return WriteSeen(
+        "message",
+        path,
+        profile_ids=frozenset(_id(urn) for urn in recipients)
+        if isinstance(recipients, list)
+        else frozenset("?"),
+        conversation_urn=str(conversation) if conversation is not None else None,
+        text=body["text"],
+    )
+
+
+def _invite(path: str, content: dict[str, object]) -> WriteSeen:
+    """All three request forms: Dash (`memberProfile`), SDUI (`inviteeUrn`), legacy (`profileId`)."""
+    profiles = {
+        _id(value)
+        for key in ("memberProfile", "profileId", "nonIterableProfileId")
+        for value in _find(content, key)
+    }
+    members = {str(value) for holder in _find(content, "inviteeUrn") for value in _find(holder, "memberId")}
+    text = content.get("customMessage", content.get("message"))
+    if text is not None and not isinstance(text, str):
+        return WriteSeen("other", path)
+    return WriteSeen("invite", path, frozenset(profiles), frozenset(members), text=text)
+
+
+def _id(urn: object) -> str:
+    return str(urn).removeprefix(PROFILE)
+
+
+def _find(value: object, key: str) -> list[object]:
+    """Every value under this key, however deep."""
+    if isinstance(value, list):
+        return [found for item in value for found in _find(item, key)]
+    if not isinstance(value, dict):
+        return []
+    own = [value[key]] if value.get(key) is not None else []
+    return own + [found for name, inner in value.items() if name != key for found in _find(inner, key)]
+
+
+def _json(body: str | None) -> dict[str, object] | None:
+    try:
+        content = json.loads(body or "")
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None

@@ -1,0 +1,179 @@
+"""LinkedIn by browser: one Chromium, one isolated context per account, kept warm between runs."""
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from playwright.async_api import Browser, BrowserContext, Error, Page, StorageState
+
+from overture.core.clock import Clock
+from overture.core.errors import Failure, NeedsHuman, Transient
+from overture.core.rng import Rng
+from overture.core.settings import Settings
+from overture.providers.linkedin_browser.chrome import Chrome
+from overture.providers.linkedin_browser.desk import Desk, Standing
+from overture.providers.linkedin_browser.fuse import Fuse
+from overture.providers.linkedin_browser.login import enter
+from overture.providers.linkedin_browser.registry import READERS, WRITERS
+from overture.providers.linkedin_browser.session import LinkedInSession
+from overture.providers.linkedin_browser.tab import Tab
+from overture.touchpoints import Sender, Session, Trace
+
+READ_BACK_LAG: Final = timedelta(seconds=45)
+"""Pending and sent lists were seen up to 20 s late (reference, scenario 31); twice that and a margin."""
+LET_GO_S: Final = 3.0  # a page that does not close within this is left to its context's end
+
+
+@dataclass
+class Seat:
+    """One account's context: its page, its fuse, and the session it was opened or last saved with."""
+
+    context: BrowserContext
+    browser: Browser
+    tab: Tab
+    fuse: Fuse
+    version: int
+    state: bytes | None
+    is_taken: bool = True
+
+    def fits(self, sender: Sender) -> bool:
+        """Whether it still is the session the sender has on record."""
+        secrets = sender.secrets
+        is_same = self.version == secrets.session_version or (
+            self.state is not None and self.state == secrets.session
+        )
+        return is_same and self.browser.is_connected() and not self.tab.page.is_closed()
+
+
+class LinkedInBrowser:
+    """The provider `linkedin_browser`."""
+
+    name = "linkedin_browser"
+    channel = "linkedin"
+    credential_fields: tuple[str, ...] = ("username", "password")
+
+    def __init__(
+        self, settings: Settings, clock: Clock, rng: Rng, *, read_back_lag: timedelta = READ_BACK_LAG
+    ) -> None:
+        self.read_back_lag = read_back_lag
+        self._settings = settings
+        self._clock = clock
+        self._rng = rng
+        self._chrome = Chrome(settings)
+        self._seats: OrderedDict[UUID, Seat] = OrderedDict()
+
+    def supports(self, kind: str) -> bool:
+        """Whether there is a handler for this touchpoint type."""
+        return kind in READERS or kind in WRITERS
+
+    def open(self, sender: Sender, trace: Trace) -> AbstractAsyncContextManager[Session]:
+        """A logged-in session for the account, or the failure that says why there is none."""
+        return self._open(sender, trace)
+
+    async def close(self) -> None:
+        """Close every account's context and the browser, each within a bound."""
+        seats = list(self._seats.values())
+        self._seats.clear()
+        await asyncio.gather(*(_let_go(seat) for seat in seats))
+        await self._chrome.close()
+
+    @asynccontextmanager
+    async def _open(self, sender: Sender, trace: Trace) -> AsyncIterator[Session]:
+        seat = await self._take(sender)
+        seat.fuse.reset(trace)
+        seat.tab.trace, seat.tab.loads = trace, 0
+        desk = self._desk(sender, seat, trace)
+        session = LinkedInSession(desk, seat.context, seat.state)
+        try:
+            await enter(desk)
+            yield session
+        except BaseException as error:
+            # A kept page is worth less than certainty about its state.
+            desk.standing.is_dead |= isinstance(error, Transient) or not isinstance(error, Failure)
+            raise
+        finally:
+            trace.step("session_end", page_loads=seat.tab.loads)
+            seat.state = session.known_state
+            await self._put_back(sender, seat, desk)
+
+    def _desk(self, sender: Sender, seat: Seat, trace: Trace) -> Desk:
+        values = sender.secrets.values
+        standing = Standing(has_credentials=bool(values.get("username") and values.get("password")))
+        return Desk(sender, self._settings, self._clock, seat.tab, seat.fuse, trace, standing)
+
+    async def _take(self, sender: Sender) -> Seat:
+        kept = self._seats.pop(sender.account_id, None)
+        if kept is not None and not kept.is_taken and kept.fits(sender):
+            kept.is_taken = True
+            kept.version = sender.secrets.session_version
+            self._seats[sender.account_id] = kept
+            return kept
+        if kept is not None:
+            await _let_go(kept)
+        await self._make_room()
+        seat = await self._new_seat(sender)
+        self._seats[sender.account_id] = seat
+        return seat
+
+    async def _put_back(self, sender: Sender, seat: Seat, desk: Desk) -> None:
+        seat.is_taken = False
+        seat.fuse.reset(None)
+        seat.tab.trace = None
+        if not (desk.standing.is_dead or seat.tab.is_hung):
+            return
+        if self._seats.get(sender.account_id) is seat:
+            del self._seats[sender.account_id]
+        await _let_go(seat)
+
+    async def _make_room(self) -> None:
+        """Let go of the accounts that were idle longest, never of one at work."""
+        idle = [account for account, seat in self._seats.items() if not seat.is_taken]
+        surplus = len(self._seats) + 1 - self._settings.browser_contexts
+        for account in idle[: max(0, surplus)]:
+            await _let_go(self._seats.pop(account))
+
+    async def _new_seat(self, sender: Sender) -> Seat:
+        if self._settings.linkedin_url is None:
+            raise NeedsHuman("setup", "OVERTURE_LINKEDIN_URL is not set: no LinkedIn account can act")
+        browser = await self._chrome.browser()
+        fuse = Fuse(self._clock, self._settings.browser_timeout)
+        try:
+            async with asyncio.timeout(self._settings.browser_timeout.total_seconds()):
+                context = await browser.new_context(
+                    storage_state=_stored(sender.secrets.session), service_workers="block"
+                )
+                await fuse.guard(context)
+                page: Page = await context.new_page()
+        except (Error, TimeoutError) as error:
+            raise Transient(
+                "the browser gave no page", code="browser_error", error=str(error)[:200]
+            ) from error
+        tab = Tab(page, str(self._settings.linkedin_url), self._settings.browser_timeout)
+        secrets = sender.secrets
+        return Seat(context, browser, tab, fuse, secrets.session_version, secrets.session)
+
+
+def _stored(session: bytes | None) -> StorageState | None:
+    """The remembered session; one that cannot be read is no session, so the account logs in."""
+    try:
+        found = json.loads(session) if session else None
+    except ValueError:
+        return None
+    return (
+        StorageState(cookies=found["cookies"], origins=found["origins"]) if isinstance(found, dict) else None
+    )
+
+
+async def _let_go(seat: Seat) -> None:
+    """Close a context; a hung one is abandoned after a moment and holds nobody up."""
+    try:
+        async with asyncio.timeout(LET_GO_S):
+            await seat.context.close()
+    except (Error, TimeoutError):
+        return

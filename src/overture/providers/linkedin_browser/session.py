@@ -1,0 +1,65 @@
+"""One account's open door at LinkedIn: reads, writes, a picture, and the session to remember."""
+
+import json
+from uuid import UUID
+
+from playwright.async_api import BrowserContext, Error
+
+from overture.core.errors import NotPossible, Transient
+from overture.providers.linkedin_browser import check_connection, connect, enrich, message, visit
+from overture.providers.linkedin_browser.desk import Desk
+from overture.providers.linkedin_browser.registry import READERS, WRITERS
+from overture.touchpoints import Outcome, Snapshot, Touchpoint, Write
+
+HANDLERS = (check_connection, connect, enrich, message, visit)
+"""Importing a handler's file registers it."""
+
+
+class LinkedInSession:
+    """A logged-in browser session of one account."""
+
+    def __init__(self, desk: Desk, context: BrowserContext, known_state: bytes | None) -> None:
+        self.desk = desk
+        self._context = context
+        self.known_state = known_state
+
+    async def read(self, touchpoint: Touchpoint) -> Outcome:
+        """Carry out a touchpoint that may be repeated."""
+        reader = READERS.get(touchpoint.kind())
+        if reader is None:
+            raise NotPossible("unsupported", f"LinkedIn's browser has no read called {touchpoint.kind()}")
+        return await reader(self.desk, touchpoint)
+
+    def write(self, touchpoint: Touchpoint, token: UUID) -> Write:
+        """Begin a touchpoint of the effect protocol."""
+        writer = WRITERS.get(touchpoint.kind())
+        if writer is None:
+            raise NotPossible("unsupported", f"LinkedIn's browser has no write called {touchpoint.kind()}")
+        return writer(self.desk, touchpoint, token)
+
+    async def snapshot(self) -> Snapshot:
+        """The visible part of the page with password fields masked, and what kind of page it is."""
+        page = self.desk.tab.page
+        facts: dict[str, object] = {"url": page.url.split("?", 1)[0].split("#", 1)[0]}
+        try:
+            sight = await self.desk.tab.look()
+            facts |= {
+                "page_class": str(sight.page_class),
+                "variant": sight.variant,
+                "locale": sight.lang,
+                "title": sight.title,
+            }
+            async with self.desk.tab.bounded("taking a picture"):
+                picture = await page.screenshot(mask=[page.locator('input[type="password"]')], type="png")
+        except (Transient, Error) as error:
+            return Snapshot(None, {**facts, "error": str(error)[:200]})
+        return Snapshot(picture, facts)
+
+    async def state(self) -> bytes | None:
+        """Cookies and storage as JSON, when they are not the ones known already."""
+        async with self.desk.tab.bounded("reading the session"):
+            found = json.dumps(await self._context.storage_state(), sort_keys=True).encode()
+        if found == self.known_state:
+            return None
+        self.known_state = found
+        return found

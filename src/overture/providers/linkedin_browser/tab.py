@@ -1,0 +1,117 @@
+"""One account's page in the browser, with a limit on every wait."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from playwright.async_api import Error, Locator, Page
+from playwright.async_api import TimeoutError as WaitedTooLong
+
+from overture.core.errors import Transient
+from overture.providers.linkedin_browser.pages import OBSERVE, Sight, sight_of
+from overture.touchpoints import Trace
+
+CONTENT = 'main, [role="main"], input[type="password"], form[action], input[name="pin"], #captcha-internal'
+SETTLE_MS = 4000.0  # how long a page without any of these may take to grow one
+
+
+class Tab:
+    """The open page, and the only way handlers load another."""
+
+    def __init__(self, page: Page, base_url: str, limit: timedelta) -> None:
+        self.page = page
+        self.base_url = base_url.rstrip("/")
+        self.limit = limit
+        self.loads = 0
+        self.is_hung = False
+        self.trace: Trace | None = None
+        page.set_default_timeout(self.milliseconds)
+        page.set_default_navigation_timeout(self.milliseconds)
+
+    @property
+    def milliseconds(self) -> float:
+        """The longest wait, as Playwright counts."""
+        return self.limit.total_seconds() * 1000
+
+    @property
+    def is_on_site(self) -> bool:
+        """Whether the open page belongs to the site, so that its JSON can be read from here."""
+        here, site = urlsplit(self.page.url), urlsplit(self.base_url)
+        return (here.scheme, here.netloc) == (site.scheme, site.netloc)
+
+    @property
+    def path(self) -> str:
+        """The path of the open page."""
+        return urlsplit(self.page.url).path
+
+    @asynccontextmanager
+    async def bounded(self, what: str) -> AsyncIterator[None]:
+        """A wait that ends: what takes longer, or breaks in the browser, is Transient."""
+        try:
+            # A little more than Playwright's own limit, so that this only acts when the page itself hangs.
+            async with asyncio.timeout(self.limit.total_seconds() + 1):
+                yield
+        except TimeoutError as error:
+            self.is_hung = True
+            raise Transient(f"{what} took too long", code="browser_timeout", what=what) from error
+        except WaitedTooLong as error:
+            raise Transient(f"{what} took too long", code="browser_timeout", what=what) from error
+        except Error as error:
+            raise Transient(
+                f"{what} failed in the browser", code="browser_error", error=_brief(error)
+            ) from error
+
+    async def goto(self, path: str) -> Sight:
+        """Load a page of the site and look at it."""
+        status: int | None = None
+        async with self.bounded("loading the page"):
+            self.loads += 1
+            try:
+                response = await self.page.goto(self.base_url + path, wait_until="domcontentloaded")
+                status = response.status if response else None
+            except Error as error:
+                if "ERR_TOO_MANY_REDIRECTS" not in error.message:
+                    raise
+                return Sight("/login", None, "", "", False, False, "unknown", "challenge", "")
+        return await self.look(status)
+
+    async def look(self, status: int | None = None) -> Sight:
+        """What kind of page is open, once it shows something."""
+        async with self.bounded("looking at the page"):
+            with suppress(WaitedTooLong):  # an empty page is a finding, too
+                await self.page.wait_for_selector(CONTENT, state="attached", timeout=SETTLE_MS)
+            seen = await self.page.evaluate(OBSERVE)
+        sight = sight_of(seen, status)
+        if self.trace:
+            self.trace.step(
+                "page",
+                path=sight.path,
+                status=status,
+                page_class=str(sight.page_class),
+                variant=sight.variant,
+                locale=sight.lang,
+            )
+        return sight
+
+    async def evaluate(self, script: str, argument: object) -> object:
+        """Run a function in the page."""
+        async with self.bounded("running in the page"):
+            result: object = await self.page.evaluate(script, argument)
+        return result
+
+    async def cookie(self, name: str) -> str | None:
+        """A cookie of the site."""
+        async with self.bounded("reading the cookies"):
+            cookies = await self.page.context.cookies(self.base_url)
+        return next((str(cookie.get("value")) for cookie in cookies if cookie.get("name") == name), None)
+
+    async def shows(self, locator: Locator) -> bool:
+        """Whether something matching is to be seen right now."""
+        async with self.bounded("looking at a control"):
+            return await locator.filter(visible=True).count() > 0
+
+
+def _brief(error: Error) -> str:
+    return error.message.splitlines()[0][:200]

@@ -1,0 +1,114 @@
+"""Reads about people: the account itself, a member's profile, the invitations that are out."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+from overture.core.errors import NotPossible, PageChanged
+from overture.providers.linkedin_browser.voyager.client import VoyagerClient
+from overture.providers.linkedin_browser.voyager.normalized import ProfileUnavailable
+from overture.providers.linkedin_browser.voyager.profile import parse_profile
+from overture.touchpoints.profile import Profile
+
+FULL_PROFILE: Final = "com.linkedin.voyager.dash.deco.identity.profile.FullProfileWithEntities-91"
+SENT_COUNT: Final = 100
+
+
+@dataclass(frozen=True)
+class Me:
+    """The member the account logs in as."""
+
+    profile_id: str
+
+
+@dataclass(frozen=True)
+class SentInvitation:
+    """An invitation nobody has answered yet."""
+
+    urn: str
+    profile_id: str | None
+    member_id: str | None
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SentInvitations:
+    """The newest invitations that are out, and whether these are all there are."""
+
+    items: tuple[SentInvitation, ...]
+    is_complete: bool
+
+    def to(self, profile_id: str, member_id: int | None) -> SentInvitation | None:
+        """The one to this member."""
+        for item in self.items:
+            if item.profile_id == profile_id or (member_id is not None and item.member_id == str(member_id)):
+                return item
+        return None
+
+    def covers(self, since: datetime) -> bool:
+        """Whether an invitation sent at or after this time would be among them."""
+        oldest = self.items[-1].sent_at if self.items else None
+        return self.is_complete or (oldest is not None and oldest < since)
+
+
+async def read_me(client: VoyagerClient) -> Me:
+    """Who the account is."""
+    body = (await client.get("/me")).body
+    data = body.get("data", body)
+    urn = data.get("*miniProfile") if isinstance(data, dict) else None
+    if not isinstance(urn, str):
+        raise PageChanged("the account's own profile", code="api_changed")
+    return Me(urn.rpartition(":")[2])
+
+
+async def read_profile(client: VoyagerClient, key: str) -> Profile:
+    """The profile under a slug or profile id; gone, hidden and unknown ones are all `profile_unavailable`."""
+    name = quote(key, safe="")
+    path = f"/identity/dash/profiles?q=memberIdentity&memberIdentity={name}&decorationId={FULL_PROFILE}"
+    try:
+        return parse_profile((await client.get(path)).body)
+    except ProfileUnavailable as error:
+        raise NotPossible("profile_unavailable", error.message) from error
+    except NotPossible as error:
+        if error.code != "not_found":
+            raise
+        raise NotPossible("profile_unavailable", "there is no such LinkedIn profile") from error
+
+
+async def read_sent_invitations(client: VoyagerClient) -> SentInvitations:
+    """The invitations that are out, newest first."""
+    path = (
+        "/relationships/sentInvitationViewsV2?q=invitationType&invitationType=CONNECTION"
+        f"&start=0&count={SENT_COUNT}"
+    )
+    body = (await client.get(path)).body
+    data, included = body.get("data"), body.get("included")
+    if not isinstance(data, dict) or not isinstance(included, list):
+        raise PageChanged("the list of sent invitations", code="api_changed")
+    views = data.get("*elements", data.get("elements"))
+    if not isinstance(views, list):
+        raise PageChanged("the list of sent invitations", code="api_changed")
+    entities = {
+        item["entityUrn"]: item for item in included if isinstance(item, dict) and "entityUrn" in item
+    }
+    items = tuple(_invitation(str(view), entities) for view in views)
+    paging = data.get("paging")
+    total = paging.get("total") if isinstance(paging, dict) else None
+    is_complete = len(items) >= total if isinstance(total, int) else len(items) < SENT_COUNT
+    return SentInvitations(items, is_complete)
+
+
+def _invitation(view_urn: str, entities: dict[str, dict[str, object]]) -> SentInvitation:
+    urn = str(entities.get(view_urn, {}).get("*invitation", ""))
+    entity = entities.get(urn)
+    if entity is None:
+        raise PageChanged("a sent invitation", code="api_changed")
+    member, sent = entity.get("toMemberId"), entity.get("sentTime")
+    profile = entity.get("*toMember")
+    return SentInvitation(
+        urn=f"urn:li:fsd_invitation:{urn.rpartition(':')[2]}",
+        profile_id=profile.rpartition(":")[2] if isinstance(profile, str) else None,
+        member_id=str(member) if member is not None else None,
+        sent_at=datetime.fromtimestamp(sent / 1000, UTC) if isinstance(sent, int) else None,
+    )

@@ -1,0 +1,88 @@
+"""Beginning an attempt: the fence and the gate, in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture.db import append_event
+from overture.runs import engine, gate, settle, store
+from overture.runs.kit import Kit
+from overture.runs.store import Live
+from overture.runs.tables import Run
+from overture.touchpoints import Secrets, Sender, Touchpoint, read_touchpoint
+
+Purpose = Literal["perform", "read_back"]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One attempt as a worker holds it."""
+
+    run: Run
+    touchpoint: Touchpoint
+    sender: Sender
+    purpose: Purpose
+    worker: str
+    begun_at: datetime
+
+    @property
+    def again(self) -> bool:
+        """Whether an earlier attempt of this run came as far as intending to act."""
+        return self.run.intended_at is not None
+
+
+async def begin(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | None:
+    """Take the run for this worker, or see that there is nothing to do (now)."""
+    async with kit.sessions.begin() as db:
+        now = kit.clock.now()
+        found = await store.live(db, run_id, epoch)
+        if found is None:  # a doubled or late wake-up
+            return None
+        run, touchpoint = found.run, read_touchpoint(found.run.touchpoint_input)
+        if run.status == "held":
+            return take(kit, found, touchpoint, worker, "read_back")
+        if await may_start(db, found, touchpoint, now):
+            return take(kit, found, touchpoint, worker, "perform")
+        await db.flush()
+        await engine.admit_next(db, now, kit.lease(now), found.account)
+        return None
+
+
+async def may_start(db: AsyncSession, found: Live, touchpoint: Touchpoint, now: datetime) -> bool:
+    """Ask the gate; a run that may not start is put back, ended or cancelled here."""
+    run, account = found.run, found.account
+    if run.cancel_requested:
+        settle.cancel(run, now)
+        await append_event(db, now, "run.cancelled", account_id=account.id, run_id=run.id)
+        return False
+    match await gate.ask(db, run, touchpoint, account, now):
+        case gate.Go():
+            return True
+        case gate.Wait(until, reason):
+            settle.put_back(run, until, reason)
+        case gate.Never(code, message):
+            settle.fail(run, now, code, message)
+            await append_event(
+                db, now, "run.failed", account_id=account.id, run_id=run.id, data={"code": code}
+            )
+    return False
+
+
+def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Purpose) -> Work:
+    """Make the run this worker's."""
+    now, run, account = kit.clock.now(), found.run, found.account
+    run.worker = worker
+    run.lease_until = kit.lease(now)
+    run.started_at = run.started_at or now
+    if purpose == "perform":
+        run.status = "running"
+        run.attempts += 1
+        run.wait_reason = None
+        if touchpoint.reversibility == "repeatable" and not run.dry_run:
+            run.effect, run.intended_at = "intended", now  # counts against its limit from here
+    secrets = kit.vault.unseal(found.secret) if found.secret is not None else Secrets()
+    sender = Sender(account.id, account.handle, account.provider, account.zone, secrets)
+    return Work(run, touchpoint, sender, purpose, worker, now)

@@ -1,0 +1,264 @@
+"""Recording how an attempt ended: run, account, lane, session and event in one fenced transaction."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+import structlog
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture import accounts
+from overture.accounts import Account
+from overture.core.errors import Failure
+from overture.core.reasons import Reason
+from overture.db import append_event
+from overture.runs import artifacts, engine, gate, settle, store
+from overture.runs.begin import Work
+from overture.runs.ends import (
+    Absent,
+    Bug,
+    Cancelled,
+    CannotTell,
+    Done,
+    End,
+    Failed,
+    Left,
+    NotNow,
+    Unknown,
+)
+from overture.runs.kit import Kit
+from overture.runs.react import Again, Reaction, Tries, pause, react
+from overture.runs.tables import Attempt, Run
+from overture.runs.trace import plain
+from overture.touchpoints import REGISTRY
+
+log = structlog.get_logger()
+
+READ_BACKS: Final = 3  # tries of a channel that cannot tell, before a person is asked
+OUTAGE: Final = timedelta(minutes=2)  # how long a finished attempt waits for the database to come back
+OUTAGE_PAUSE: Final = timedelta(milliseconds=500)
+
+
+async def record(kit: Kit, work: Work, end: End, left: Left) -> None:
+    """Write the end down; a database that is away for a moment is waited for, the fence makes that safe."""
+    screenshot = artifacts.save_screenshot(kit.artifacts_dir, work.run, left.snapshot)
+    give_up = kit.clock.monotonic() + OUTAGE.total_seconds()
+    while True:
+        try:
+            await record_once(kit, work, end, left, screenshot)
+        except DBAPIError as error:
+            if not error.connection_invalidated or kit.clock.monotonic() > give_up:
+                raise
+            log.warning("run.record_waits", error=str(error.orig))
+            await asyncio.sleep(OUTAGE_PAUSE.total_seconds())
+        else:
+            return
+
+
+async def record_once(kit: Kit, work: Work, end: End, left: Left, screenshot: str | None) -> None:
+    """The transaction."""
+    async with kit.sessions.begin() as db:
+        now = kit.clock.now()
+        found = await store.live(db, work.run.id, work.run.epoch, work.worker)
+        await write_attempt(db, attempt_of(work, end, left, now) | {"screenshot": screenshot})
+        if found is None:
+            log.warning("run.fence_lost", end=type(end).__name__)
+            return
+        run, account = found.run, found.account
+        if screenshot is not None:
+            run.error_screenshot = screenshot
+        await apply(kit, db, run, account, end, now)
+        if left.session is not None:
+            await kit.vault.put_session(db, account.id, left.session, now)
+        await tell(db, run, now)
+        await db.flush()
+        await engine.admit_next(db, now, kit.lease(now), account)
+    log.info("run.ended", status=run.status, effect=run.effect, code=run.error_code, reason=run.wait_reason)
+
+
+async def apply(kit: Kit, db: AsyncSession, run: Run, account: Account, end: End, now: datetime) -> None:
+    """Turn the end into the run's next state, and its account's."""
+    match end:
+        case Done(result, evidence, acted):
+            run.evidence = [*run.evidence, *(as_json(e.source, e.facts) for e in evidence)]
+            settle.complete(run, now, result, acted=acted)
+        case Failed(failure, after_intent):
+            undo_intent(run, after_intent)
+            await failed(kit, db, run, account, failure, now)
+        case Unknown():
+            await unknown(kit, db, run, account, end, now)
+        case Bug(message, _):
+            broken(kit, run, message, now)
+        case Absent() | CannotTell():
+            after_reading_back(kit, run, end, now)
+        case NotNow() | Cancelled():
+            stopped_before(run, end, now)
+
+
+def after_reading_back(kit: Kit, run: Run, end: Absent | CannotTell, now: datetime) -> None:
+    """Provably not there: another attempt may run, while any is left. Not to be told: look again, or ask."""
+    if isinstance(end, CannotTell):
+        cannot_tell(kit, run, now)
+        return
+    run.effect = "absent"
+    if run.attempts < kit.settings.max_attempts:
+        settle.put_back(run, now, Reason.RETRY)
+    else:
+        settle.fail(run, now, "not_delivered", "It was tried as often as allowed and is provably not there.")
+
+
+def stopped_before(run: Run, end: NotNow | Cancelled, now: datetime) -> None:
+    """The gate closed, or the client cancelled, before the act."""
+    match end:
+        case NotNow(gate.Wait(until, reason)):
+            settle.put_back(run, until, reason)
+        case NotNow(gate.Never(code, message)):
+            settle.fail(run, now, code, message)
+        case Cancelled():
+            settle.cancel(run, now)
+
+
+def undo_intent(run: Run, after_intent: bool) -> None:
+    """Nothing was sent, for certain: the intent no longer counts."""
+    if after_intent:
+        run.effect = "absent"
+    elif run.effect == "intended":  # a repeatable touchpoint counts from its start
+        run.effect = "none"
+
+
+async def failed(
+    kit: Kit, db: AsyncSession, run: Run, account: Account, failure: Failure, now: datetime
+) -> None:
+    """React to a failure after which nothing was sent; a read-back that failed stays held."""
+    reaction = react(failure, kit.tries(run), now, kit.chance(run.id, run.epoch))
+    await concern_account(db, run, account, reaction, failure, now)
+    if run.status == "held":
+        look_again(kit, run, now)
+        return
+    if isinstance(reaction.run, Again):
+        settle.put_back(run, reaction.run.at, reaction.run.reason)
+        run.error_code, run.error = failure.code, failure.message
+    else:
+        settle.fail(run, now, failure.code, failure.message)
+
+
+async def unknown(
+    kit: Kit, db: AsyncSession, run: Run, account: Account, end: Unknown, now: datetime
+) -> None:
+    """Hold the run until the service must show what became of it."""
+    run.evidence = [*run.evidence, *(as_json(e.source, e.facts) for e in end.evidence)]
+    run.error_code, run.error = end.code, end.message
+    if run.status == "held":
+        look_again(kit, run, now)
+    else:
+        visible_at = (run.intended_at or now) + kit.grace(account.provider)
+        settle.hold(run, max(now, visible_at), Reason.WAITING_RECONCILE)
+    if end.failure is not None:
+        reaction = react(end.failure, kit.tries(run), now, kit.chance(run.id, run.epoch))
+        await concern_account(db, run, account, reaction, end.failure, now)
+
+
+def cannot_tell(kit: Kit, run: Run, now: datetime) -> None:
+    """Ask the channel again a few times, then a person."""
+    if run.read_backs + 1 < READ_BACKS:
+        look_again(kit, run, now)
+    else:
+        run.read_backs += 1
+        settle.hold(run, None, Reason.OUTCOME_UNKNOWN)
+
+
+def look_again(kit: Kit, run: Run, now: datetime) -> None:
+    """Read the effect back once more, later."""
+    run.read_backs += 1
+    settle.hold(run, now + read_back_pause(kit, run), Reason.WAITING_RECONCILE)
+
+
+def broken(kit: Kit, run: Run, message: str, now: datetime) -> None:
+    """A bug of ours: the run fails, unless it is held: then what was sent is still unknown."""
+    if run.status == "held":
+        cannot_tell(kit, run, now)
+    else:
+        run.effect = "none" if run.effect == "intended" else run.effect
+        settle.fail(run, now, "internal_error", message)
+
+
+def read_back_pause(kit: Kit, run: Run) -> timedelta:
+    """The pause before the effect is read back once more."""
+    tries = Tries(min(run.read_backs, 8) + 1, READ_BACKS, kit.settings.retry_backoff)
+    return pause(tries, kit.chance(run.id, run.epoch))
+
+
+async def concern_account(
+    db: AsyncSession, run: Run, account: Account, reaction: Reaction, failure: Failure, now: datetime
+) -> None:
+    """Stop the account or rest its lane, when the failure is about them and not about the target."""
+    if reaction.account is not None and account.state == "active":
+        stop = reaction.account
+        await accounts.set_state(db, account, stop.state, now, reason=stop.reason, detail=failure.message)
+    if reaction.rest_until is not None:
+        category = REGISTRY[run.touchpoint_type].category
+        await accounts.rest(db, account.id, category, reaction.rest_until, failure.code)
+
+
+WRITE_ATTEMPT: Final = insert(cast(Table, Attempt.__table__)).on_conflict_do_nothing()
+
+
+async def write_attempt(db: AsyncSession, values: dict[str, object]) -> None:
+    """Write down how an attempt went, whoever owns the run by now; what a reaper wrote of it stays."""
+    await db.execute(WRITE_ATTEMPT, values)
+
+
+def attempt_of(work: Work, end: End, left: Left, now: datetime) -> dict[str, object]:
+    """The row of an attempt."""
+    code, message = error_of(end)
+    return {
+        "run_id": work.run.id,
+        "epoch": work.run.epoch,
+        "purpose": work.purpose,
+        "worker": work.worker,
+        "started_at": work.begun_at,
+        "ended_at": now,
+        "ended_as": type(end).__name__.lower(),
+        "steps": left.steps,
+        "traceback": left.traceback,
+        "error_code": code,
+        "error": message,
+    }
+
+
+def error_of(end: End) -> tuple[str | None, str | None]:
+    """Code and sentence of an end that is an error."""
+    match end:
+        case Failed(failure):
+            return failure.code, failure.message
+        case Unknown(code, message):
+            return code, message
+        case Bug(message, _):
+            return "internal_error", message
+        case _:
+            return None, None
+
+
+async def tell(db: AsyncSession, run: Run, now: datetime) -> None:
+    """The event of the state the run is in now."""
+    data = {
+        "status": run.status,
+        "effect": run.effect,
+        "code": run.error_code,
+        "reason": run.wait_reason,
+        "touchpoint_type": run.touchpoint_type,
+        "handle": run.handle,
+        "target": run.target,
+        "tags": run.tags,
+    }
+    kind = f"run.{'waiting' if run.status == 'pending' else run.status}"
+    await append_event(db, now, kind, account_id=run.account_id, run_id=run.id, data=data)
+
+
+def as_json(source: str, facts: Mapping[str, object]) -> dict[str, object]:
+    """A piece of evidence as it is stored."""
+    return {"source": source, "facts": {key: plain(value) for key, value in facts.items()}}

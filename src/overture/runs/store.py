@@ -1,0 +1,138 @@
+"""Every query about runs that is not the engine's or the gate's."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture.accounts import Account, AccountSecret
+from overture.core.errors import NotFound
+from overture.core.ids import public_id
+from overture.runs.tables import Attempt, Run
+
+
+async def by_id(db: AsyncSession, run_id: UUID, *, lock: bool = False) -> Run:
+    """The run, or a refusal."""
+    run = await db.get(Run, run_id, with_for_update=lock)
+    if run is None:
+        raise NotFound(
+            "run_not_found",
+            f"There is no run {public_id('run', run_id)}.",
+            fix="Look at GET /api/v1/runs for the runs there are.",
+        )
+    return run
+
+
+@dataclass(frozen=True)
+class Live:
+    """A live run with its account, both locked, and the account's secrets."""
+
+    run: Run
+    account: Account
+    secret: AccountSecret | None
+
+
+# Built once: these run with every attempt. The account is locked with the run (`no key update`: a run being
+# submitted is no obstacle), so that whoever finishes a run may admit the account's next.
+LIVE: Final = (
+    select(Run, Account, AccountSecret)
+    .join(Account, Account.id == Run.account_id)
+    .outerjoin(AccountSecret, AccountSecret.account_id == Run.account_id)
+    .where(Run.id == bindparam("run_id"), Run.epoch == bindparam("epoch"), Run.admitted_at.is_not(None))
+    .with_for_update(of=[Run, Account], key_share=True)
+)
+UNTAKEN: Final = LIVE.where(Run.worker.is_(None))
+TAKEN: Final = LIVE.where(Run.worker == bindparam("worker"))
+
+
+async def live(db: AsyncSession, run_id: UUID, epoch: int, worker: str | None = None) -> Live | None:
+    """The run if it is still live under this epoch (and this worker's); None: the fence is lost."""
+    query = UNTAKEN if worker is None else TAKEN
+    parameters = {"run_id": run_id, "epoch": epoch} | ({"worker": worker} if worker else {})
+    row = (await db.execute(query, parameters)).one_or_none()
+    return Live(*row) if row is not None else None
+
+
+async def attempts_of(db: AsyncSession, run_id: UUID) -> Sequence[Attempt]:
+    """All attempts of a run, oldest first."""
+    rows = await db.scalars(select(Attempt).where(Attempt.run_id == run_id).order_by(Attempt.epoch))
+    return rows.all()
+
+
+async def live_of(db: AsyncSession, account_id: UUID) -> UUID | None:
+    """The live run of an account, if any."""
+    found: UUID | None = await db.scalar(
+        select(Run.id).where(Run.account_id == account_id, Run.admitted_at.is_not(None))
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class RunFilter:
+    """Which runs a list shows; None is no condition."""
+
+    handle: str | None = None
+    statuses: tuple[str, ...] = ()
+    touchpoint_type: str | None = None
+    tag: str | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+
+
+def matching(wanted: RunFilter) -> Select[Run]:
+    """The query for a filter."""
+    query = select(Run)
+    if wanted.handle is not None:
+        query = query.where(Run.handle == wanted.handle)
+    if wanted.statuses:
+        query = query.where(Run.status.in_(wanted.statuses))
+    if wanted.touchpoint_type is not None:
+        query = query.where(Run.touchpoint_type == wanted.touchpoint_type)
+    if wanted.tag is not None:
+        query = query.where(Run.tags.contains([wanted.tag]))
+    if wanted.created_from is not None:
+        query = query.where(Run.created_at >= wanted.created_from)
+    if wanted.created_until is not None:
+        query = query.where(Run.created_at < wanted.created_until)
+    return query
+
+
+async def page(db: AsyncSession, wanted: RunFilter, before: UUID | None, size: int) -> Sequence[Run]:
+    """Runs newest first, older than the cursor; ids sort by time, so each row is met exactly once."""
+    query = matching(wanted)
+    if before is not None:
+        query = query.where(Run.id < before)
+    rows = await db.scalars(query.order_by(Run.id.desc()).limit(size))
+    return rows.all()
+
+
+async def own_tokens(db: AsyncSession, run: Run) -> frozenset[str]:
+    """Tokens of all runs of this account to the same person: what in the thread is ours."""
+    rows = await db.scalars(
+        select(Run.token).where(
+            Run.account_id == run.account_id, Run.target == run.target, Run.category == run.category
+        )
+    )
+    return frozenset(str(token) for token in rows)
+
+
+async def beat(db: AsyncSession, active: Collection[UUID], until: datetime) -> None:
+    """Prolong the leases of the runs a worker has under way."""
+    held = update(Run).where(Run.id.in_(active), Run.admitted_at.is_not(None))
+    await db.execute(held.values(lease_until=until))
+
+
+OVERDUE = text("""
+select run_id from runs where admitted_at is not null and lease_until < :now
+order by lease_until limit :size for update skip locked
+""")
+
+
+async def overdue(db: AsyncSession, now: datetime, size: int) -> Sequence[UUID]:
+    """Live runs whose worker has shown no sign of life, locked."""
+    rows = await db.scalars(OVERDUE, {"now": now, "size": size})
+    return rows.all()

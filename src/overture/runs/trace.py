@@ -1,0 +1,35 @@
+"""The timeline of one attempt: its steps in order, kept on the attempt and told to whoever listens."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from overture.core.clock import Clock
+
+log = structlog.get_logger()
+
+
+class Timeline:
+    """Takes down steps with their times (ms since the attempt began)."""
+
+    def __init__(self, clock: Clock, on_step: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._on_step = on_step
+        self._began = clock.monotonic()
+        self.steps: list[dict[str, object]] = []
+
+    def step(self, name: str, **facts: object) -> None:
+        """Note that a step was reached."""
+        millis = round((self._clock.monotonic() - self._began) * 1000)
+        readable = {key: plain(value) for key, value in facts.items()}
+        self.steps.append({"step": name, "at_ms": millis, **readable})
+        log.debug("run.step", step=name, **readable)
+        self._on_step(name)
+
+
+def plain(value: object) -> object:
+    """A fact as JSON can hold it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,0 +1,173 @@
+"""The port between 'when and whether' (runs) and 'how' (providers).
+
+A provider opens a session for a sender. A session *reads* (touchpoints that may be repeated) or hands out a
+*write* (touchpoints of the effect protocol), whose phases the runs layer calls in order:
+
+    prepare() ── Outcome: nothing to do, or None: ready, one act away
+    last_look() ─ raises NotPossible("replied_already") when the person wrote
+        … runs commits the intent …
+    act(intent) ─ the one irreversible act. Returns Accepted from the write's own answer;
+                  a Failure other than Uncertain means *certainly not done*; anything else means unknown
+    confirm() ── the independent read; None: not to be seen (yet)
+    read_back() ─ later, from a fresh session: found, absent, or cannot tell
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+from uuid import UUID
+
+from overture.touchpoints.base import Outcome, Touchpoint
+
+
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """What a sender logs in with and the session it kept; never printed."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    session: bytes | None = None
+    session_version: int = 0
+
+    def __repr__(self) -> str:
+        """Say nothing of what is inside."""
+        return "Secrets(…)"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """The account on whose behalf a session acts."""
+
+    account_id: UUID
+    handle: str
+    provider: str
+    zone: str
+    secrets: Secrets
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One thing that proves an outcome: where it was seen and the identifiers seen there."""
+
+    source: str
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Intent:
+    """The committed decision to act: the run's token, and the last instant at which the act may begin."""
+
+    token: UUID
+    act_before: datetime
+
+
+@dataclass(frozen=True)
+class LastLook:
+    """What stops a send: anything in the thread after `since` that is not one of `own_tokens`."""
+
+    since: datetime
+    own_tokens: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The write's own answer said yes."""
+
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What a later read shows of an act whose end was not seen."""
+
+    verdict: Literal["found", "absent", "cannot_tell"]
+    outcome: Outcome | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the account's screen showed, secrets masked."""
+
+    screenshot: bytes | None
+    facts: Mapping[str, object]
+
+
+class Trace(Protocol):
+    """Takes down the steps of an attempt, in order, with their times."""
+
+    def step(self, name: str, **facts: object) -> None:
+        """Note that a step was reached."""
+        ...
+
+
+class Write(Protocol):
+    """One irreversible touchpoint under way in one session."""
+
+    async def prepare(self) -> Outcome | None:
+        """Bring it to one act before done; an Outcome means there is nothing to do (`noop`)."""
+        ...
+
+    async def last_look(self, look: LastLook) -> None:
+        """Read the thread now; raise NotPossible when the person or the operator wrote."""
+        ...
+
+    async def act(self, intent: Intent) -> Accepted:
+        """Do it once, before `intent.act_before`, or raise."""
+        ...
+
+    async def confirm(self, accepted: Accepted) -> tuple[Outcome, Evidence] | None:
+        """Read it back independently; None when it is not to be seen within the bounded wait."""
+        ...
+
+    async def abandon(self) -> None:
+        """Leave nothing behind: close the dialog, clear the draft."""
+        ...
+
+    async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:
+        """What became of an earlier act with this token."""
+        ...
+
+
+class Session(Protocol):
+    """One account's open door; at most one is open per account."""
+
+    async def read(self, touchpoint: Touchpoint) -> Outcome:
+        """Carry out a touchpoint that may be repeated."""
+        ...
+
+    def write(self, touchpoint: Touchpoint, token: UUID) -> Write:
+        """Begin a touchpoint of the effect protocol; the token is the run's own, whatever the attempt."""
+        ...
+
+    async def snapshot(self) -> Snapshot:
+        """The screen as it is, for the record of a failure."""
+        ...
+
+    async def state(self) -> bytes | None:
+        """The session to remember, when it changed; None when there is nothing new."""
+        ...
+
+
+class Provider(Protocol):
+    """A way to act on a channel."""
+
+    name: str
+    channel: str
+    read_back_lag: timedelta
+    """A committed effect shows in reads at the latest this long after; tested against the sandbox."""
+    credential_fields: tuple[str, ...]
+    """Names of the secrets an account of this provider may have."""
+
+    def supports(self, kind: str) -> bool:
+        """Whether there is a handler for this touchpoint type."""
+        ...
+
+    def open(self, sender: Sender, trace: Trace) -> AbstractAsyncContextManager[Session]:
+        """A session for the sender: logged in, or a Failure saying why not."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything the provider holds (browser, connections)."""
+        ...

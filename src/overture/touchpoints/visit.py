@@ -1,0 +1,30 @@
+"""`visit`: open a member's profile page, stay, scroll."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoint
+from overture.touchpoints.target import TargetInput
+
+
+class Visited(Outcome):
+    """The page was open and its owner's."""
+
+    public_identifier: str
+    duration_s: float
+    scrolled: float
+
+
+class Visit(TargetInput, Touchpoint):
+    """Open a profile page, which its owner may be told of."""
+
+    reversibility: ClassVar[Reversibility] = "repeatable"
+    category: ClassVar[Category] = "visit"
+    outcome: ClassVar[type[Outcome]] = Visited
+
+    type: Literal["visit"] = "visit"
+    duration_s: float = Field(default=5.0, ge=0, le=120, description="Seconds to stay on the page.")
+    scroll_depth: float = Field(
+        default=0.5, ge=0, le=1, description="How far down to scroll, 1 = to the end."
+    )

@@ -1,0 +1,57 @@
+"""Acting as the people of the world: they accept, decline, ask and write."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from overture_sandbox.admin_fields import text
+from overture_sandbox.admin_requests import Body, admin, found_person, optional_text, person_in_path
+from overture_sandbox.world import Invitation, Member, Refused, World
+
+
+def people_routes() -> list[BaseRoute]:
+    """The endpoints through which people act."""
+    actions = {"accept": _accept, "decline": _decline, "invite": _invite, "reply": _reply}
+    return [
+        Route(f"/_sbx/people/{{slug}}/{name}", admin(action), methods=["POST"])
+        for name, action in actions.items()
+    ]
+
+
+def _accept(request: Request, world: World, body: Body) -> Response:
+    """They say yes to the account's invitation."""
+    invitation = _waiting(world, found_person(world, body, "account"), person_in_path(request, world))
+    world.accept(invitation, "admin")
+    return _last_entry(world)
+
+
+def _decline(request: Request, world: World, body: Body) -> Response:
+    """They say no."""
+    invitation = _waiting(world, found_person(world, body, "account"), person_in_path(request, world))
+    world.decline(invitation, "admin")
+    return _last_entry(world)
+
+
+def _invite(request: Request, world: World, body: Body) -> Response:
+    """They ask the account to connect, with `text` as the note."""
+    account = found_person(world, body, "account")
+    world.create_invitation(person_in_path(request, world), account, optional_text(body, "text"), "admin")
+    return _last_entry(world)
+
+
+def _reply(request: Request, world: World, body: Body) -> Response:
+    """They write to the account."""
+    account = found_person(world, body, "account")
+    world.reply(person_in_path(request, world), account, text(body, "text"))
+    return _last_entry(world)
+
+
+def _waiting(world: World, account: Member, person: Member) -> Invitation:
+    invitation = world.open_invitation(account, person)
+    if invitation is None or invitation.inviter_id != account.profile_id:
+        raise Refused(409, "NO_INVITATION", f"{account.slug} has no open invitation to {person.slug}")
+    return invitation
+
+
+def _last_entry(world: World) -> Response:
+    return JSONResponse(world.ledger.entries()[-1].as_json(), 201)

@@ -1,0 +1,1 @@
+"""The site's faces over the world: its JSON interface and its pages."""

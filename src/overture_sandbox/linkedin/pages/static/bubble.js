@@ -1,0 +1,81 @@
+// Message bubbles: small conversation windows at the bottom of any page.
+import { emberId, escapeText, fragment, label, page } from "./page.js";
+import { messaging } from "./overlay.js";
+import { Composer } from "./composer.js";
+import { Thread } from "./thread.js";
+import { premiumUpsell } from "./upsell.js";
+
+const bubbles = new Map();
+const t = (key, values) => escapeText(label(key, values));
+
+export function openBubble(who) {
+  if (!who.mayMessage) { premiumUpsell("message_upsell"); return; }
+  const before = bubbles.get(who.id);
+  if (before?.isConnected) { minimize(before, false); return; }
+  const bubble = draw(who);
+  bubbles.set(who.id, bubble);
+  messaging.prepend(bubble);
+  bubble.querySelector("[contenteditable]").focus();
+}
+
+const iconButton = (key, name, icon) => `<button type="button" id="${emberId()}"
+  class="msg-overlay-bubble-header__control artdeco-button artdeco-button--circle artdeco-button--muted artdeco-button--1">
+  <span aria-hidden="true">${icon}</span><span class="artdeco-button__text visually-hidden">${t(key, { name })}</span></button>`;
+
+const knownTitle = (who) => `<h2 class="msg-overlay-bubble-header__title truncate">
+  <a class="app-aware-link" href="/in/${who.id}/">${escapeText(who.name)}</a></h2>`;
+
+const newTitle = () => `<h2 class="msg-overlay-bubble-header__title truncate">${t("new_message")}</h2>`;
+
+const recipientRow = (who) => `<div class="msg-connections-typeahead__top-fixed-section"><div
+  class="artdeco-pill artdeco-pill--slate"><span class="artdeco-pill__text">${escapeText(who.name)}</span>
+  <button type="button" aria-label="${t("remove", { name: who.name })}"><span aria-hidden="true">✕</span></button></div>
+  <input class="msg-connections-typeahead__search-field" role="combobox" aria-expanded="false" type="text" autocomplete="off"
+  aria-label="${t("enter_recipients")}"></div><div class="msg-s-profile-card"><a href="/in/${who.slug}/"
+  class="profile-card-one-to-one__profile-link"><span class="t-bold">${escapeText(who.name)}</span></a>
+  <span class="t-12">${t("first_degree")}</span><p class="t-12">${escapeText(who.headline)}</p></div>`;
+
+function header(who, isNew) {
+  const close = isNew ? "close_draft" : "close_conversation";
+  return `<header class="msg-overlay-bubble-header"><div class="msg-overlay-bubble-header__details">
+    ${isNew ? newTitle() : knownTitle(who)}</div><div class="msg-overlay-bubble-header__controls">
+    ${isNew ? "" : iconButton("bubble_options", who.name, "⋯")}${iconButton("minimize_conversation", who.name, "–")}
+    ${iconButton(close, who.name, "✕")}</div></header>`;
+}
+
+function draw(who) {
+  const conversation = page.conversations[who.id] ?? null;
+  const bubble = fragment(`<div role="dialog" aria-label="${t("messaging")}" tabindex="-1" id="${emberId()}"
+    class="msg-overlay-conversation-bubble msg-overlay-conversation-bubble--is-active msg-overlay-conversation-bubble--default-inactive"
+    data-view-name="message-overlay-conversation-bubble-item" data-msg-overlay-conversation-bubble-is-minimized="false">
+    ${header(who, conversation === null)}<div class="msg-overlay-conversation-bubble__content-wrapper">
+    ${conversation ? "" : recipientRow(who)}<div class="msg-convo-wrapper"></div></div></div>`);
+  const thread = new Thread(who, conversation);
+  const composer = new Composer(who.id, (text, box) => thread.say(text, box));
+  bubble.querySelector(".msg-convo-wrapper").append(thread.node, composer.form);
+  composer.showPlaceholder();
+  thread.onDelivered = () => settle(bubble, who, composer);
+  wire(bubble, composer);
+  thread.refresh();
+  return bubble;
+}
+
+// A first message turns the draft window into an ordinary conversation window.
+function settle(bubble, who, composer) {
+  if (!bubble.querySelector(".msg-connections-typeahead__top-fixed-section")) return;
+  bubble.querySelector(".msg-connections-typeahead__top-fixed-section").remove();
+  bubble.querySelector("header").replaceWith(fragment(header(who, false)));
+  wire(bubble, composer);
+}
+
+function minimize(bubble, isMinimized) {
+  bubble.dataset.msgOverlayConversationBubbleIsMinimized = String(isMinimized);
+  bubble.querySelector(".msg-overlay-conversation-bubble__content-wrapper").hidden = isMinimized;
+}
+
+function wire(bubble, composer) {
+  const [close, shrink] = [...bubble.querySelectorAll(".msg-overlay-bubble-header__control")].reverse();
+  close.addEventListener("click", () => { composer.saveDraft(); bubble.remove(); });
+  shrink.addEventListener("click", () =>
+    minimize(bubble, bubble.dataset.msgOverlayConversationBubbleIsMinimized !== "true"));
+}

@@ -1,0 +1,133 @@
+"""Threads and messages between people, and who may write to whom."""
+
+from datetime import datetime
+
+from overture_sandbox.world.clock import millis
+from overture_sandbox.world.faults import Horizon
+from overture_sandbox.world.ledger import Via
+from overture_sandbox.world.model import Conversation, Invitation, Member, Message, Moment
+from overture_sandbox.world.network import Network, Refused
+
+
+class Mailroom(Network):
+    """Conversations."""
+
+    def reset(self, seed: int = 1, start: datetime | None = None) -> None:
+        """Begin again without a word said."""
+        super().reset(seed, start)
+        self.conversations: list[Conversation] = []
+
+    def conversation(self, thread_id: str) -> Conversation | None:
+        """The thread with this `2-…` id."""
+        return next((one for one in self.conversations if one.thread_id == thread_id), None)
+
+    def conversation_between(
+        self, one: Member, other: Member, horizon: Horizon | None = None
+    ) -> Conversation | None:
+        """The thread two people share, if it may be seen yet."""
+        pair = {one.profile_id, other.profile_id}
+        for thread in self.conversations:
+            if set(thread.member_ids) == pair and self.messages_in(thread, horizon):
+                return thread
+        return None
+
+    def conversations_of(self, member: Member, horizon: Horizon | None = None) -> list[Conversation]:
+        """Somebody's threads, the one with the latest message first."""
+        mine = [
+            one
+            for one in self.conversations
+            if member.profile_id in one.member_ids and self.messages_in(one, horizon)
+        ]
+        return sorted(mine, key=lambda one: self.messages_in(one, horizon)[-1].delivered.commit, reverse=True)
+
+    def messages_in(self, thread: Conversation, horizon: Horizon | None = None) -> list[Message]:
+        """The messages of a thread a reader can see, oldest first."""
+        return [one for one in thread.messages if not (horizon and horizon.hides(one.delivered))]
+
+    def unread(self, thread: Conversation, member: Member, horizon: Horizon | None = None) -> int:
+        """How many messages of the other person came after the last look."""
+        read_at = thread.read_at.get(member.profile_id)
+        return sum(
+            1
+            for one in self.messages_in(thread, horizon)
+            if one.sender_id != member.profile_id and (read_at is None or one.delivered.at > read_at)
+        )
+
+    def mark_read(self, thread: Conversation, member: Member) -> None:
+        """Somebody looked at the thread."""
+        thread.read_at[member.profile_id] = self.clock.now()
+
+    def may_message(self, sender: Member, recipient: Member) -> bool:
+        """The site lets a first message through: connected, or premium and an open profile."""
+        if self.relationship(sender, recipient).state == "connected":
+            return True
+        return recipient.open_link and sender.premium
+
+    def send_message(
+        self,
+        sender: Member,
+        recipient: Member,
+        text: str,
+        via: Via,
+        origin_token: str | None = None,
+        *,
+        in_thread: Conversation | None = None,
+    ) -> tuple[Conversation, Message]:
+        """Say something; an existing thread stays open to both even when they are no longer connected."""
+        if sender.profile_id == recipient.profile_id:
+            raise Refused(400, "SELF_MESSAGE", "You can't message yourself")
+        if in_thread is None and not self.may_message(sender, recipient):
+            raise Refused(422, "NOT_ALLOWED_PREMIUM_INMAIL", "This member can only be reached by InMail")
+        return self._say("message", sender, recipient, text, via=via, origin_token=origin_token)
+
+    def reply(self, sender: Member, recipient: Member, text: str, via: Via = "admin") -> Message:
+        """A person of the world writes to an account."""
+        connected = self.relationship(sender, recipient).state == "connected"
+        if not connected and self.conversation_between(sender, recipient) is None:
+            raise Refused(409, "NOT_CONNECTED", "They are not connected and have no thread")
+        return self._say("reply", sender, recipient, text, via=via)[1]
+
+    def accept(self, invitation: Invitation, via: Via) -> None:
+        """Saying yes also turns the note of the invitation into the first message of a thread."""
+        super().accept(invitation, via)
+        if invitation.note:
+            inviter, invitee = self._people(invitation)
+            thread = self._thread(inviter, invitee)
+            moment = Moment(invitation.sent.at, self.moment().commit)
+            self._append(thread, inviter, invitation.note, moment, None)
+            self.mark_read(thread, invitee)
+
+    def _say(
+        self,
+        kind: str,
+        sender: Member,
+        recipient: Member,
+        text: str,
+        *,
+        via: Via,
+        origin_token: str | None = None,
+    ) -> tuple[Conversation, Message]:
+        thread = self._thread(sender, recipient)
+        message = self._append(thread, sender, text, self.moment(), origin_token)
+        self.mark_read(thread, sender)
+        urn = f"urn:li:messagingMessage:{message.id}"
+        self._record(kind, sender, recipient, via=via, text=text, origin_token=origin_token, urn=urn)
+        return thread, message
+
+    def _thread(self, one: Member, other: Member) -> Conversation:
+        pair = {one.profile_id, other.profile_id}
+        for thread in self.conversations:
+            if set(thread.member_ids) == pair:
+                return thread
+        thread = Conversation(self.mint.thread_id(), (one.profile_id, other.profile_id), self.moment())
+        self.conversations.append(thread)
+        return thread
+
+    def _append(
+        self, thread: Conversation, sender: Member, text: str, moment: Moment, origin_token: str | None
+    ) -> Message:
+        message = Message(
+            self.mint.message_id(millis(moment.at)), sender.profile_id, text, moment, origin_token
+        )
+        thread.messages.append(message)
+        return message

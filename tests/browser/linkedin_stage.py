@@ -1,0 +1,158 @@
+"""What browser tests share: a sandbox account, a session of it, and one write carried through its phases."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from overture.core.clock import SystemClock
+from overture.core.ids import Ids
+from overture.core.rng import Rng
+from overture.core.settings import Settings
+from overture.providers.linkedin_browser import LinkedInBrowser
+from overture.providers.linkedin_browser.session import LinkedInSession
+from overture.touchpoints import (
+    Accepted,
+    Evidence,
+    Intent,
+    LastLook,
+    Outcome,
+    ReadBack,
+    Secrets,
+    Sender,
+    Touchpoint,
+    Write,
+)
+from overture_sandbox.testing import AdminClient, SandboxServer
+
+USERNAME = "mira@sandbox.test"
+CLOCK = SystemClock()
+IDS = Ids(CLOCK, Rng())
+WINDOW = timedelta(seconds=20)
+
+
+@dataclass
+class Steps:
+    """A trace that remembers."""
+
+    steps: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    def step(self, name: str, **facts: object) -> None:
+        self.steps.append((name, facts))
+
+    def all(self, name: str) -> list[dict[str, object]]:
+        return [facts for step, facts in self.steps if step == name]
+
+    @property
+    def page_loads(self) -> object:
+        return self.all("session_end")[-1]["page_loads"]
+
+
+@dataclass
+class Done:
+    """What became of one write, phase by phase."""
+
+    outcome: Outcome | None
+    evidence: Evidence | None
+    accepted: Accepted | None
+    token: UUID
+
+
+def settings_for(url: str, **more: Any) -> Settings:
+    chosen = {
+        "linkedin_url": url,
+        "browser_timeout": timedelta(seconds=6),
+        "browser_confirm": (0.0, 0.1, 0.3),
+        **more,
+    }
+    return Settings(_env_file=None, **chosen)
+
+
+class Stage:
+    """One account before the sandbox."""
+
+    def __init__(self, sandbox: SandboxServer, provider: LinkedInBrowser) -> None:
+        self.sandbox = sandbox
+        self.provider = provider
+        self.trace = Steps()
+        self.sender = Sender(
+            IDS.new(),
+            "mira",
+            provider.name,
+            "UTC",
+            Secrets({"username": USERNAME, "password": "sandbox-pass"}),
+        )
+
+    @property
+    def admin(self) -> AdminClient:
+        return self.sandbox.admin
+
+    def without_credentials(self) -> None:
+        self.sender = replace(self.sender, secrets=replace(self.sender.secrets, values={}))
+
+    def remembers(self, session: bytes, version: int = 1) -> None:
+        self.sender = replace(
+            self.sender, secrets=replace(self.sender.secrets, session=session, session_version=version)
+        )
+
+    def look(self, **fields: object) -> None:
+        self.admin.patch(f"/logins/{USERNAME}", dict(fields))
+
+    def member(self, slug: str | None = None, **fields: object) -> dict[str, Any]:
+        """Change a person of the small cast, or add one."""
+        found: dict[str, Any]
+        found = (
+            self.admin.post("/members", fields)
+            if slug is None
+            else self.admin.patch(f"/members/{slug}", fields)
+        )
+        return found
+
+    def ledger(self, kind: str, **filters: object) -> list[dict[str, Any]]:
+        return self.admin.ledger(kind=kind, **filters)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[LinkedInSession]:
+        async with self.provider.open(self.sender, self.trace) as session:
+            assert isinstance(session, LinkedInSession)
+            yield session
+
+    async def read(self, touchpoint: Touchpoint) -> Outcome:
+        async with self.session() as session:
+            return await session.read(touchpoint)
+
+    async def write(self, touchpoint: Touchpoint, *, since: datetime | None = None) -> Done:
+        """Carry a write through prepare, last look, act and confirm."""
+        async with self.session() as session:
+            token = IDS.token()
+            write = session.write(touchpoint, token)
+            outcome = await write.prepare()
+            if outcome is not None:
+                return Done(outcome, None, None, token)
+            await write.last_look(LastLook(since or CLOCK.now()))
+            accepted = await write.act(intent(token))
+            seen = await write.confirm(accepted)
+            return Done(seen[0] if seen else None, seen[1] if seen else None, accepted, token)
+
+    async def read_back(self, touchpoint: Touchpoint, token: UUID, since: datetime) -> ReadBack:
+        async with self.session() as session:
+            return await session.write(touchpoint, token).read_back(token, since)
+
+
+async def prepared(session: LinkedInSession, touchpoint: Touchpoint, token: UUID) -> Write:
+    """A write that is one act away."""
+    write = session.write(touchpoint, token)
+    assert await write.prepare() is None
+    return write
+
+
+def intent(token: UUID, window: timedelta = WINDOW) -> Intent:
+    return Intent(token, CLOCK.now() + window)
+
+
+def as_dict(state: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(state)
+    return found

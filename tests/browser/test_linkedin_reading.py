@@ -1,0 +1,171 @@
+"""Reads: logging in, keeping the session, profiles, relationships, visits."""
+
+import pytest
+from linkedin_stage import Stage, as_dict
+
+from overture.core.errors import NeedsHuman, NotPossible, Restricted
+from overture.touchpoints import CheckConnection, ConnectionState, Enrich, Enriched, Visit, Visited
+
+pytestmark = pytest.mark.browser
+
+JONAS, PRISCA, LENA = "jonas-fernweh-sbx", "prisca-hollowell-sbx", "lena-vogtmann-sbx"
+
+
+async def test_logs_in_with_credentials_once(on_both: Stage) -> None:
+    async with on_both.session() as session:
+        state = await session.state()
+
+    assert state is not None
+    assert "li_at" in {cookie["name"] for cookie in as_dict(state)["cookies"]}
+    assert on_both.trace.all("session") == [{"how": "login"}]
+
+
+async def test_a_stored_session_needs_no_login(stage: Stage) -> None:
+    async with stage.session() as session:
+        state = await session.state()
+    assert state is not None
+    other = Stage(stage.sandbox, stage.provider)
+    other.remembers(state)
+    other.without_credentials()
+
+    async with other.session() as session:
+        assert session.desk.me
+    assert other.trace.all("session") == [{"how": "stored"}]
+
+
+async def test_a_second_session_uses_the_open_page(stage: Stage) -> None:
+    async with stage.session() as session:
+        state = await session.state()
+    assert state is not None
+    stage.remembers(state, version=1)
+
+    async with stage.session() as session:
+        assert await session.state() is None
+    assert stage.trace.all("session")[-1] == {"how": "kept"}
+    assert stage.trace.page_loads == 0
+
+
+async def test_a_wrong_password_is_submitted_once_and_asks_for_a_person(stage: Stage) -> None:
+    stage.look(password="another one entirely")
+
+    with pytest.raises(NeedsHuman) as caught:
+        async with stage.session():
+            pass
+    assert caught.value.kind == "login"
+
+
+async def test_no_credentials_and_no_session_asks_for_a_person(stage: Stage) -> None:
+    stage.without_credentials()
+
+    with pytest.raises(NeedsHuman) as caught:
+        async with stage.session():
+            pass
+    assert caught.value.kind == "login"
+
+
+@pytest.mark.parametrize("kind", ["pin", "totp", "app_approval", "captcha"])
+async def test_a_checkpoint_names_what_the_person_must_do(stage: Stage, kind: str) -> None:
+    page = {
+        "pin": '<main><form action="/checkpoint/x"><input name="pin"></form></main>',
+        "totp": '<main><input id="input__phone_verification_pin"><button id="two-step-submit-button">x</button></main>',
+        "app_approval": '<main><div data-test-id="auth-app-approval">Check your phone</div></main>',
+        "captcha": '<main><iframe id="captcha-internal"></iframe></main>',
+    }[kind]
+    stage.admin.fault(
+        "status", "page:feed", status=302, body="", headers={"location": "/checkpoint/lg/challenge"}
+    )
+    stage.admin.fault("status", "page:login", status=200, body=f"<html lang=en><body>{page}</body></html>")
+
+    with pytest.raises(NeedsHuman) as caught:
+        async with stage.session():
+            pass
+    assert caught.value.kind == kind
+
+
+async def test_a_restricted_account_is_told_from_its_page(stage: Stage) -> None:
+    text = "Your account has been temporarily restricted. Verify your identity to continue."
+    stage.admin.fault("status", "page:feed", status=200, body=f"<html><body><p>{text}</p></body></html>")
+
+    with pytest.raises(Restricted):
+        async with stage.session():
+            pass
+
+
+async def test_enrich_reads_the_whole_profile_without_opening_it(on_both: Stage) -> None:
+    outcome = await on_both.read(Enrich(public_identifier=PRISCA))
+
+    assert isinstance(outcome, Enriched)
+    assert outcome.profile.full_name == "Prisca Hollowell"
+    assert outcome.profile.positions
+    assert on_both.ledger("page_view") == [] == on_both.ledger("profile_view")
+
+
+async def test_enrich_by_profile_id_and_by_a_renamed_slug(stage: Stage) -> None:
+    person = stage.member(PRISCA, slug="prisca-new-sbx")
+
+    by_id = await stage.read(Enrich(public_identifier=person["profile_id"]))
+    by_old_slug = await stage.read(Enrich(public_identifier=PRISCA))
+
+    assert isinstance(by_id, Enriched)
+    assert isinstance(by_old_slug, Enriched)
+    assert by_id.profile.public_identifier == by_old_slug.profile.public_identifier == "prisca-new-sbx"
+
+
+async def test_an_unknown_profile_is_unavailable(stage: Stage) -> None:
+    with pytest.raises(NotPossible) as caught:
+        await stage.read(Enrich(public_identifier="nobody-of-that-name"))
+    assert caught.value.code == "profile_unavailable"
+
+
+@pytest.mark.parametrize("state", ["self", "connected", "none", "pending", "incoming"])
+async def test_check_connection_tells_every_state(stage: Stage, state: str) -> None:
+    if state == "incoming":
+        stage.admin.post(f"/people/{PRISCA}/invite", account="mira@sandbox.test")
+    slug = {"self": "mira-oxbow-sbx", "connected": JONAS, "pending": LENA}.get(state, PRISCA)
+
+    outcome = await stage.read(CheckConnection(public_identifier=slug))
+
+    assert isinstance(outcome, ConnectionState)
+    assert outcome.state == state
+    assert (outcome.invitation_urn is not None) == (state in ("pending", "incoming"))
+
+
+async def test_a_visit_is_seen_by_the_site(on_both: Stage) -> None:
+    outcome = await on_both.read(Visit(public_identifier=PRISCA, duration_s=0.2, scroll_depth=0.8))
+
+    assert isinstance(outcome, Visited)
+    assert outcome.scrolled == pytest.approx(0.8, abs=0.15)
+    seen = [
+        entry for entry in on_both.admin.ledger() if "view" in entry["kind"] and entry["target"] == PRISCA
+    ]
+    assert len(seen) == 1
+
+
+async def test_a_session_that_died_is_said_and_the_next_logs_in(stage: Stage) -> None:
+    async with stage.session() as session:
+        state = await session.state()
+    assert state is not None
+    stage.remembers(state)
+    stage.admin.post("/sessions/expire", account="mira@sandbox.test")
+
+    await stage.read(Enrich(public_identifier=PRISCA))
+    assert stage.trace.all("session")[-1] == {"how": "login"}
+
+    stage.admin.post("/sessions/expire", account="mira@sandbox.test")
+    stage.without_credentials()
+    with pytest.raises(NeedsHuman):
+        await stage.read(Enrich(public_identifier=PRISCA))
+
+
+async def test_the_snapshot_names_the_page_and_no_secret(stage: Stage) -> None:
+    async with stage.session() as session:
+        await session.desk.tab.page.goto(f"{stage.sandbox.url}/in/{PRISCA}/?secret=in-the-query")
+        snapshot = await session.snapshot()
+
+    assert snapshot.screenshot is not None
+    assert snapshot.screenshot.startswith(b"\x89PNG")
+    assert snapshot.facts["page_class"] == "profile"
+    assert snapshot.facts["variant"] == "B"
+    told = str(snapshot.facts) + str(stage.trace.steps)
+    assert "in-the-query" not in told
+    assert "sandbox-pass" not in told

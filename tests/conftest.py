@@ -1,0 +1,195 @@
+"""What all tests share: one PostgreSQL for the run, a fresh database for each test, and the product on it.
+
+    async def test_x(app): ...                       # the App, with the scripted provider (`fakes`)
+    async def test_y(client, provider, worker): ...  # the API, the provider's world, and a worker at work
+    async def test_z(make_app): ...                  # app = await make_app(clock=ManualClock(...), max_attempts=1)
+"""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import httpx2
+import psycopg
+import pytest
+from fakes import ScriptedProvider
+from pydantic import SecretStr
+
+from overture.accounts import Limits, NewAccount, Vault, WorkingHours, create
+from overture.core import crypto
+from overture.core.clock import Clock, SystemClock
+from overture.core.ids import Ids
+from overture.core.rng import Rng
+from overture.core.settings import Settings
+from overture.db import connect, migrate
+from overture.db.embedded import EmbeddedPostgres
+from overture.entrypoints.bootstrap import App
+from overture.entrypoints.serve import background
+
+API_KEY = "ov_test_key"
+TEMPLATE = "template_migrated"
+
+
+class MakeApp(Protocol):
+    """Puts an App together on the test's database; settings are given as keywords."""
+
+    def __call__(
+        self, clock: Clock | None = None, provider: ScriptedProvider | None = None, **settings: object
+    ) -> Awaitable[App]:
+        """The App; it is closed when the test ends."""
+        ...
+
+
+@dataclass(frozen=True)
+class Server:
+    """The run's PostgreSQL, with one migrated database to clone."""
+
+    embedded: EmbeddedPostgres
+
+    def execute(self, statement: str) -> None:
+        """Run one statement outside any test's database."""
+        url = self.embedded.url.replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload] - names are ours
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """PostgreSQL in a temporary folder, without fsync, and the template migrated once."""
+    with tempfile.TemporaryDirectory(prefix="overture-tests-") as name:
+        Path(name).chmod(0o711)  # so that the server of root can live in it too
+        embedded = EmbeddedPostgres(Path(name, "postgres"), fsync=False)
+        embedded.start()
+        try:
+            made = Server(embedded)
+            made.execute(f"create database {TEMPLATE}")
+            migrate.upgrade(embedded.url_for(TEMPLATE))
+            yield made
+        finally:
+            embedded.stop()
+            if embedded.home != Path(name, "postgres"):
+                shutil.rmtree(embedded.home, ignore_errors=True)
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def database_url(server: Server) -> Iterator[str]:
+    """A fresh, migrated, empty database; gone after the test."""
+    name = f"test_{next(_numbers)}"
+    server.execute(f"create database {name} template {TEMPLATE} strategy file_copy")
+    yield server.embedded.url_for(name)
+    server.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, database_url: str) -> Callable[..., Settings]:
+    """Settings with short times, for this test's database and folder, whatever the environment says."""
+
+    def make(**changes: object) -> Settings:
+        values: dict[str, object] = {
+            "data_dir": tmp_path,
+            "database_url": database_url,
+            "api_key": SecretStr(API_KEY),
+            "port": 0,
+            "tick": timedelta(milliseconds=50),
+            "lease": timedelta(seconds=5),
+            "act_window": timedelta(milliseconds=300),
+            "reconcile_grace": timedelta(milliseconds=100),
+            "retry_backoff": timedelta(milliseconds=50),
+            "attempt_timeout": timedelta(seconds=10),
+        }
+        return Settings.model_validate({**Settings(_env_file=None).model_dump(), **values, **changes})
+
+    return make
+
+
+@pytest.fixture
+async def make_app(make_settings: Callable[..., Settings], database_url: str) -> AsyncIterator[MakeApp]:
+    """Puts Apps together on this test's database."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def make(
+            clock: Clock | None = None, provider: ScriptedProvider | None = None, **changes: object
+        ) -> App:
+            settings = make_settings(**changes)
+            clock, rng = clock or SystemClock(), Rng(b"tests")
+            provider = provider or ScriptedProvider(clock)
+            engine, sessions = connect(database_url)
+            stack.push_async_callback(engine.dispose)
+            stack.push_async_callback(provider.close)
+            return App(
+                settings=settings,
+                clock=clock,
+                rng=rng,
+                ids=Ids(clock, rng),
+                engine=engine,
+                sessions=sessions,
+                vault=Vault(crypto.load_or_create(settings.keys_path)),
+                providers={provider.name: provider},
+                database_url=database_url,
+                embedded=None,
+                api_key=API_KEY,
+            )
+
+        yield make
+
+
+@pytest.fixture
+async def app(make_app: MakeApp) -> App:
+    """The product on a fresh database, with the scripted provider."""
+    return await make_app()
+
+
+@pytest.fixture
+def provider(app: App) -> ScriptedProvider:
+    """The scripted provider of `app`: its script and its ledger."""
+    found = app.providers["linkedin_browser"]
+    assert isinstance(found, ScriptedProvider)
+    return found
+
+
+@pytest.fixture
+async def account(app: App) -> str:
+    """The handle of an account that may act round the clock, without limits."""
+    return await add_account(app, "ada")
+
+
+@pytest.fixture
+async def worker(app: App) -> AsyncIterator[None]:
+    """A worker at work beside the test."""
+    async with background(app, worker=True):
+        yield
+
+
+@pytest.fixture
+async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
+    """The API in process, called with the key."""
+    from overture.entrypoints.api import create_api
+
+    # The API answers 500 itself and then raises for the server's log; a client sees the answer.
+    transport = httpx2.ASGITransport(app=create_api(app), raise_app_exceptions=False)
+    headers = {"X-API-Key": API_KEY}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://overture.test", headers=headers) as made:
+        yield made
+
+
+async def add_account(app: App, handle: str, limits: Limits | None = None) -> str:
+    """Add an account that may act at any hour; without `limits` nothing limits it."""
+    free = Limits.model_validate({"invite": {}, "message": {}, "visit": {}, "min_gap_s": 0})
+    new = NewAccount(
+        handle=handle,
+        credentials={"username": SecretStr(f"{handle}@example.test"), "password": SecretStr("pass-word")},
+        working_hours=WorkingHours.always(),
+        limits=limits or free,
+    )
+    async with app.sessions.begin() as db:
+        await create(db, app.vault, app.ids.new(), new, "linkedin", app.now())
+    return handle
