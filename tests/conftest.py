@@ -1,8 +1,8 @@
 """What all tests share: one PostgreSQL for the run, a fresh database for each test, and the product on it.
 
-    async def test_x(app): ...                       # the App, with the scripted provider (`fakes`)
-    async def test_y(client, provider, worker): ...  # the API, the provider's world, and a worker at work
-    async def test_z(make_app): ...                  # app = await make_app(clock=ManualClock(...), max_attempts=1)
+async def test_x(app): ...                       # the App, with the scripted provider (`fakes`)
+async def test_y(client, provider, worker): ...  # the API, the provider's world, and a worker at work
+async def test_z(make_app): ...                  # app = await make_app(clock=ManualClock(...), max_attempts=1)
 """
 
 import contextlib
@@ -177,7 +177,9 @@ async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
     # The API answers 500 itself and then raises for the server's log; a client sees the answer.
     transport = httpx2.ASGITransport(app=create_api(app), raise_app_exceptions=False)
     headers = {"X-API-Key": API_KEY}
-    async with httpx2.AsyncClient(transport=transport, base_url="http://overture.test", headers=headers) as made:
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://overture.test", headers=headers
+    ) as made:
         yield made
 
 

@@ -98,10 +98,6 @@ def _change_member(request: Request, world: World, body: Body) -> Response:
     return JSONResponse(as_json(member))
 
 
-def _show_member_now(world: World, member: Member) -> Response:  # noqa: ARG001
-    return JSONResponse(as_json(member))
-
-
 def _list_logins(request: Request, world: World, body: Body) -> Response:  # noqa: ARG001
     return JSONResponse([asdict(login) for login in world.logins.values()])
 

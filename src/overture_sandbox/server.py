@@ -77,13 +77,10 @@ class _Connections:
 
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *self._headers()]
+                message["headers"] = [*message.get("headers", []), (b"date", self._date())]
             await send(message)
 
         await self._app(scope, receive, dated)
 
-    def _headers(self) -> list[tuple[bytes, bytes]]:
-        """The date, and one request per connection: browsers silently repeat a request, even a POST, that a
-        kept-alive connection loses, and would send twice what was meant to be sent once."""
-        date = format_datetime(self._world.clock.now(), usegmt=True)
-        return [(b"date", date.encode()), (b"connection", b"close")]
+    def _date(self) -> bytes:
+        return format_datetime(self._world.clock.now(), usegmt=True).encode()

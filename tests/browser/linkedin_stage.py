@@ -101,7 +101,7 @@ class Stage:
     def look(self, **fields: object) -> None:
         self.admin.patch(f"/logins/{USERNAME}", dict(fields))
 
-    def member(self, slug: str | None = None, **fields: object) -> dict[str, Any]:
+    def member(self, slug: str | None = None, /, **fields: object) -> dict[str, Any]:
         """Change a person of the small cast, or add one."""
         found: dict[str, Any]
         found = (

@@ -67,7 +67,7 @@ async def test_no_credentials_and_no_session_asks_for_a_person(stage: Stage) -> 
 async def test_a_checkpoint_names_what_the_person_must_do(stage: Stage, kind: str) -> None:
     page = {
         "pin": '<main><form action="/checkpoint/x"><input name="pin"></form></main>',
-        "totp": '<main><input id="input__phone_verification_pin"><button id="two-step-submit-button">x</button></main>',
+        "totp": '<main><input name="pin"><button id="two-step-submit-button">Submit</button></main>',
         "app_approval": '<main><div data-test-id="auth-app-approval">Check your phone</div></main>',
         "captcha": '<main><iframe id="captcha-internal"></iframe></main>',
     }[kind]
@@ -97,7 +97,7 @@ async def test_enrich_reads_the_whole_profile_without_opening_it(on_both: Stage)
     assert isinstance(outcome, Enriched)
     assert outcome.profile.full_name == "Prisca Hollowell"
     assert outcome.profile.positions
-    assert on_both.ledger("page_view") == [] == on_both.ledger("profile_view")
+    assert on_both.ledger("visit") == []
 
 
 async def test_enrich_by_profile_id_and_by_a_renamed_slug(stage: Stage) -> None:
@@ -134,11 +134,8 @@ async def test_a_visit_is_seen_by_the_site(on_both: Stage) -> None:
     outcome = await on_both.read(Visit(public_identifier=PRISCA, duration_s=0.2, scroll_depth=0.8))
 
     assert isinstance(outcome, Visited)
-    assert outcome.scrolled == pytest.approx(0.8, abs=0.15)
-    seen = [
-        entry for entry in on_both.admin.ledger() if "view" in entry["kind"] and entry["target"] == PRISCA
-    ]
-    assert len(seen) == 1
+    assert outcome.scrolled >= 0.7
+    assert len(on_both.ledger("visit", target=PRISCA)) == 1
 
 
 async def test_a_session_that_died_is_said_and_the_next_logs_in(stage: Stage) -> None:

@@ -23,8 +23,8 @@ PAGES = (
     ("page:invite", re.compile(r"/preload/(search-)?custom-invite/?\Z")),
     ("page:sent", re.compile(r"/mynetwork/invitation-manager/sent/")),
 )
-# Not HTTP at all. Browsers silently send a request again, even a POST, when a connection they had open in
-# advance ends without a word; after this they do not, and report a network error.
+# Not HTTP at all. Browsers send a request again by themselves, even a POST, when a connection they had open
+# before ends without a word; after this they do not, and report a network error.
 GARBAGE = b"\x00" * 16
 Act = Callable[[], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -52,11 +52,16 @@ class Silence(Response):
 class CutConnection(Response):
     """No answer: the connection is cut, which every client reports as a network error."""
 
+    def __init__(self, *, silent: bool = False) -> None:
+        super().__init__()
+        self._is_silent = silent
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         transport = scope.get(TRANSPORT_KEY)
         if transport is None:
             raise RuntimeError("this server does not let its connections be cut")
-        if any(name == b"sec-fetch-mode" for name, _ in scope["headers"]):  # only browsers send it
+        is_browser = any(name == b"sec-fetch-mode" for name, _ in scope["headers"])  # nobody else sends it
+        if is_browser and not self._is_silent:
             transport.write(GARBAGE)
         transport.abort()
         await Silence()(scope, receive, send)
@@ -103,7 +108,7 @@ async def after_commit(rules: Iterable[FaultRule], response: Response) -> Respon
         if rule.kind == "slow_ack":
             await asyncio.sleep(rule.seconds)
         elif rule.kind == "drop_after_commit":
-            return CutConnection()
+            return CutConnection(silent=rule.silent)
     return response
 
 
@@ -112,7 +117,7 @@ def _refusal(request: Request, rule: FaultRule) -> Response | None:
         case "hang":
             return Silence()
         case "drop_before_commit":
-            return CutConnection()
+            return CutConnection(silent=rule.silent)
         case "status" | "failed_marker":
             return _given_answer(rule)
         case "expire_session":

@@ -69,6 +69,7 @@ class FaultRule:
     body: object = None  # a string is sent as it is, anything else as JSON
     headers: dict[str, str] = field(default_factory=dict)
     revert_after_s: float | None = None  # None: only a reload shows the truth
+    silent: bool = False  # cut without a word: browsers then repeat the request by themselves, even a POST
     set_at_commit: int = 0
     seen: int = 0
     fired: int = 0

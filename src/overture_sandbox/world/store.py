@@ -4,7 +4,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from overture_sandbox.world.mailroom import Mailroom
-from overture_sandbox.world.model import Education, Language, Login, Member, Position, YearMonth
+from overture_sandbox.world.model import (
+    Degree,
+    Education,
+    Language,
+    Login,
+    Member,
+    Position,
+    RelationState,
+    YearMonth,
+)
 from overture_sandbox.world.network import Refused, Relationship
 from overture_sandbox.world.people import invent
 
@@ -17,27 +26,10 @@ class World(Mailroom):
     def reset(self, seed: int = 1, start: datetime | None = None) -> None:
         """Begin again with the five people every story knows, and the account of one of them."""
         super().reset(seed, start)
-        for build in (_mira, _jonas, _prisca, _tomas, _lena):
-            self.add_member(build(self.mint_identity))
-        me = self.member("mira-oxbow-sbx")
-        others = [
-            self.member(name)
-            for name in (
-                "jonas-fernweh-sbx",
-                "prisca-hollowell-sbx",
-                "tomas-kettering-sbx",
-                "lena-vogtmann-sbx",
-            )
-        ]
-        self.add_login(Login("mira@sandbox.test", "sandbox-pass", "mira-oxbow-sbx"))
-        assert me is not None
-        for other, (state, degree) in zip(
-            others,
-            (("connected", None), ("none", "2"), ("none", "3"), ("pending", "2")),
-            strict=True,
-        ):
-            assert other is not None
-            self.set_relationship(me, other, state, degree)  # type: ignore[arg-type]
+        me, *others = (self.add_member(build(self.mint_identity)) for build in (_mira, *FIRST_PEOPLE))
+        self.add_login(Login("mira@sandbox.test", "sandbox-pass", me.slug))
+        for other, (state, degree) in zip(others, FIRST_PEOPLE.values(), strict=True):
+            self.set_relationship(me, other, state, degree)
 
     def newcomer(self, number: int | None = None) -> Member:
         """One invented person who has not joined yet, to be changed at will before `add_member`."""
@@ -141,3 +133,11 @@ def _lena(identity: Identities) -> Member:
         headline="COO",
         positions=[Position("COO", "Vogtmann Pumps", 970002, YearMonth(2018, 9))],
     )
+
+
+FIRST_PEOPLE: dict[Callable[[Identities], Member], tuple[RelationState, Degree | None]] = {
+    _jonas: ("connected", None),
+    _prisca: ("none", "2"),
+    _tomas: ("none", "3"),
+    _lena: ("pending", "2"),
+}

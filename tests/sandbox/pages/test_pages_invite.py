@@ -1,4 +1,4 @@
-"""Connecting: the target's own control, the note, the menu, the strangers beside it, and the optimistic page."""
+"""Connecting: the target's own control, the note, the menu, the strangers beside it, the optimism."""
 
 import re
 

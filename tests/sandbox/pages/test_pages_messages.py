@@ -67,7 +67,8 @@ async def test_inserted_text_keeps_its_lines(mira: Visitor) -> None:
 async def test_send_ignores_text_that_no_browser_typed(mira: Visitor) -> None:
     await open_bubble(mira)
     await mira.composer.evaluate(
-        "box => { box.innerHTML = '<p>forged</p>'; box.dispatchEvent(new InputEvent('input', {bubbles: true})); }"
+        "box => { box.innerHTML = '<p>forged</p>';"
+        " box.dispatchEvent(new InputEvent('input', {bubbles: true})); }"
     )
 
     await expect(mira.send).to_be_disabled()
@@ -204,3 +205,16 @@ async def test_the_inbox_opens_threads_without_links(mira: Visitor) -> None:
     await mira.page.wait_for_url(re.compile(r"/messaging/thread/2-[^/]+/$"))
     await expect(mira.page.locator(".msg-s-event-listitem__body")).to_have_text(["Hello there"])
     await expect(mira.page.locator("#global-nav")).to_be_visible()
+
+
+async def test_another_conversation_may_be_open_already(mira: Visitor) -> None:
+    mira.sandbox.admin.put("/relationships", account=MIRA, member=PRISCA, state="connected")
+    mira.sandbox.admin.post("/page-quirks", kind="open_bubble", slug=PRISCA)
+    await open_bubble_beside(mira)
+
+    await expect(mira.composer).to_have_count(2)
+
+
+async def open_bubble_beside(mira: Visitor) -> None:
+    await mira.open_profile(JONAS)
+    await mira.click_message("Jonas")

@@ -1,6 +1,7 @@
 """Profile pages: addresses, visits, and the measured facts of the newer markup."""
 
 import re
+from dataclasses import dataclass
 
 import pytest
 from page_visitor import MIRA, TOPCARD, Visitor
@@ -46,32 +47,41 @@ async def test_selectors_of_the_older_markup_find_nothing_on_the_newer(mira_b: V
     assert {selector: await count(mira_b, selector) for selector in DEAD_ON_B} == dict.fromkeys(DEAD_ON_B, 0)
 
 
-@pytest.mark.parametrize(
-    ("slug", "degree", "text_has_both", "bells", "pending", "follow"),
-    [
-        (JONAS, "1st", True, 1, 0, 0),
-        (PRISCA, "2nd", True, 0, 0, 0),
-        (TOMAS, "3rd", False, 0, 0, 1),
-        (LENA, "2nd", True, 0, 1, 0),
-    ],
-)
-async def test_the_top_card_says_what_the_saved_pages_say(
-    mira_b: Visitor, slug: str, degree: str, text_has_both: bool, bells: int, pending: int, follow: int
-) -> None:
+@dataclass(frozen=True)
+class Facts:
+    """What the saved pages show for one way of standing to each other."""
+
+    degree: str
+    has_twin: bool = True
+    bells: int = 0
+    pending: int = 0
+    follow: int = 0
+
+
+FACTS = {
+    JONAS: Facts("1st", bells=1),
+    PRISCA: Facts("2nd"),
+    TOMAS: Facts("3rd", has_twin=False, follow=1),
+    LENA: Facts("2nd", pending=1),
+}
+
+
+@pytest.mark.parametrize(("slug", "facts"), FACTS.items(), ids=FACTS.keys())
+async def test_the_top_card_says_what_the_saved_pages_say(mira_b: Visitor, slug: str, facts: Facts) -> None:
     await mira_b.open_profile(slug)
     text = await mira_b.top_card.evaluate("card => card.textContent")
 
-    assert ("1st" in text and "2nd" in text) is text_has_both
+    assert ("1st" in text and "2nd" in text) is facts.has_twin
     real = (
         mira_b.page.locator(f"{TOPCARD} p")
         .filter(has_text=re.compile("^· "))
         .locator("xpath=self::p[not(parent::*[@data-display-contents])]")
     )
-    assert await real.all_inner_texts() == [f"· {degree}"]
+    assert await real.all_inner_texts() == [f"· {facts.degree}"]
     assert await count(mira_b, f"{TOPCARD} h2") == 1
-    assert await count(mira_b, f'{TOPCARD} a[aria-label^="Manage notifications"]') == bells
-    assert await count(mira_b, f'{TOPCARD} a[aria-label^="Pending"]') == pending
-    assert await count(mira_b, f'{TOPCARD} button[aria-label^="Follow"]') == follow
+    assert await count(mira_b, f'{TOPCARD} a[aria-label^="Manage notifications"]') == facts.bells
+    assert await count(mira_b, f'{TOPCARD} a[aria-label^="Pending"]') == facts.pending
+    assert await count(mira_b, f'{TOPCARD} button[aria-label^="Follow"]') == facts.follow
     assert await count(mira_b, f'{TOPCARD} a[href*="/messaging/compose/"]') == 1
     assert await count(mira_b, f"{TOPCARD} button[aria-expanded]") == 1
     assert await count(mira_b, "button:has(span:text-is('More'))") == 2
@@ -188,3 +198,11 @@ async def test_a_dead_session_is_sent_to_log_in(mira: Visitor) -> None:
 
     assert mira.page.url.startswith(f"{mira.sandbox.url}/uas/login")
     assert mira.sandbox.admin.ledger(kind="visit") == []
+
+
+async def test_the_interop_outlet_may_take_the_clicks(mira_b: Visitor) -> None:
+    mira_b.sandbox.admin.post("/page-quirks", kind="overlay_intercept")
+    await mira_b.open_profile(PRISCA)
+
+    hit = "document.elementFromPoint(innerWidth / 2, innerHeight / 2).id"
+    assert await mira_b.page.evaluate(hit) == "interop-outlet"

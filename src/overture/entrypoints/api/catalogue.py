@@ -64,8 +64,12 @@ PROBLEMS: Final[dict[str, Entry]] = {
 """Refusals: the request was not taken and nothing changed."""
 
 FAILURES: Final[dict[str, Entry]] = {
-    "account_needs_login": Entry("The login was refused.", "Correct the credentials, then resume the account."),
-    "account_removed": Entry("The account was removed before the run began.", "Submit it for another account."),
+    "account_needs_login": Entry(
+        "The login was refused.", "Correct the credentials, then resume the account."
+    ),
+    "account_removed": Entry(
+        "The account was removed before the run began.", "Submit it for another account."
+    ),
     "act_window_closed": Entry(
         "The worker was too slow between intent and act, so it did not act.", "Nothing; it is tried again."
     ),

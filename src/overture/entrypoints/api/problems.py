@@ -78,7 +78,8 @@ def answer(
         "code": refused.code,
         "fix": refused.fix,
         "errors": [
-            {"location": "body", **error} for error in refused.facts.get("errors", ()) # type: ignore[attr-defined]
+            {"location": "body", **error}
+            for error in refused.facts.get("errors", ())  # type: ignore[attr-defined]
         ],
         "request_id": request_id,
         **facts,

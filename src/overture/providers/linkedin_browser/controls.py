@@ -12,7 +12,7 @@ from overture.providers.linkedin_browser.identity import Identity
 from overture.providers.linkedin_browser.phrases import CONNECT, MESSAGE, exactly
 
 OVERFLOW = 'button[aria-expanded], button[id$="-profile-overflow-action"]'
-OPEN_MENU = '[role="menu"], .artdeco-dropdown__content--is-open'
+OPEN_MENU = '[role="menu"]:has([role="menuitem"]), .artdeco-dropdown__content--is-open'
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,13 @@ from overture_sandbox.linkedin.pages.sheet import FOLDER, TEMPLATES, Site
 from overture_sandbox.linkedin.pages.signing_in import LoginPages
 from overture_sandbox.world import World
 
+NOT_BUILT = (
+    "/mynetwork/",
+    "/mynetwork/invitation-manager/",
+    "/jobs/",
+    "/notifications/",
+)  # linked, not drawn
+
 
 def routes(world: World) -> list[BaseRoute]:
     """The pages over a world; class names are drawn anew with every call."""
@@ -52,6 +59,7 @@ def _profile_routes(site: Site) -> list[BaseRoute]:
     pages = ProfilePages(site)
     return [
         Route("/404/", require_login(pages.missing)),
+        *(Route(path, require_login(pages.missing)) for path in NOT_BUILT),
         Route("/in/unavailable/", require_login(pages.unavailable)),
         Route("/in/{name}", require_login(pages.profile)),
         Route("/in/{name}/", require_login(pages.profile)),

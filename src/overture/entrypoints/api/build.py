@@ -1,0 +1,62 @@
+"""The API put together: routes, doorway, problems and schema."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from overture.entrypoints.api import accounts, health, runs
+from overture.entrypoints.api.doorway import Doorway
+from overture.entrypoints.api.problems import Problem, add_handlers
+from overture.entrypoints.bootstrap import App
+
+DESCRIPTION: Final = """\
+Performs single outreach touchpoints from the accounts you give it, each exactly once, and proves it.
+
+Times are RFC 3339 in UTC. Refusals are `application/problem+json` with a stable `code` (see /problems/<code>).
+Send your key as `X-API-Key`.
+"""
+
+
+def create_api(app: App, routers: Sequence[APIRouter] = ()) -> FastAPI:
+    """The API of an opened product; `routers` are those of layers above the touchpoints."""
+    api = describe_api(routers)
+    api.state.overture = app
+    api.add_middleware(Doorway, api_key=app.api_key, ids=app.ids, clock=app.clock)
+    return api
+
+
+def describe_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
+    """The API without a product behind it: enough for its schema."""
+    api = FastAPI(
+        title="Overture",
+        version=health.VERSION,
+        description=DESCRIPTION,
+        generate_unique_id_function=operation_id,
+        redirect_slashes=False,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    for router in (accounts.router, runs.router, health.router, *routers):
+        api.include_router(router)
+    add_handlers(api)
+    described = api.openapi
+
+    def with_problems() -> dict[str, Any]:
+        if api.openapi_schema is None:
+            complete(described())
+        return described()
+
+    api.openapi = with_problems  # type: ignore[method-assign] - the framework's own way to extend the schema
+    return api
+
+
+def operation_id(route: APIRoute) -> str:
+    """The route's name: stable whatever moves."""
+    return route.name
+
+
+def complete(schema: dict[str, Any]) -> None:
+    """Add the shape of problems, which every operation names."""
+    shape = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema["components"]["schemas"] |= {**shape.pop("$defs"), "Problem": shape}

@@ -1,0 +1,46 @@
+"""Routes that need no key: health, and the pages of problem codes."""
+
+import asyncio
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+from sqlalchemy import text
+
+from overture.core.errors import NotFound, Unavailable
+from overture.entrypoints.api.access import Product
+from overture.entrypoints.api.catalogue import PROBLEMS, page
+from overture.entrypoints.api.problems import declaration
+from overture.entrypoints.api.shapes import Health
+
+router = APIRouter(tags=["health"])
+
+PATIENCE_S: Final = 3
+VERSION: Final = version("overture")
+ANSWERS: Final = {status: declaration(status) for status in (500, 503)}
+
+
+@router.get("/health", responses=ANSWERS)  # type: ignore[arg-type] - int keys are wider than the framework says
+async def health(app: Product) -> Health:
+    """Whether the server and its database answer; 503 when the database does not."""
+    try:
+        async with asyncio.timeout(PATIENCE_S), app.sessions() as db:
+            await db.execute(text("select 1"))
+    except TimeoutError:
+        entry = PROBLEMS["database_unavailable"]
+        raise Unavailable("database_unavailable", entry.meaning, fix=entry.fix) from None
+    worker = "embedded" if app.settings.worker_embedded else "separate"
+    return Health(status="ok", database="ok", version=VERSION, worker=worker)
+
+
+router.add_api_route("/api/v1/health", health, name="health_v1", responses=ANSWERS)  # type: ignore[arg-type]
+
+
+@router.get("/problems/{code}", include_in_schema=False)
+async def problem_page(code: str) -> PlainTextResponse:
+    """What a problem code means and what to do: where a problem's `type` points."""
+    found = page(code.replace("-", "_"))
+    if found is None:
+        raise NotFound("not_found", PROBLEMS["not_found"].meaning, fix=PROBLEMS["not_found"].fix)
+    return PlainTextResponse(found)

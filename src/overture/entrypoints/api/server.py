@@ -1,0 +1,58 @@
+"""The server process: the API on a socket, with the background beside it."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from overture.core.settings import Settings
+from overture.entrypoints.api.build import create_api
+from overture.entrypoints.bootstrap import open_app
+from overture.entrypoints.serve import background
+
+log = structlog.get_logger()
+
+GRACE_S = 10  # how long requests under way may take when the server stops
+
+
+class Announcing(uvicorn.Server):
+    """A server that says where it is once it takes requests."""
+
+    def __init__(self, config: uvicorn.Config, url: str, port_file: Path | None) -> None:
+        super().__init__(config)
+        self._url = url
+        self._port_file = port_file
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Start, then tell."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self._port_file is not None:
+            draft = self._port_file.with_suffix(".new")
+            draft.write_text(f"{self._url.rsplit(':', 1)[1]}\n")
+            draft.replace(self._port_file)  # whoever waits for the file never sees half of it
+        log.info("server.ready", url=self._url)
+
+
+async def serve(settings: Settings, port_file: Path | None = None) -> None:
+    """Serve until asked to stop: first requests end, then runs under way."""
+    async with open_app(settings) as app, background(app, worker=settings.worker_embedded):
+        config = uvicorn.Config(
+            create_api(app),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE_S,
+            server_header=False,
+        )
+        listening = config.bind_socket()
+        port = listening.getsockname()[1]
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        await Announcing(config, f"http://{host}:{port}", port_file).serve(sockets=[listening])
+
+
+def run_server(settings: Settings, port_file: Path | None = None) -> None:
+    """`serve` in an event loop of its own."""
+    asyncio.run(serve(settings, port_file))

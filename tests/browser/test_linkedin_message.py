@@ -1,0 +1,218 @@
+"""Messages: typed into the site's own box, sent exactly once, exactly as given; judged by the ledger."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from linkedin_stage import CLOCK, IDS, USERNAME, Stage, intent, prepared
+
+from overture.core.errors import Failure, NotPossible, PageChanged, Transient, Uncertain
+from overture.touchpoints import LastLook, Message, MessageSent
+
+pytestmark = pytest.mark.browser
+
+JONAS, PRISCA = "jonas-fernweh-sbx", "prisca-hollowell-sbx"
+PARAGRAPHS = "Hi Jonas,\n\nquick question about route planning.\n\n– Mira"
+EXOTIC = 'Zeile eins\r\n  eingerückt,\u00a0geschützt 👩‍👩‍👧‍👦 Ünïcode e\u0301 @Jonas :smile: \r\n\r\n"Ende"  '
+
+
+@pytest.fixture(params=["click", "enter"])
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def sent(stage: Stage) -> list[dict[str, Any]]:
+    return stage.ledger("message", account=USERNAME)
+
+
+async def test_sends_a_first_message(on_both: Stage) -> None:
+    done = await on_both.write(Message(public_identifier=JONAS, message="Hello Jonas"))
+
+    assert isinstance(done.outcome, MessageSent)
+    (entry,) = sent(on_both)
+    assert (entry["target"], entry["text"], entry["urn"]) == (JONAS, "Hello Jonas", done.outcome.message_urn)
+    assert entry["origin_token"] == str(done.token)
+    assert done.evidence is not None
+    assert done.evidence.source == "thread"
+
+
+@pytest.mark.parametrize("text", [PARAGRAPHS, EXOTIC])
+async def test_paragraphs_arrive_as_one_exact_message(on_both: Stage, mode: str, text: str) -> None:
+    on_both.look(composer_mode=mode)
+
+    await on_both.write(Message(public_identifier=JONAS, message=text))
+    assert [entry["text"] for entry in sent(on_both)] == [text]
+
+
+async def test_answers_in_the_thread_there_is(on_both: Stage) -> None:
+    on_both.admin.post(f"/people/{JONAS}/reply", account=USERNAME, text="Sounds good")
+    since = CLOCK.now() + timedelta(minutes=1)
+
+    done = await on_both.write(Message(public_identifier=JONAS, message="Tuesday?"), since=since)
+    assert isinstance(done.outcome, MessageSent)
+    assert [entry["text"] for entry in sent(on_both)] == ["Tuesday?"]
+
+
+async def test_only_connections_can_be_written_to(stage: Stage) -> None:
+    with pytest.raises(NotPossible) as caught:
+        await stage.write(Message(public_identifier=PRISCA, message="Hello"))
+    assert caught.value.code == "not_connected"
+    assert sent(stage) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"), [("drop_after_commit", "found"), ("drop_before_commit", "absent")]
+)
+async def test_a_lost_answer_is_uncertain_and_read_back(on_both: Stage, kind: str, verdict: str) -> None:
+    on_both.admin.fault(kind, "send_message")
+    touchpoint, since, token = Message(public_identifier=JONAS, message=PARAGRAPHS), CLOCK.now(), IDS.token()
+
+    async with on_both.session() as session:
+        write = await prepared(session, touchpoint, token)
+        with pytest.raises(Uncertain):
+            await write.act(intent(token))
+        await write.abandon()
+    found = await on_both.read_back(touchpoint, token, since)
+
+    assert found.verdict == verdict
+    assert len(sent(on_both)) == (1 if verdict == "found" else 0)
+
+
+async def test_a_refused_message_is_not_delivered(on_both: Stage) -> None:
+    on_both.admin.fault("failed_marker", "send_message", status=422)
+
+    with pytest.raises(NotPossible) as caught:
+        await on_both.write(Message(public_identifier=JONAS, message="Hello"))
+    assert caught.value.code == "not_delivered"
+    assert sent(on_both) == []
+
+
+async def test_a_second_click_on_a_slow_send_sends_nothing_more(on_both: Stage) -> None:
+    on_both.admin.fault("slow_ack", "send_message", seconds=1.5)
+    async with on_both.session() as session:
+        token = IDS.token()
+        write = await prepared(session, Message(public_identifier=JONAS, message="Once"), token)
+        act = asyncio.create_task(write.act(intent(token)))
+        page = session.desk.tab.page
+        await page.wait_for_event("request", lambda request: "createMessage" in request.url)
+        await page.locator('form button[type="submit"]').filter(visible=True).first.click()
+        await act
+
+    assert len(sent(on_both)) == 1
+    assert [step["why"] for step in on_both.trace.all("write_blocked")] == ["closed"]
+
+
+async def test_a_reply_since_the_plan_stops_the_message(stage: Stage) -> None:
+    await stage.write(Message(public_identifier=JONAS, message="Hello"))
+    since = CLOCK.now()
+    async with stage.session() as session:
+        write = await prepared(session, Message(public_identifier=JONAS, message="Following up"), IDS.token())
+        stage.admin.post(f"/people/{JONAS}/reply", account=USERNAME, text="Got it, thanks")
+        with pytest.raises(NotPossible) as caught:
+            await write.last_look(LastLook(since))
+        await write.abandon()
+
+    assert caught.value.code == "replied_already"
+    assert len(sent(stage)) == 1
+
+
+async def test_a_message_by_hand_stops_but_our_own_do_not(stage: Stage) -> None:
+    since = CLOCK.now() - timedelta(minutes=1)
+    first = await stage.write(Message(public_identifier=JONAS, message="Hello"))
+    async with stage.session() as session:
+        write = session.write(Message(public_identifier=JONAS, message="Again"), IDS.token())
+        assert await write.prepare() is None
+        await write.last_look(LastLook(since, frozenset({str(first.token)})))
+        with pytest.raises(NotPossible) as caught:
+            await write.last_look(LastLook(since))
+        await write.abandon()
+    assert caught.value.code == "operator_wrote"
+
+
+async def test_after_its_window_the_act_does_not_begin(stage: Stage) -> None:
+    async with stage.session() as session:
+        token = IDS.token()
+        write = await prepared(session, Message(public_identifier=JONAS, message="Late"), token)
+        with pytest.raises(Transient) as caught:
+            await write.act(intent(token, window=timedelta(0)))
+        await write.abandon()
+    assert caught.value.code == "act_window_passed"
+    assert sent(stage) == []
+
+
+async def test_an_old_draft_is_replaced(on_both: Stage) -> None:
+    async with on_both.session() as session:
+        await prepared(session, Message(public_identifier=JONAS, message="An old draft"), IDS.token())
+        state = await session.state()
+    assert state is not None
+    on_both.remembers(state)
+
+    await on_both.write(Message(public_identifier=JONAS, message="The real one"))
+    assert [entry["text"] for entry in sent(on_both)] == ["The real one"]
+
+
+@pytest.mark.parametrize(("losses", "arrives"), [(1, True), (9, False)])
+async def test_text_lost_by_the_page_is_typed_once_more(stage: Stage, losses: int, arrives: bool) -> None:
+    stage.admin.post("/page-quirks", kind="composer_loses_text", after_chars=20, losses=losses)
+    touchpoint = Message(
+        public_identifier=JONAS, message="A message\nthat is long enough\nto be lost underway"
+    )
+
+    if arrives:
+        await stage.write(touchpoint)
+        assert [entry["text"] for entry in sent(stage)] == [touchpoint.message]
+    else:
+        with pytest.raises(PageChanged) as caught:
+            await stage.write(touchpoint)
+        assert caught.value.code == "composer_unstable"
+        assert sent(stage) == []
+
+
+async def test_a_send_button_that_sleeps_is_told(stage: Stage) -> None:
+    stage.look(composer_broken=True)
+
+    with pytest.raises(PageChanged) as caught:
+        await stage.write(Message(public_identifier=JONAS, message="Hello"))
+    assert caught.value.code == "send_disabled"
+    assert sent(stage) == []
+
+
+async def test_the_wrong_open_bubble_is_left_alone(on_both: Stage) -> None:
+    on_both.member(first_name="Jonas", last_name="Fernweh", slug="jonas-fernweh-2-sbx")
+    on_both.admin.put("/relationships", account=USERNAME, target="jonas-fernweh-2-sbx", state="connected")
+    on_both.admin.post("/page-quirks", kind="open_bubble", slug="jonas-fernweh-2-sbx")
+
+    await on_both.write(Message(public_identifier=JONAS, message="For the first Jonas"))
+    assert [entry["target"] for entry in sent(on_both)] == [JONAS]
+
+
+async def test_a_server_error_after_the_click_is_uncertain(stage: Stage) -> None:
+    stage.admin.fault("status", "send_message", status=500)
+
+    with pytest.raises(Uncertain):
+        await stage.write(Message(public_identifier=JONAS, message="Hello"))
+
+
+async def test_a_hung_account_holds_nobody_up(stage: Stage) -> None:
+    other = Stage(stage.sandbox, stage.provider)
+    started = CLOCK.monotonic()
+
+    async def hang() -> None:
+        with pytest.raises(Failure):
+            async with stage.session() as session:
+                busy = session.desk.tab.page.evaluate("() => { while (true) {} }")
+                spinning = asyncio.ensure_future(busy)
+                try:
+                    await session.desk.client.get("/me")
+                finally:
+                    spinning.cancel()
+
+    async def work() -> float:
+        await other.write(Message(public_identifier=JONAS, message="Meanwhile"))
+        return CLOCK.monotonic() - started
+
+    _, took = await asyncio.gather(hang(), work())
+    assert [entry["text"] for entry in sent(stage)] == ["Meanwhile"]
+    assert CLOCK.monotonic() - started < 40
+    assert took < 25
