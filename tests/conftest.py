@@ -22,7 +22,7 @@ from fakes import ScriptedProvider
 from pydantic import SecretStr
 
 from overture.accounts import Limits, NewAccount, Vault, WorkingHours, create
-from overture.core import crypto
+from overture.core import crypto, log
 from overture.core.clock import Clock, SystemClock
 from overture.core.ids import Ids
 from overture.core.rng import Rng
@@ -57,6 +57,12 @@ class Server:
         url = self.embedded.url.replace("+psycopg", "")
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload] - names are ours
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_log() -> None:
+    """Only errors are logged, by the product's own configuration."""
+    log.configure("error")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from linkedin_stage import CLOCK, IDS, Stage, intent, prepared
 
-from overture.core.errors import Failure, NotPossible, Throttled, Transient, Uncertain
+from overture.core.errors import Failure, NotPossible, PageChanged, Throttled, Transient, Uncertain
 from overture.touchpoints import Connect, Invited, LastLook
 
 pytestmark = pytest.mark.browser
@@ -262,6 +262,15 @@ async def test_a_click_on_somebody_elses_connect_is_stopped_by_the_fuse(stage: S
     assert [step["kind"] for step in stage.trace.all("write_blocked")] == ["invite"]
 
 
+async def test_a_covered_button_is_not_forced(stage: Stage) -> None:
+    stage.admin.post("/page-quirks", kind="overlay_intercept")
+
+    with pytest.raises(PageChanged) as caught:
+        await stage.write(Connect(public_identifier=PRISCA))
+    assert caught.value.code == "control_blocked"
+    assert stage.ledger("invite") == []
+
+
 @pytest.mark.parametrize("locale", ["de_DE", "fr_FR", "da_DK"])
 async def test_speaks_the_accounts_language(on_both: Stage, locale: str) -> None:
     on_both.look(locale=locale)
@@ -273,8 +282,31 @@ async def test_speaks_the_accounts_language(on_both: Stage, locale: str) -> None
 
 
 async def test_a_reply_in_the_thread_stops_the_invitation(stage: Stage) -> None:
+    since = CLOCK.now()
     async with stage.session() as session:
         write = await prepared(session, Connect(public_identifier=PRISCA), IDS.token())
-        await write.last_look(LastLook(CLOCK.now()))
+        await write.last_look(LastLook(since))
+        who = {"account": "mira@sandbox.test", "member": PRISCA}
+        stage.admin.put("/relationships", who, state="connected")
+        stage.admin.post(f"/people/{PRISCA}/reply", who, text="I saw your talk")
+        stage.admin.put("/relationships", who, state="none")
+        with pytest.raises(NotPossible) as caught:
+            await write.last_look(LastLook(since))
         await write.abandon()
+    assert caught.value.code == "replied_already"
     assert stage.ledger("invite") == []
+
+
+async def test_what_cannot_be_seen_yet_is_not_confirmed_and_found_later(stage: Stage) -> None:
+    for endpoint in ("profile", "sent_invitations"):
+        stage.admin.fault("read_lag", endpoint, seconds=30)
+    touchpoint, since = Connect(public_identifier=PRISCA), CLOCK.now()
+
+    done = await stage.write(touchpoint)
+    assert done.accepted is not None
+    assert done.outcome is None
+
+    stage.admin.post("/clock", advance_s=45)
+    found = await stage.read_back(touchpoint, done.token, since)
+    assert found.verdict == "found"
+    assert len(stage.ledger("invite")) == 1

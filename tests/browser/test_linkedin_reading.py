@@ -3,7 +3,7 @@
 import pytest
 from linkedin_stage import Stage, as_dict
 
-from overture.core.errors import NeedsHuman, NotPossible, Restricted
+from overture.core.errors import Failure, NeedsHuman, NotPossible, Restricted
 from overture.touchpoints import CheckConnection, ConnectionState, Enrich, Enriched, Visit, Visited
 
 pytestmark = pytest.mark.browser
@@ -166,3 +166,44 @@ async def test_the_snapshot_names_the_page_and_no_secret(stage: Stage) -> None:
     told = str(snapshot.facts) + str(stage.trace.steps)
     assert "in-the-query" not in told
     assert "sandbox-pass" not in told
+
+
+async def test_a_new_csrf_token_is_fetched_silently(stage: Stage) -> None:
+    await stage.read(Enrich(public_identifier=PRISCA))
+    stage.admin.post("/sessions/rotate_csrf", account="mira@sandbox.test")
+
+    await stage.read(Enrich(public_identifier=PRISCA))
+    assert [step["how"] for step in stage.trace.all("session")] == ["login", "stored"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "failure", "code"),
+    [
+        ({"status": 429, "headers": {"retry-after": "600"}}, "Throttled", "rate_limited"),
+        ({"status": 404}, "NotPossible", "profile_unavailable"),
+        ({"status": 403}, "NotPossible", "profile_inaccessible"),
+        ({"status": 401}, "Transient", "read_refused"),
+        ({"status": 500}, "Transient", "read_failed"),
+        ({"status": 410}, "PageChanged", "api_changed"),
+        ({"status": 999}, "Restricted", "blocked_by_provider"),
+        ({"status": 200, "body": "<html>Log in</html>"}, "Transient", "session_expired"),
+        ({"status": 200, "body": {"data": {"errors": [{"message": "no"}]}}}, "NotPossible", "rejected"),
+        ({"status": 200, "body": {"data": {}, "included": []}}, "UnknownShape", "unknown_shape"),
+    ],
+)
+async def test_every_bad_answer_has_its_reaction(
+    stage: Stage, rule: dict[str, object], failure: str, code: str
+) -> None:
+    async with stage.session() as session:
+        stage.admin.fault("status", "profile", **rule)
+        with pytest.raises(Failure) as caught:
+            await session.read(Enrich(public_identifier=PRISCA))
+    assert (type(caught.value).__name__, caught.value.code) == (failure, code)
+
+
+async def test_a_dropped_read_is_transient(stage: Stage) -> None:
+    async with stage.session() as session:
+        stage.admin.fault("drop_before_commit", "profile")
+        with pytest.raises(Failure) as caught:
+            await session.read(Enrich(public_identifier=PRISCA))
+    assert caught.value.code == "read_failed"

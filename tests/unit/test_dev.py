@@ -145,16 +145,26 @@ def test_the_systems_browser_comes_before_playwrights(tmp_path: Path) -> None:
     chromium = program(tmp_path / "bin/chromium")
     assert find_chromium(None, folders(tmp_path)) == chromium
 
+    shell = program(tmp_path / "bin/chromium-headless-shell")
+    assert find_chromium(None, folders(tmp_path)) == shell
+    assert find_chromium(None, folders(tmp_path), headless=False) == chromium
 
-def test_playwrights_newest_full_browser_is_taken(tmp_path: Path) -> None:
+
+def test_playwrights_newest_browser_is_taken_the_shell_when_nobody_looks(tmp_path: Path) -> None:
     browsers = tmp_path / "browsers"
-    program(browsers / "chromium_headless_shell-2000/chrome-headless-shell-linux64/chrome-headless-shell")
+    shell = program(
+        browsers / "chromium_headless_shell-1194/chrome-headless-shell-linux64/chrome-headless-shell"
+    )
     program(browsers / "chromium-999/chrome-linux/chrome")
     newest = program(browsers / "chromium-1194/chrome-linux/chrome")
 
-    assert find_chromium(None, folders(tmp_path, PLAYWRIGHT_BROWSERS_PATH=str(browsers))) == newest
+    chosen = folders(tmp_path, PLAYWRIGHT_BROWSERS_PATH=str(browsers))
+    assert find_chromium(None, chosen) == shell
+    assert find_chromium(None, chosen, headless=False) == newest
 
 
 def test_no_browser_is_one_sentence_with_a_command(tmp_path: Path) -> None:
-    with pytest.raises(ChromiumMissing, match=r"^No Chromium[^\n]*`apt-get install chromium`[^\n]*\.$"):
+    with pytest.raises(
+        ChromiumMissing, match=r"^No Chromium[^\n]*`apt-get install chromium-headless-shell`[^\n]*\.$"
+    ):
         find_chromium(None, folders(tmp_path))

@@ -1,12 +1,28 @@
 """Working hours: when an account may act, on the wall clock of its zone."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
-from typing import Final, Self
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 WORKDAYS: Final = (0, 1, 2, 3, 4)
+
+
+WALL_CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+
+
+def wall_clock(value: object) -> object:
+    """Only `HH:MM` or `HH:MM:SS`: the account has the zone (JSON Schema's `time` would demand one here)."""
+    if isinstance(value, time) or (isinstance(value, str) and re.match(WALL_CLOCK, value)):
+        return value
+    raise ValueError("must be a wall-clock time like 09:00; the account has the zone")
+
+
+WallClock = Annotated[
+    time, BeforeValidator(wall_clock), WithJsonSchema({"type": "string", "pattern": WALL_CLOCK})
+]
 
 
 class WorkingHours(BaseModel):
@@ -15,8 +31,8 @@ class WorkingHours(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     days: tuple[int, ...] = Field(default=WORKDAYS, description="Days of the week, 0 = Monday.", min_length=1)
-    start: time = Field(default=time(9), description="Opening, wall clock of the account's zone.")
-    end: time = Field(default=time(18), description="Closing; `00:00` means midnight at the day's end.")
+    start: WallClock = Field(default=time(9), description="Opening, wall clock of the account's zone.")
+    end: WallClock = Field(default=time(18), description="Closing; `00:00` means midnight at the day's end.")
 
     @model_validator(mode="after")
     def makes_a_window(self) -> Self:

@@ -168,6 +168,10 @@ class EmbeddedPostgres:
 
     def _bring_up(self, lock: IO[bytes]) -> None:
         """From whatever state the folder is in to a server that answers queries."""
+        if self._is_listening():  # perhaps on its way down, left there by somebody killed while stopping it
+            self._wait_until(
+                lambda: self._answers() or not self._is_listening(), START_LIMIT, "does not answer"
+            )
         if not self._is_listening():
             binaries = place.find_binaries(self._home, self._server_user)
             self._prepare_folders()

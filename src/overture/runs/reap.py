@@ -32,14 +32,14 @@ async def reap(kit: Kit, db: AsyncSession, now: datetime) -> int:
     return len(found)
 
 
-def died(run: Run, worker: str, was: str, now: datetime) -> dict[str, object]:
+def died(run: Run, worker: str, was: str, began: datetime, now: datetime) -> dict[str, object]:
     """The row of an attempt whose worker died."""
     return {
         "run_id": run.id,
         "epoch": run.epoch,
         "purpose": "read_back" if was == "held" else "perform",
         "worker": worker,
-        "started_at": run.started_at or now,
+        "started_at": began,
         "ended_at": now,
         "ended_as": "died",
         "steps": [],
@@ -50,7 +50,7 @@ def died(run: Run, worker: str, was: str, now: datetime) -> dict[str, object]:
 
 async def take_back(kit: Kit, db: AsyncSession, run: Run, now: datetime) -> None:
     """Put one run where its effect says: nothing done, start again; intended, read back."""
-    worker, was = run.worker, run.status
+    worker, was, began = run.worker, run.status, run.admitted_at or now
     intended = run.effect in ("intended", "unknown")
     if was == "running" and intended and REGISTRY[run.touchpoint_type].reversibility == "once":
         account = await accounts.by_id(db, run.account_id)
@@ -64,7 +64,7 @@ async def take_back(kit: Kit, db: AsyncSession, run: Run, now: datetime) -> None
     else:  # admitted but never begun, or a read-back that died: its next time still stands
         settle.release(run)
     if worker is not None:
-        await write_attempt(db, died(run, worker, was, now))
+        await write_attempt(db, died(run, worker, was, began, now))
     log.warning("run.reaped", run_id=str(run.id), handle=run.handle, worker=worker, effect=run.effect)
     data = {"worker": worker, "effect": run.effect, "status": run.status}
     await append_event(db, now, "run.reaped", account_id=run.account_id, run_id=run.id, data=data)

@@ -37,7 +37,6 @@ class Visitor:
 
     async def open(self, path: str) -> None:
         await self.page.goto(self.sandbox.url + path)
-        await self.page.wait_for_selector("body[data-rehydrated]")
 
     async def open_profile(self, slug: str) -> None:
         await self.open(f"/in/{slug}/")

@@ -210,3 +210,44 @@ async def test_somebody_elses_request_is_answered_on_their_profile(mira: Visitor
         await mira.top_card.get_by_role("button", name="Accept").click()
 
     assert [entry["kind"] for entry in mira.sandbox.admin.ledger(kind="accept")] == ["accept"]
+
+
+async def test_a_dialog_may_ask_how_one_knows_the_other(mira_b: Visitor) -> None:
+    mira_b.sandbox.admin.post("/page-quirks", kind="how_do_you_know")
+    await mira_b.open_profile(PRISCA[0])
+    await mira_b.click_connect(PRISCA[1])
+    confirm = mira_b.dialog.get_by_role("button", name="Connect", exact=True)
+    await expect(confirm).to_be_disabled()
+    await mira_b.press("Other")
+    await confirm.click()
+    await mira_b.press("Send without a note")
+    await mira_b.expect_toast("success", PRISCA[1])
+
+    assert [entry["target"] for entry in mira_b.invites()] == [PRISCA[0]]
+
+
+async def test_a_dialog_may_open_for_somebody_else(mira_b: Visitor) -> None:
+    mira_b.sandbox.admin.post("/page-quirks", kind="dialog_names_other")
+    mira_b.sandbox.admin.patch(f"/members/{PRISCA[0]}", sidebar_decoys=2)
+    await mira_b.open_profile(PRISCA[0])
+    await mira_b.click_connect(PRISCA[1])
+    await expect(mira_b.dialog).to_contain_text("Personalize your invitation to")
+
+    await expect(mira_b.dialog).not_to_contain_text(PRISCA[1])
+
+
+async def test_connect_may_send_without_a_dialog(mira_b: Visitor) -> None:
+    mira_b.sandbox.admin.post("/page-quirks", kind="no_dialog")
+    await mira_b.open_profile(PRISCA[0])
+    await mira_b.click_connect(PRISCA[1])
+    await mira_b.expect_toast("success", PRISCA[1])
+
+    assert await mira_b.dialog.count() == 0
+    assert [entry["target"] for entry in mira_b.invites()] == [PRISCA[0]]
+
+
+async def test_quirks_end_with_the_world_they_were_set_in(mira_b: Visitor) -> None:
+    mira_b.sandbox.admin.post("/page-quirks", kind="no_dialog")
+    mira_b.sandbox.reset()
+
+    assert mira_b.sandbox.admin.get("/page-quirks") == []

@@ -90,6 +90,7 @@ async def test_what_a_message_request_carries(mira: Visitor) -> None:
         await mira.send.click()
     request = await caught.value
     body = request.post_data_json
+    assert body
 
     assert re.fullmatch(r"[0-9a-f-]{36}", body["message"]["originToken"])
     assert len(body["trackingId"]) == 16

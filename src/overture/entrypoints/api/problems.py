@@ -1,5 +1,6 @@
 """Refusals as `application/problem+json` (RFC 9457): one shape for whatever went wrong."""
 
+import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, Literal
@@ -12,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from overture.core.errors import Invalid, NotFound, Refused, Unavailable
 from overture.entrypoints.api.catalogue import PROBLEMS, slug
@@ -135,10 +135,10 @@ async def on_http(request: Request, error: Exception) -> JSONResponse:
 def methods_at(request: Request) -> list[str]:
     """Every method the address knows (the framework names only those of the first route that fits)."""
     known: set[str] = set()
-    for route in request.app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            known |= getattr(route, "methods", None) or set()
-    return sorted(known)
+    for template, operations in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), request.scope["path"]):
+            known |= {method.upper() for method in operations}
+    return sorted(known) or ["GET"]  # what is not in the schema is a page
 
 
 async def on_database(request: Request, error: Exception) -> JSONResponse:

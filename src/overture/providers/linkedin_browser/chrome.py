@@ -64,7 +64,7 @@ class Chrome:
 
     async def _start(self) -> Browser:
         chosen = self._settings.chromium
-        program = find_chromium(str(chosen) if chosen else None)
+        program = find_chromium(chosen, headless=self._settings.browser_headless)
         if self._playwright is None:
             self._playwright = await async_playwright().start()
         as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()

@@ -16,7 +16,7 @@ from overture.providers.linkedin_browser.invite_dialog import BUBBLE, UPSELL
 from overture.providers.linkedin_browser.text import canonical, lines
 
 EDITOR: Final = '[role="textbox"][contenteditable="true"]'
-SEND: Final = 'form button[type="submit"]'
+SEND: Final = 'form:has([role="textbox"]) button[type="submit"]'
 WAKE_MS: Final = 3000.0  # how long Send may take to notice the text
 
 
@@ -48,11 +48,11 @@ class Composer:
 
     async def send(self) -> None:
         """Press Send; in Enter mode there may be no such button."""
-        async with self.desk.tab.bounded("pressing Send"):
-            if await self._send.filter(visible=True).count():
-                await self._send.filter(visible=True).first.click()
-            else:
-                await self._editor.press("Enter")
+        if await self.desk.tab.shows(self._send):
+            await self.desk.tab.click(self._send.filter(visible=True).first, "Send")
+            return
+        async with self.desk.tab.bounded("pressing Enter"):
+            await self._editor.press("Enter")
 
     @property
     def _editor(self) -> Locator:
@@ -65,8 +65,8 @@ class Composer:
     async def _type(self, text: str) -> None:
         await self.clear()
         keyboard = self.desk.tab.page.keyboard
-        async with self.desk.tab.bounded("writing the message"):
-            for number, line in enumerate(lines(text)):
+        for number, line in enumerate(lines(text)):
+            async with self.desk.tab.bounded("writing the message"):
                 if number:
                     await keyboard.press("Shift+Enter")  # a new line in both modes; Enter alone may send
                 if line:
@@ -92,8 +92,7 @@ async def open_composer(desk: Desk, identity: Identity, conversation_urn: str | 
     """The message box for this member: from their page's Message, else from the messaging page."""
     control = await find_message(desk, identity)
     if control is not None:
-        async with desk.tab.bounded("pressing Message"):
-            await control.locator.click()
+        await desk.tab.click(control.locator, "Message")
         bubble = await _bubble(desk, identity)
         if bubble is not None:
             return Composer(desk, bubble)
@@ -134,8 +133,7 @@ async def _on_messaging_page(desk: Desk, identity: Identity, conversation_urn: s
             continue
         _belongs_to(desk, identity, conversation_urn)
         desk.trace.step("control", control="composer", rung=2)
-        scope = desk.tab.page.locator("main").filter(has=box).first
-        return Composer(desk, scope)
+        return Composer(desk, desk.tab.page.locator("main"))
     raise PageChanged("the message box", code="composer_missing", control="composer")
 
 

@@ -74,8 +74,7 @@ class ConnectWrite:
     async def abandon(self) -> None:
         """Close what is open; the fuse is closed, so nothing can be sent by it."""
         if self._dialog is not None:
-            async with self._desk.tab.bounded("closing the dialog"):
-                await self._dialog.close()
+            await self._desk.tidy(self._dialog.close)
 
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:  # noqa: ARG002
         """Whether an invitation is out, or was accepted meanwhile; invitations carry no token of ours."""
@@ -135,8 +134,7 @@ class ConnectWrite:
         return control
 
     async def _press(self, control: Control) -> None:
-        async with self._desk.tab.bounded("pressing the button"):
-            await control.locator.click()
+        await self._desk.tab.click(control.locator, "the button")
 
     async def _seen(self) -> tuple[Invited, Evidence] | None:
         _, profile = await resolve(self._desk, self._touchpoint.target)

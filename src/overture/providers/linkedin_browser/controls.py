@@ -78,8 +78,8 @@ async def _open_more(desk: Desk, card: Locator) -> bool:
     more = await first_of(desk, "more", (card.locator(OVERFLOW),))
     if more is None:
         return False
+    await desk.tab.click(more.locator, "More")
     async with desk.tab.bounded("opening the More menu"):
-        await more.locator.click()
         await desk.tab.page.locator(OPEN_MENU).filter(visible=True).first.wait_for()
     return True
 

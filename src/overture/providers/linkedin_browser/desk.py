@@ -1,5 +1,6 @@
 """What a handler works with in one session: the open page, the JSON behind it, the fuse, the account."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from overture.core.clock import Clock
@@ -56,6 +57,13 @@ class Desk:
         if failure is not None:
             raise failure
         return sight
+
+    async def tidy(self, closing: Callable[[], Awaitable[None]]) -> None:
+        """Clean up as far as it goes: what fails here must not hide what happened before."""
+        try:
+            await closing()
+        except Failure as failure:
+            self.trace.step("tidy_failed", code=failure.code)
 
     def failure_of(self, sight: Sight) -> Failure | None:
         """What stands in the way on this page; None when it is an ordinary page."""

@@ -70,7 +70,7 @@ class InviteDialog:
         """Dismiss it, if it is there."""
         dismiss = self._button(DISMISS)
         if await self._desk.tab.shows(dismiss):
-            await dismiss.first.click()
+            await self._desk.tab.click(dismiss.first, "Dismiss")
         elif await self._desk.tab.shows(self._dialog):
             await self._desk.tab.page.keyboard.press("Escape")
 

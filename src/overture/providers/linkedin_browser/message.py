@@ -93,7 +93,7 @@ class MessageWrite:
     async def abandon(self) -> None:
         """Leave no draft behind."""
         if self._composer is not None:
-            await self._composer.clear()
+            await self._desk.tidy(self._composer.clear)
 
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:
         """Whether the thread holds the message: by its token, else by its text since the intent."""
@@ -121,12 +121,12 @@ class MessageWrite:
         return self._proof(message, thread) if message is not None else None
 
     def _by_text(self, thread: Thread, intended_at: datetime) -> ThreadMessage | None:
-        """Our own message without any token that says the same, not older than the intent."""
+        """Our own message that says the same, not older than the intent: better found than sent twice."""
         since = intended_at + thread.skew - CLOCK_TOLERANCE
         text = canonical(self._touchpoint.message)
         for message in thread.messages:
-            is_ours = message.sender_id == self._desk.me and message.origin_token is None
-            if is_ours and message.delivered_at >= since and canonical(message.text) == text:
+            is_ours = message.sender_id == self._desk.me and message.delivered_at >= since
+            if is_ours and canonical(message.text) == text:
                 return message
         return None
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from playwright.async_api import Browser, BrowserContext, Error, Page, StorageState
 
 from overture.core.clock import Clock
-from overture.core.errors import Failure, NeedsHuman, Transient
+from overture.core.errors import Failure, NotPossible, Transient
 from overture.core.rng import Rng
 from overture.core.settings import Settings
 from overture.providers.linkedin_browser.chrome import Chrome
@@ -109,7 +109,7 @@ class LinkedInBrowser:
 
     async def _take(self, sender: Sender) -> Seat:
         kept = self._seats.pop(sender.account_id, None)
-        if kept is not None and not kept.is_taken and kept.fits(sender):
+        if kept is not None and not kept.is_taken and kept.fits(sender) and await _answers(kept):
             kept.is_taken = True
             kept.version = sender.secrets.session_version
             self._seats[sender.account_id] = kept
@@ -140,7 +140,9 @@ class LinkedInBrowser:
 
     async def _new_seat(self, sender: Sender) -> Seat:
         if self._settings.linkedin_url is None:
-            raise NeedsHuman("setup", "OVERTURE_LINKEDIN_URL is not set: no LinkedIn account can act")
+            raise NotPossible(
+                "linkedin_url_unset", "OVERTURE_LINKEDIN_URL is not set: no LinkedIn account can act"
+            )
         browser = await self._chrome.browser()
         fuse = Fuse(self._clock, self._settings.browser_timeout)
         try:
@@ -168,6 +170,15 @@ def _stored(session: bytes | None) -> StorageState | None:
     return (
         StorageState(cookies=found["cookies"], origins=found["origins"]) if isinstance(found, dict) else None
     )
+
+
+async def _answers(seat: Seat) -> bool:
+    """Whether the kept page still runs: browsers crash and pages hang between two runs."""
+    try:
+        async with asyncio.timeout(LET_GO_S):
+            return await seat.tab.page.evaluate("true") is True
+    except (Error, TimeoutError):
+        return False
 
 
 async def _let_go(seat: Seat) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error, Locator, Page
 from playwright.async_api import TimeoutError as WaitedTooLong
 
-from overture.core.errors import Transient
+from overture.core.errors import PageChanged, Transient
 from overture.providers.linkedin_browser.pages import OBSERVE, Sight, sight_of
 from overture.touchpoints import Trace
 
@@ -106,6 +106,14 @@ class Tab:
         async with self.bounded("reading the cookies"):
             cookies = await self.page.context.cookies(self.base_url)
         return next((str(cookie.get("value")) for cookie in cookies if cookie.get("name") == name), None)
+
+    async def click(self, locator: Locator, what: str) -> None:
+        """One real click on something a person could click; never forced through what lies above it."""
+        async with self.bounded(f"pressing {what}"):
+            try:
+                await locator.click()
+            except WaitedTooLong as error:
+                raise PageChanged(f"{what}, free to be pressed", code="control_blocked") from error
 
     async def shows(self, locator: Locator) -> bool:
         """Whether something matching is to be seen right now."""

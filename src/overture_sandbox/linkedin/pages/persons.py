@@ -1,6 +1,7 @@
 """People as a page shows them to the one who looks."""
 
 from dataclasses import dataclass
+from heapq import nsmallest
 from urllib.parse import quote
 
 from overture_sandbox.world import Conversation, Member, Relationship, World
@@ -115,18 +116,22 @@ def conversation_json(world: World, viewer: Member, thread: Conversation) -> Jso
     }
 
 
-def neighbours(world: World, viewer: Member, target: Member | None) -> list[Person]:
+MOST_NEIGHBOURS = 60  # looked at for a sidebar; a large world is not searched through
+
+
+def neighbours(world: World, viewer: Member, target: Member) -> list[Person]:
     """Other people a sidebar can show, namesakes of the target first, the rest in an order of their own."""
-    seed = target.number if target else viewer.number
-    others = [
+    with_login = {login.slug for login in world.logins.values()}
+
+    def order(one: Member) -> tuple[bool, int]:
+        return one.first_name != target.first_name, (one.number * 2654435761 + target.number * 40503) % 2**32
+
+    others = (
         one
         for one in world.members.values()
-        if is_shown(one) and one is not viewer and one is not target and world.login_of(one) is None
-    ]
-    others.sort(key=lambda one: (one.number * 2654435761 + seed * 40503) % 2**32)
-    if target:
-        others.sort(key=lambda one: one.first_name != target.first_name)
-    return [person(world, viewer, one) for one in others]
+        if is_shown(one) and one is not target and one.slug not in with_login
+    )
+    return [person(world, viewer, one) for one in nsmallest(MOST_NEIGHBOURS, others, key=order)]
 
 
 @dataclass(frozen=True)
@@ -138,12 +143,9 @@ class Sidebar:
     message: list[Person]
 
 
-MOST_NEIGHBOURS = 60  # looked at for a sidebar; a large world is not searched through
-
-
 def sidebar(world: World, viewer: Member, target: Member) -> Sidebar:
     """As many Connect cards as the target's page has, and a few Follow and Message cards."""
-    others = neighbours(world, viewer, target)[:MOST_NEIGHBOURS]
+    others = neighbours(world, viewer, target)
     connect = [one for one in others if one.state == "none"][: target.sidebar_decoys]
     rest = [one for one in others if one not in connect]
     message = [one for one in rest if one.state == "connected"][:2]

@@ -127,9 +127,11 @@ class VoyagerClient:
 
     async def _unauthorized(self, path: str, raw: Raw) -> Failure:
         """401 and 403 are about the session or about this one thing: `/me` tells which."""
+        if "CSRF" in raw.text:  # the next page load brings a new token
+            return Transient("LinkedIn wants a new CSRF token", code="csrf_invalid")
         if path == "/me" or not await self.is_logged_in():
             return self._guard.session_expired()
-        if raw.status == 403 and "CSRF" not in raw.text:
+        if raw.status == 403:
             return NotPossible(
                 "profile_inaccessible", "LinkedIn does not show this to the account", status=403
             )

@@ -11,4 +11,4 @@ if (page.kind === "messaging") drawMessaging();
 if (page.kind === "custom-invite") openInvite(page.target);
 // A conversation left open from before, as the site restores them.
 if (page.openBubble) openBubble(page.openBubble);
-document.body.setAttribute("data-rehydrated", "true");
+if (page.variant === "B") document.body.setAttribute("data-rehydrated", "true");

@@ -41,7 +41,7 @@ document.addEventListener("click", (event) => {
 
 async function follow(who, control) {
   const text = control.querySelector("span") ?? control;
-  const before = text.textContent;
+  const before = [text.textContent, control.getAttribute("aria-label")];
   const isActive = page.followed[who.memberId] === true;
   text.textContent = label(isActive ? "follow" : "following");
   control.setAttribute("aria-label", label(isActive ? "follow_label" : "following_label", { name: who.name }));
@@ -49,8 +49,12 @@ async function follow(who, control) {
     followStateType: isActive ? "FollowStateType_INACTIVE" : "FollowStateType_FOLLOW_ACTIVE",
     memberUrn: { memberId: String(who.memberId) },
   });
-  if (!succeeded(answer)) { text.textContent = before; return; }
-  page.followed[who.memberId] = !isActive;
+  if (succeeded(answer)) {
+    page.followed[who.memberId] = !isActive;
+    return;
+  }
+  text.textContent = before[0];
+  control.setAttribute("aria-label", before[1]);
 }
 
 // Every place that draws a relationship has both drawings ready; the state picks one.

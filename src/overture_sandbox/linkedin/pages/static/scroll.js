@@ -7,6 +7,8 @@ export function watchScroll() {
   const scroller = document.querySelector("main#workspace") ?? document;
   const sticky = page.sticky ? document.querySelector(page.sticky) : null;
   const top = () => (scroller === document ? window.scrollY : scroller.scrollTop);
+  const box = scroller === document ? document.documentElement : scroller;
+  if (box.scrollHeight <= box.clientHeight) drawLazyCards(); // everything is in view, nothing will ever scroll
   scroller.addEventListener("scroll", () => {
     if (top() > 0) drawLazyCards();
     if (sticky) sticky.style.visibility = top() > STICKY_FROM_PX ? "visible" : "hidden";

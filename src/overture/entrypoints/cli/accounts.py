@@ -1,0 +1,122 @@
+"""`overture accounts …`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from overture.accounts import AccountChange, NewAccount
+from overture.entrypoints.api import acts
+from overture.entrypoints.cli.credentials import read_credentials
+from overture.entrypoints.cli.opened import with_app
+from overture.entrypoints.cli.output import print_one, print_rows, rows_of
+
+commands = typer.Typer(help="Accounts: who acts, with what limits, in what state.", no_args_is_help=True)
+
+COLUMNS = ("handle", "provider", "state", "state_reason", "zone", "next_step")
+
+Handle = Annotated[str, typer.Argument(help="The account's handle.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--credential", help="Name of a credential; its value is asked for, or a line of stdin."),
+]
+File = Annotated[
+    Path | None, typer.Option("--credential-file", help="JSON object of credentials; - is stdin.")
+]
+Zone = Annotated[str | None, typer.Option(help="IANA zone of its working hours.")]
+Hours = Annotated[str | None, typer.Option(help="Working hours, like 09:00-17:30.")]
+Days = Annotated[str | None, typer.Option(help="Working days, like 0,1,2,3,4 (0 = Monday).")]
+Gap = Annotated[float | None, typer.Option(help="Least seconds between two acts.")]
+
+
+@commands.command("list")
+def list_accounts() -> None:
+    """All accounts."""
+    print_rows(rows_of(with_app(acts.list_accounts)), COLUMNS)
+
+
+@commands.command()
+def show(handle: Handle) -> None:
+    """One account."""
+    print_one(with_app(lambda app: acts.show_account(app, handle)).model_dump(mode="json"))
+
+
+@commands.command()
+def add(  # noqa: PLR0913 - one parameter an option
+    handle: Handle,
+    provider: Annotated[str, typer.Option(help="The way it acts.")] = "linkedin_browser",
+    credential: Names = None,
+    credential_file: File = None,
+    zone: Zone = None,
+    hours: Hours = None,
+    days: Days = None,
+    min_gap: Gap = None,
+) -> None:
+    """Add an account."""
+    secrets = read_credentials(credential or (), credential_file)
+    fields = given(zone=zone, working_hours=window(hours, days), limits=limits(min_gap))
+    new = NewAccount.model_validate(
+        {"handle": handle, "provider": provider, "credentials": secrets, **fields}
+    )
+    print_one(with_app(lambda app: acts.add_account(app, new)).model_dump(mode="json"))
+
+
+@commands.command()
+def change(  # noqa: PLR0913 - one parameter an option
+    handle: Handle,
+    credential: Names = None,
+    credential_file: File = None,
+    zone: Zone = None,
+    hours: Hours = None,
+    days: Days = None,
+    min_gap: Gap = None,
+) -> None:
+    """Change what is given. Credentials replace all there were."""
+    secrets = read_credentials(credential or (), credential_file)
+    fields = given(
+        credentials=secrets or None, zone=zone, working_hours=window(hours, days), limits=limits(min_gap)
+    )
+    wanted = AccountChange.model_validate(fields)
+    print_one(with_app(lambda app: acts.change_account(app, handle, wanted)).model_dump(mode="json"))
+
+
+@commands.command()
+def pause(handle: Handle, reason: Annotated[str | None, typer.Option(help="Shown with it.")] = None) -> None:
+    """Let nothing more begin on it."""
+    print_one(with_app(lambda app: acts.pause_account(app, handle, reason)).model_dump(mode="json"))
+
+
+@commands.command()
+def resume(handle: Handle) -> None:
+    """Let it act again."""
+    print_one(with_app(lambda app: acts.resume_account(app, handle)).model_dump(mode="json"))
+
+
+@commands.command()
+def remove(handle: Handle, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Remove it: waiting runs are cancelled, secrets erased; its history stays."""
+    if not yes:
+        typer.confirm(f"Remove {handle} and erase its secrets?", abort=True, err=True)
+    with_app(lambda app: acts.remove_account(app, handle))
+    print_one({"removed": handle})
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """The options that were given."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def window(hours: str | None, days: str | None) -> dict[str, Any] | None:
+    """Working hours from their two options; what is not given is the default."""
+    parts: dict[str, Any] = {}
+    if hours is not None:
+        start, _, end = hours.partition("-")
+        parts |= {"start": start.strip(), "end": end.strip()}
+    if days is not None:
+        parts["days"] = [day.strip() for day in days.split(",")]
+    return parts or None
+
+
+def limits(min_gap: float | None) -> dict[str, Any] | None:
+    """Limits from their option; the full set is changed over the API."""
+    return {"min_gap_s": min_gap} if min_gap is not None else None

@@ -1,0 +1,85 @@
+"""Commands about the installation: serve, worker, sandbox, migrate, keys, doctor."""
+
+import asyncio
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from overture.core import crypto, log
+from overture.entrypoints import bootstrap
+from overture.entrypoints.bootstrap import App
+from overture.entrypoints.cli.doctor import Finding, examine
+from overture.entrypoints.cli.opened import settings, with_app
+from overture.entrypoints.cli.output import print_one, print_rows
+
+keys = typer.Typer(help="The key ring of secrets at rest.", no_args_is_help=True)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="0 takes a free one.")] = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Perform no runs in this process.")] = False,
+    port_file: Annotated[Path | None, typer.Option(help="Write the port here once it answers.")] = None,
+) -> None:
+    """Serve the API, and perform runs."""
+    from overture.entrypoints.api import run_server  # noqa: PLC0415 - the web framework is for servers only
+
+    changes: dict[str, Any] = {"host": host, "port": port, "worker_embedded": False if no_worker else None}
+    chosen = settings().model_copy(
+        update={name: value for name, value in changes.items() if value is not None}
+    )
+    log.configure(chosen.log_level)
+    run_server(chosen, port_file)
+
+
+def worker() -> None:
+    """Perform runs, and nothing else."""
+    from overture.entrypoints.serve import work_alone  # noqa: PLC0415 - the engine is for workers only
+
+    async def work() -> None:
+        async with bootstrap.open_app(settings()) as app:
+            await work_alone(app)
+
+    log.configure(settings().log_level)
+    asyncio.run(work())
+
+
+def sandbox(context: typer.Context) -> None:
+    """Start a world to try things in; `overture sandbox --help` has its options."""
+    from overture_sandbox.cli import main as sandbox_main  # noqa: PLC0415 - no part of the product
+
+    raise typer.Exit(sandbox_main(context.args))
+
+
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+
+    async def migrated(app: App) -> str:
+        return "embedded" if app.embedded is not None else "OVERTURE_DATABASE_URL"
+
+    print_one({"migrated": with_app(migrated)})
+
+
+@keys.command()
+def rotate() -> None:
+    """Add a fresh key and seal every secret with it. Back the key file up afterwards; older keys stay in it."""
+
+    async def rotated(app: App) -> dict[str, object]:
+        path = app.settings.keys_path
+        ring = await asyncio.to_thread(crypto.add_key, path)
+        async with app.sessions.begin() as db:
+            moved = await bootstrap.Vault(ring).reseal_all(db)
+        return {"key": ring.newest.hex(), "keys": len(ring.keys), "resealed": moved, "file": str(path)}
+
+    print_one(with_app(rotated))
+
+
+def doctor() -> None:
+    """Look at what this installation has and lacks."""
+    log.configure("error")
+    findings: list[Finding] = asyncio.run(examine(settings()))
+    print_rows([asdict(finding) for finding in findings], ("check", "ok", "detail", "fix"))
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
