@@ -5,7 +5,6 @@ Baseline of the same run: Procrastinate alone, no lock, no run row, one worker. 
 
 import asyncio
 import sys
-import time
 
 import psycopg
 from procrastinate import App
@@ -21,23 +20,27 @@ TARGET = 100.0
 FLAT_WITHIN = 0.20
 
 SEED = """
-insert into accounts (id, handle, channel, provider, zone, working_hours, limits, state, state_since, created_at, updated_at)
+insert into accounts (id, handle, channel, provider, zone, working_hours, limits, state, state_since,
+    created_at, updated_at)
 select gen_random_uuid(), 'a' || n, 'linkedin', 'noop', 'UTC',
-    '{"days": [0,1,2,3,4,5,6], "start": "00:00:00", "end": "00:00:00"}', '{"min_gap_s": 0}', 'active', now(), now(), now()
+    '{"days": [0,1,2,3,4,5,6], "start": "00:00:00", "end": "00:00:00"}', '{"min_gap_s": 0}', 'active',
+    now(), now(), now()
 from generate_series(1, %(accounts)s) n;
 """
 PENDING = """
-insert into runs (run_id, account_id, handle, touchpoint_type, touchpoint_input, category, target, content_hash, token,
-    dry_run, tags, priority, created_at, status, effect, next_at, wait_reason, cancel_requested, attempts, read_backs,
-    epoch, evidence)
+insert into runs (run_id, account_id, handle, touchpoint_type, touchpoint_input, category, target,
+    content_hash, token, dry_run, tags, priority, created_at, status, effect, next_at, wait_reason,
+    cancel_requested, attempts, read_backs, epoch, evidence)
 select gen_random_uuid(), a.id, a.handle, 'check_connection',
-    jsonb_build_object('type', 'check_connection', 'public_identifier', 'person-' || n), 'profile_read', 'person-' || n,
-    'x', gen_random_uuid(), false, '[]', 5, now(), 'pending', 'none', now(), 'ready', false, 0, 0, 0, '[]'
+    jsonb_build_object('type', 'check_connection', 'public_identifier', 'person-' || n),
+    'profile_read', 'person-' || n, 'x', gen_random_uuid(), false, '[]', 5, now(), 'pending', 'none',
+    now(), 'ready', false, 0, 0, 0, '[]'
 from generate_series(1, %(runs)s) n join accounts a on a.handle = 'a' || (n %% %(accounts)s + 1);
 """
 OVERLAPS = """
 select count(*) from (
-    select t.started_at, lag(t.ended_at) over (partition by r.account_id order by t.started_at, t.epoch) as before
+    select t.started_at,
+        lag(t.ended_at) over (partition by r.account_id order by t.started_at, t.epoch) as before
     from attempts t join runs r using (run_id)) x where started_at < before
 """
 COMPLETED = "select count(*) from runs where status = 'completed'"
@@ -46,8 +49,8 @@ COMPLETED = "select count(*) from runs where status = 'completed'"
 def prepare(url: str, runs: int) -> None:
     """Accounts and waiting runs, and statistics as a server that has run for a while would have."""
     with psycopg.connect(ground.plain(url), autocommit=True) as connection:
-        connection.execute(SEED, {"accounts": ACCOUNTS})  # type: ignore[call-overload]
-        connection.execute(PENDING, {"accounts": ACCOUNTS, "runs": runs})  # type: ignore[call-overload]
+        connection.execute(SEED, {"accounts": ACCOUNTS})
+        connection.execute(PENDING, {"accounts": ACCOUNTS, "runs": runs})
         connection.execute("vacuum analyze")
 
 
@@ -55,10 +58,10 @@ def runs_per_second(url: str, workers: int) -> float:
     """Completed runs per second, after a warm-up."""
     with ground.workers(url, workers, OVERTURE_WORKER_CONCURRENCY="20"):
         while ground.count(url, COMPLETED) == 0:
-            time.sleep(0.1)
-        time.sleep(WARM_UP)
+            ground.rest(0.1)
+        ground.rest(WARM_UP)
         before, began = ground.count(url, COMPLETED), ground.watch()
-        time.sleep(SECONDS)
+        ground.rest(SECONDS)
         after, ended = ground.count(url, COMPLETED), ground.watch()
     return (after - before) / (ended - began)
 

@@ -88,6 +88,11 @@ def report(result: dict[str, object]) -> None:
     print(json.dumps(result), flush=True)
 
 
+def rest(seconds: float) -> None:
+    """Wait."""
+    time.sleep(seconds)
+
+
 def watch() -> float:
     """Seconds on a scale for differences."""
     return time.perf_counter()

@@ -1,4 +1,4 @@
-"""A worker process with the no-op provider, for measuring the engine: `python -m benchmarks.worker_process`."""
+"""A worker process with the no-op provider: `python -m benchmarks.worker_process`."""
 
 import asyncio
 

@@ -13,12 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .deaths import INSTANT, Provider
+from .keeper import Keeper
 from .stand import Setup
 from .trial import Report, trial
 
 WORKERS: Final = (1, 3)
 BROWSER_SHARE: Final = 5  # of a mixed run's kills, one in so many hits a worker with a real browser
-ACCOUNTS: Final = {"direct": 6, "browser": 4}
+ACCOUNTS: Final = {"direct": 6, "browser": 3}
+ALONE: Final = {"direct": 2, "browser": 4}
+"""One in so many kills hits a worker that has no fellows; the browser's are slow to replace."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,10 @@ def parts(kills: int, provider: str) -> list[Part]:
     browser = {"direct": 0, "browser": kills}.get(provider, kills // BROWSER_SHARE)
     shares: list[tuple[Provider, int]] = [("direct", kills - browser), ("browser", browser)]
     return [
-        Part(way, workers, share // 2 + (share % 2 if workers == 1 else 0))
+        Part(way, workers, kills)
         for way, share in shares
-        for workers in WORKERS
-        if share
+        for workers, kills in zip(WORKERS, (share // ALONE[way], share - share // ALONE[way]), strict=True)
+        if kills
     ]
 
 
@@ -52,10 +55,11 @@ async def carry_out(wanted: Sequence[Part], seed: int, console: Console) -> list
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     reports = []
     with Progress(*columns, console=console) as progress:
-        for part in wanted:
-            bar = progress.add_task(part.name, total=part.kills)
-            setup = Setup(provider=part.provider, seed=seed, accounts=ACCOUNTS[part.provider])
-            reports.append(await trial(setup, part.workers, part.kills, shown(progress, bar)))
+        async with Keeper() as keeper:
+            for part in wanted:
+                bar = progress.add_task(part.name, total=part.kills)
+                setup = Setup(provider=part.provider, seed=seed, accounts=ACCOUNTS[part.provider])
+                reports.append(await trial(setup, keeper, part.workers, part.kills, shown(progress, bar)))
     return reports
 
 

@@ -45,10 +45,9 @@ class Worker:
 
 @dataclass
 class Keeper:
-    """The nursery process, and who is alive: `async with Keeper(mark) as keeper`."""
+    """The nursery process, and who is alive: `async with Keeper() as keeper`."""
 
-    mark: str
-    """Stands in every worker's environment, and so in that of its Chromium: survivors are found by it."""
+    _workers: list[Worker] = field(default_factory=list)
     _waiting: dict[int, asyncio.Future[int]] = field(default_factory=dict)
     _ended: dict[int, asyncio.Future[int]] = field(default_factory=dict)
     _next: int = 0
@@ -74,7 +73,6 @@ class Keeper:
         self._process.stdin.close()
         await self._process.wait()
         await self._listening
-        self.kill_orphans()
 
     async def start(self, env: Mapping[str, str], log: Path) -> Worker:
         """A new worker process with these variables."""
@@ -85,7 +83,21 @@ class Keeper:
         order = {"id": number, "env": {**env, "OVERTURE_CHAOS_MARK": self.mark}, "log": str(log)}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        return Worker(number, await started, ended)
+        worker = Worker(number, await started, ended)
+        self._workers = [one for one in self._workers if not one.ended.done()] + [worker]
+        return worker
+
+    async def kill_all(self) -> None:
+        """Kill every worker that lives, and what dead ones left."""
+        for worker in self._workers:
+            worker.kill()
+            await worker.ended
+        await asyncio.to_thread(self.kill_orphans)
+
+    @property
+    def mark(self) -> str:
+        """Stands in every worker's environment, and so in that of its Chromium: survivors are found by it."""
+        return f"nursery {self._process.pid}"
 
     def kill_orphans(self) -> int:
         """Kill what dead workers left behind (browsers and their drivers, never PostgreSQL); how many."""

@@ -1,12 +1,13 @@
 """A trial's stand: the world, the database and the workers, put up and taken down together."""
 
 import contextlib
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from random import Random
+from typing import Final
 
 from overture.core.settings import Settings
 from overture.touchpoints import Connect, Message
@@ -19,6 +20,10 @@ from .direct import LAG
 from .keeper import Keeper, Worker
 from .mutants import VARIABLE as MUTANT
 from .world import World
+
+
+RUNS_AHEAD: Final = {"direct": 4, "browser": 2}
+"""Runs waiting for each account; a browser takes seconds for one."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,16 @@ class Stand:
     def log(self) -> Path:
         """What the workers say."""
         return self.data_dir / "workers.log"
+
+    @property
+    def enough(self) -> int:
+        """Runs that keep all accounts busy for a moment."""
+        return RUNS_AHEAD[self.setup.provider] * self.setup.accounts
+
+    def keep_log(self) -> Path:
+        """Put the workers' log where it outlives the trial."""
+        kept = Path(tempfile.gettempdir(), f"{self.data_dir.name}.log")
+        return Path(shutil.copyfile(self.log, kept))
 
     async def worker(self, death: Death | None = None) -> Worker:
         """A new worker; with a death at a step, it will kill itself there."""
@@ -131,14 +146,13 @@ class Stand:
 
 
 @contextlib.asynccontextmanager
-async def stand(setup: Setup) -> AsyncIterator[Stand]:
+async def stand(setup: Setup, keeper: Keeper) -> AsyncIterator[Stand]:
     """Put up; take down whatever is left."""
     async with contextlib.AsyncExitStack() as stack:
         data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="overture-chaos-")))
         data_dir.chmod(0o711)  # noqa: ASYNC240 - so that the server of root can live in it too
-        mark = f"{data_dir.name}:{Random(setup.seed).random()}"
         world = await stack.enter_async_context(World(setup.seed, setup.lag))
         settings = Settings(_env_file=None, data_dir=data_dir, lease=timedelta(seconds=setup.lease))
         found = await stack.enter_async_context(database(settings))
-        keeper = await stack.enter_async_context(Keeper(mark))
+        stack.push_async_callback(keeper.kill_all)
         yield Stand(setup, data_dir, world, keeper, found)

@@ -3,6 +3,7 @@
 import pytest
 
 from .audit import Act, Claim, audit
+from .keeper import Keeper
 from .stand import Setup
 from .trial import trial
 
@@ -13,8 +14,8 @@ CLAIM = Claim("r1", ACT, "completed", "confirmed", None, is_noop=False)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 3])
-async def test_killing_workers_and_postgres_neither_doubles_nor_loses(workers: int) -> None:
-    report = await trial(Setup(accounts=3, seed=workers), workers, 6, lambda _: None)
+async def test_killing_workers_and_postgres_neither_doubles_nor_loses(keeper: Keeper, workers: int) -> None:
+    report = await trial(Setup(accounts=3, seed=workers), keeper, workers, 6, lambda _: None)
 
     assert report.verdict.findings == []
     assert (report.kills, report.postgres_kills) == (6, 1)

@@ -10,6 +10,7 @@ from overture.touchpoints import CheckConnection, Connect, Message
 from .audit import Verdict
 from .database import username
 from .deaths import Death, Provider
+from .keeper import Keeper
 from .stand import Setup, Stand, stand
 
 PATIENCE = 60.0
@@ -32,9 +33,9 @@ async def arrange(ground: Stand, *, connected: bool) -> tuple[str, str]:
     return handle, slug
 
 
-async def killed_at(step: str, setup: Setup) -> Verdict:
+async def killed_at(step: str, setup: Setup, keeper: Keeper) -> Verdict:
     """One message, its worker killed at a step, a second worker left in peace; then the audit."""
-    async with stand(setup) as ground:
+    async with stand(setup, keeper) as ground:
         first = await ground.worker(Death(step))
         handle, slug = await arrange(ground, connected=True)
         await ground.world.misbehave()
@@ -50,8 +51,8 @@ async def killed_at(step: str, setup: Setup) -> Verdict:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("mutant", "duplicates"), [(None, 0), ("M1", 1)])
-async def test_marking_after_the_send_is_caught(mutant: str | None, duplicates: int) -> None:
-    verdict = await killed_at("write_answered", Setup(mutant=mutant))
+async def test_marking_after_the_send_is_caught(keeper: Keeper, mutant: str | None, duplicates: int) -> None:
+    verdict = await killed_at("write_answered", Setup(mutant=mutant), keeper)
 
     assert verdict.duplicates == duplicates, verdict.findings
     assert verdict.is_clean == (mutant is None)
@@ -59,16 +60,18 @@ async def test_marking_after_the_send_is_caught(mutant: str | None, duplicates: 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("mutant", "duplicates"), [(None, 0), ("M22", 1)])
-async def test_reconciling_before_the_effect_shows_is_caught(mutant: str | None, duplicates: int) -> None:
-    verdict = await killed_at("accepted", Setup(mutant=mutant, lag=8.0))
+async def test_reconciling_before_the_effect_shows_is_caught(
+    keeper: Keeper, mutant: str | None, duplicates: int
+) -> None:
+    verdict = await killed_at("accepted", Setup(mutant=mutant, lag=8.0), keeper)
 
     assert verdict.duplicates == duplicates, verdict.findings
     assert verdict.is_clean == (mutant is None)
 
 
-async def reported_and_true(provider: Provider, mutant: str | None) -> tuple[object, object]:
+async def reported_and_true(provider: Provider, mutant: str | None, keeper: Keeper) -> tuple[object, object]:
     """Invite; the person accepts and then renames their slug: what we report of them, and what is so."""
-    async with stand(Setup(provider=provider, mutant=mutant)) as ground:
+    async with stand(Setup(provider=provider, mutant=mutant), keeper) as ground:
         worker = await ground.worker()
         handle, slug = await arrange(ground, connected=False)
         await ground.database.submit(handle, Connect(public_identifier=slug))
@@ -89,9 +92,9 @@ async def reported_and_true(provider: Provider, mutant: str | None) -> tuple[obj
 @pytest.mark.parametrize("provider", ["direct", pytest.param("browser", marks=pytest.mark.browser)])
 @pytest.mark.parametrize(("mutant", "is_told"), [(None, True), ("M16", False)])
 async def test_accepting_by_public_id_alone_is_caught(
-    provider: Provider, mutant: str | None, is_told: bool
+    keeper: Keeper, provider: Provider, mutant: str | None, is_told: bool
 ) -> None:
-    reported, true = await reported_and_true(provider, mutant)
+    reported, true = await reported_and_true(provider, mutant, keeper)
 
     assert true == "connected"
     assert (reported == true) is is_told

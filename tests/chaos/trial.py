@@ -11,12 +11,11 @@ from typing import Final
 
 from .audit import Verdict
 from .deaths import INSTANT, Death, plan
-from .keeper import Worker
+from .keeper import Keeper, Worker
 from .stand import Setup, Stand, stand
 
 PATIENCE: Final = {"direct": 5.0, "browser": 25.0}
 """Seconds a worker gets to reach the step it is to die at; then it dies where it is."""
-RUNS_AHEAD: Final = 4  # runs waiting for each account
 SETTLE: Final = 150.0  # seconds until all runs must be over once nobody dies any more
 
 
@@ -57,6 +56,8 @@ class Trial:
         survivors = [await self.stand.worker() for _ in range(self.workers)]
         await self.settled()
         self.report.verdict = await self.stand.verdict()
+        if not self.report.verdict.is_clean:
+            self.report.verdict.findings.append(f"the workers' log: {self.stand.keep_log()}")
         self.report.overlaps = await self.stand.database.overlaps()
         self.report.runs = self.stand.submitted
         for worker in survivors:
@@ -67,7 +68,7 @@ class Trial:
 
     async def feed(self) -> None:
         """Keep every account busy."""
-        enough = RUNS_AHEAD * len(self.stand.handles)
+        enough = self.stand.enough
         while True:
             if await self.stand.database.waiting() < enough:
                 await self.stand.submit_prepared()
@@ -108,15 +109,17 @@ class Trial:
                 await self.stand.database.quiet()
 
 
-async def trial(setup: Setup, workers: int, kills: int, told: Callable[[Report], None]) -> Report:
+async def trial(
+    setup: Setup, keeper: Keeper, workers: int, kills: int, told: Callable[[Report], None]
+) -> Report:
     """A whole trial from nothing."""
     rng = Random(f"{setup.seed} {setup.provider} {workers}")
-    async with stand(setup) as ground:
+    async with stand(setup, keeper) as ground:
         first = await ground.worker()  # brings the database up
         await ground.add_accounts()
-        await ground.prepare_people(RUNS_AHEAD * setup.accounts)
+        await ground.prepare_people(ground.enough)
         await ground.submit_prepared()
-        await ground.prepare_people(RUNS_AHEAD * setup.accounts)
+        await ground.prepare_people(ground.enough)
         await ground.world.misbehave()
         first.stop()
         await first.ended

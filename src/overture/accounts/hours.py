@@ -15,7 +15,7 @@ WALL_CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 
 def wall_clock(value: object) -> object:
     """Only `HH:MM` or `HH:MM:SS`: the account has the zone (JSON Schema's `time` would demand one here)."""
-    if isinstance(value, time) or (isinstance(value, str) and re.match(WALL_CLOCK, value)):
+    if isinstance(value, time) or (isinstance(value, str) and re.fullmatch(WALL_CLOCK, value)):
         return value
     raise ValueError("must be a wall-clock time like 09:00; the account has the zone")
 

@@ -21,8 +21,8 @@ class Window(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    per_day: int | None = Field(default=None, ge=0, le=10_000, description="Rolling 24 hours.")
-    per_week: int | None = Field(default=None, ge=0, le=50_000, description="Rolling 7 days.")
+    per_day: int | None = Field(default=None, strict=True, ge=0, le=10_000, description="Rolling 24 hours.")
+    per_week: int | None = Field(default=None, strict=True, ge=0, le=50_000, description="Rolling 7 days.")
 
 
 class Limits(BaseModel):
@@ -34,7 +34,11 @@ class Limits(BaseModel):
     message: Window = Window(per_day=MESSAGES_PER_DAY)
     visit: Window = Window(per_day=VISITS_PER_DAY)
     min_gap_s: float = Field(
-        default=MIN_GAP_SECONDS, ge=0, le=86_400, description="Least seconds between two acts of the account."
+        default=MIN_GAP_SECONDS,
+        strict=True,
+        ge=0,
+        le=86_400,
+        description="Least seconds between two acts of the account.",
     )
 
     def window(self, category: Category) -> Window:

@@ -87,6 +87,19 @@ class Settings(BaseSettings):
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
 
+    @field_validator(
+        *("browser_timeout", "attempt_timeout", "lease", "tick", "act_window"),
+        *("reconcile_grace", "retry_backoff"),
+        mode="before",
+    )
+    @classmethod
+    def in_seconds(cls, value: object) -> object:
+        """Durations are written in seconds, `0.5`, or in ISO 8601."""
+        try:
+            return timedelta(seconds=float(value)) if isinstance(value, str) else value
+        except ValueError:
+            return value
+
     @property
     def keys_path(self) -> Path:
         """Where the key ring is."""

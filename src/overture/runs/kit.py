@@ -15,11 +15,8 @@ from overture.core.settings import Settings
 from overture.db import Sessions
 from overture.runs.react import Tries
 from overture.runs.tables import Run
+from overture.runs.trace import unheard_step
 from overture.touchpoints import Provider
-
-
-def unheard(_: str) -> None:
-    """Nobody listens to the steps."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Kit:
     sessions: Sessions
     vault: Vault
     providers: Mapping[str, Provider]
-    on_step: Callable[[str], None] = field(default=unheard)
+    on_step: Callable[[str], None] = field(default=unheard_step)
     """Called at every step of every attempt; tests kill the process here."""
 
     def lease(self, now: datetime) -> datetime:

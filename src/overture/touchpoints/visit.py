@@ -24,7 +24,9 @@ class Visit(TargetInput, Touchpoint):
     outcome: ClassVar[type[Outcome]] = Visited
 
     type: Literal["visit"] = "visit"
-    duration_s: float = Field(default=5.0, ge=0, le=120, description="Seconds to stay on the page.")
+    duration_s: float = Field(
+        default=5.0, strict=True, ge=0, le=120, description="Seconds to stay on the page."
+    )
     scroll_depth: float = Field(
-        default=0.5, ge=0, le=1, description="How far down to scroll, 1 = to the end."
+        default=0.5, strict=True, ge=0, le=1, description="How far down to scroll, 1 = to the end."
     )

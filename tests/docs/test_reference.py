@@ -1,0 +1,78 @@
+"""The reference is in step with the code: settings, problem codes, commands, schema."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from overture.core.settings import Settings
+from overture.entrypoints.api.catalogue import FAILURES, PROBLEMS
+from overture.entrypoints.cli.main import commands
+from overture.entrypoints.openapi import documents
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+REFUSALS = {"Refused", "NotFound", "Conflict", "Invalid", "Unauthorized", "Unavailable"}
+
+
+def raised_codes() -> set[str]:
+    """Every literal code given to a refusal anywhere in the product."""
+    return {code for path in (ROOT / "src" / "overture").rglob("*.py") for code in codes_in(path)}
+
+
+def codes_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        is_refusal = isinstance(node, ast.Call) and getattr(node.func, "id", None) in REFUSALS
+        if is_refusal and isinstance(node, ast.Call) and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"| `OVERTURE_{name.upper()}` |" in (REFERENCE / "settings.md").read_text()
+
+
+def test_no_setting_is_documented_that_is_gone() -> None:
+    rows = [
+        line for line in (REFERENCE / "settings.md").read_text().splitlines() if line.startswith("| `OVER")
+    ]
+
+    assert len(rows) == len(Settings.model_fields)
+
+
+def test_every_code_that_is_raised_has_a_page() -> None:
+    raised = raised_codes()
+
+    assert {"handle_taken", "illegal_transition", "idempotency_key_reused"} <= raised, "the search is blind"
+    assert raised <= set(PROBLEMS) | set(FAILURES)
+    text = (REFERENCE / "problems.md").read_text()
+    assert all(f"### `{code}`" in text for code in raised)
+
+
+@pytest.mark.parametrize("path", sorted(documents()), ids=lambda path: path.name)
+def test_generated_documents_are_in_step(path: Path) -> None:
+    assert path.read_text() == documents()[path], "run `python -m overture.entrypoints.openapi`"
+
+
+def test_every_command_is_documented() -> None:
+    text = (REFERENCE / "cli.md").read_text()
+    names = [name_of(command) for command in commands.registered_commands]
+    for group in commands.registered_groups:
+        inner = group.typer_instance
+        assert inner is not None
+        if group.name != "run":  # its sub-commands are the touchpoint types
+            names += [f"{group.name} {name_of(command)}" for command in inner.registered_commands]
+
+    assert "accounts add" in names
+    for name in names:
+        group_name, _, verb = name.partition(" ")
+        assert f"overture {name}" in text or (f"overture {group_name}" in text and f"`{verb} " in text), name
+
+
+def name_of(command: typer.models.CommandInfo) -> str:
+    assert command.callback is not None
+    return command.name or command.callback.__name__.replace("_", "-")
