@@ -18,9 +18,9 @@ from typing import Protocol
 import httpx2
 import psycopg
 import pytest
-from fakes import ScriptedProvider
 from pydantic import SecretStr
 
+from fakes import ScriptedProvider
 from overture.accounts import Limits, NewAccount, Vault, WorkingHours, create
 from overture.core import crypto, log
 from overture.core.clock import Clock, SystemClock
@@ -56,7 +56,7 @@ class Server:
         """Run one statement outside any test's database."""
         url = self.embedded.url.replace("+psycopg", "")
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload] - names are ours
+            connection.execute(statement)  # type: ignore[call-overload]  # names are ours
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,11 +4,11 @@ import asyncio
 
 import httpx2
 import pytest
-from fakes import ScriptedProvider, uncertain_committed
-from waiting import eventually
 
+from fakes import ScriptedProvider, uncertain_committed
 from overture.accounts import by_handle, set_state
 from overture.entrypoints.bootstrap import App
+from waiting import eventually
 
 ACCOUNTS = "/api/v1/accounts"
 NEW = {
@@ -162,7 +162,7 @@ async def test_a_change_with_unknown_credentials_changes_nothing(client: httpx2.
 @pytest.mark.parametrize("verb", ["get", "patch", "delete", "pause", "resume"])
 async def test_an_unknown_account_is_not_found(client: httpx2.AsyncClient, verb: str) -> None:
     method, path = (verb.upper(), "") if verb in ("get", "patch", "delete") else ("POST", f"/{verb}")
-    body = {} if verb == "patch" else None
+    body: dict[str, str] | None = {} if verb == "patch" else None
 
     answer = await client.request(method, f"{ACCOUNTS}/nobody{path}", json=body)
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx2
 import pytest
-from waiting import eventually
 
 from overture.core.settings import Settings
+from waiting import eventually
 
 TESTS = Path(__file__).parents[1]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -129,7 +129,7 @@ def test_a_database_that_is_away_is_exit_7(overture: Run) -> None:
 def test_runs_are_submitted_listed_and_steered(overture: Run, tmp_path: Path) -> None:
     overture("accounts", "add", "ada")
     text = tmp_path / "text"
-    text.write_bytes("two\r\nlines \n".encode())
+    text.write_bytes(b"two\r\nlines \n")
     submit = ("run", "message", "--handle", "ada", "--public-identifier", "grace-hopper")
 
     run = one(overture(*submit, "--message-file", str(text), "--tag", "t", "--idempotency-key", "k"))

@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx2
 import pytest
 import uvicorn
+
 from conftest import API_KEY
 from fakes import ScriptedProvider
-
 from overture.entrypoints.api import create_api
 from overture.entrypoints.bootstrap import App
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
 import structlog
-from conftest import API_KEY, MakeApp
 from sqlalchemy import text
 
+from conftest import API_KEY, MakeApp
 from overture.entrypoints.api import create_api
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.bootstrap import App
@@ -36,7 +37,7 @@ async def test_health_needs_no_key(client: httpx2.AsyncClient) -> None:
 @pytest.mark.parametrize("key", ["", "ov_test_ke", "ov_test_keyy", "ÿ"])
 @pytest.mark.parametrize("path", ["/api/v1/runs", "/api/v1/nothing"])
 async def test_without_the_key_nothing_is_told(client: httpx2.AsyncClient, key: str, path: str) -> None:
-    answer = await client.get(path, headers=[("X-API-Key", key.encode("latin-1"))])
+    answer = await client.get(path, headers=[(b"X-API-Key", key.encode("latin-1"))])
 
     assert is_problem(answer, 401, "unauthorized")
     assert answer.headers["WWW-Authenticate"].startswith("ApiKey")
@@ -90,7 +91,7 @@ async def test_a_body_that_cannot_be_taken_is_a_problem(
 
 
 async def test_a_body_without_a_length_is_cut_off_too(client: httpx2.AsyncClient) -> None:
-    async def chunks():  # type: ignore[no-untyped-def]
+    async def chunks() -> AsyncIterator[bytes]:
         for _ in range(400):
             yield b"x" * 1000
 

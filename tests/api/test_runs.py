@@ -7,20 +7,31 @@ from typing import Any
 
 import httpx2
 import pytest
-from fakes import PICTURE, ScriptedProvider, cannot_tell, fail, hang, uncertain_committed
-from waiting import eventually
 
+from fakes import PICTURE, ScriptedProvider, cannot_tell, fail, hang, uncertain_committed
 from overture.core.errors import NotPossible
 from overture.core.reasons import Reason
 from overture.entrypoints.api.standing import SENTENCES
 from overture.entrypoints.bootstrap import App
+from waiting import eventually
 
 RUNS = "/api/v1/runs"
 MESSAGE = {"type": "message", "public_identifier": "grace-hopper", "message": "Hello"}
-REQUIRED = (
-    "run_id handle touchpoint_type touchpoint_input status result error started_at completed_at "
-    "duration_ms tags created_at error_screenshot"
-).split()
+REQUIRED = [
+    "run_id",
+    "handle",
+    "touchpoint_type",
+    "touchpoint_input",
+    "status",
+    "result",
+    "error",
+    "started_at",
+    "completed_at",
+    "duration_ms",
+    "tags",
+    "created_at",
+    "error_screenshot",
+]
 
 
 async def submit(client: httpx2.AsyncClient, **changes: object) -> dict[str, Any]:
@@ -208,7 +219,7 @@ async def test_a_bad_idempotency_key_is_refused(client: httpx2.AsyncClient, acco
     refused = await client.post(
         RUNS,
         json={"handle": account, "touchpoint": MESSAGE},
-        headers=[("Idempotency-Key", key.encode("latin-1"))],
+        headers=[(b"Idempotency-Key", key.encode("latin-1"))],
     )
 
     assert refused.status_code == 422

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-from fakes import ScriptedProvider, raise_bug
 from sqlalchemy import text
-from waiting import eventually
 
+from fakes import ScriptedProvider, raise_bug
+from overture.accounts import Vault
 from overture.core import crypto, log
-from overture.entrypoints.bootstrap import App, Vault
+from overture.entrypoints.bootstrap import App
+from waiting import eventually
 
 CANARY = "canary-7Zq9!ü"
 SESSION = b'{"cookies": "canary-session"}'

@@ -21,7 +21,6 @@ from .keeper import Keeper, Worker
 from .mutants import VARIABLE as MUTANT
 from .world import World
 
-
 RUNS_AHEAD: Final = {"direct": 4, "browser": 2}
 """Runs waiting for each account; a browser takes seconds for one."""
 

@@ -1,12 +1,11 @@
 """The shared fixtures themselves: a run goes through the scripted provider on a fresh database."""
 
 from fakes import ScriptedProvider, noop, uncertain_committed
-from waiting import eventually
-
 from overture import runs
 from overture.db import migrate
 from overture.entrypoints.bootstrap import App
 from overture.touchpoints import Message
+from waiting import eventually
 
 
 async def submit(app: App, handle: str, slug: str) -> runs.Run:

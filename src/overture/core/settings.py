@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     """Off shows the browser windows, for a look or for a person to answer a challenge."""
     browser_contexts: int = Field(default=20, ge=1)
     """How many accounts' browser contexts a worker keeps open at once."""
+    browser_warm_pages: int = Field(default=4, ge=0)
+    """How many of them keep their page open between runs; the others keep only the session (memory against
+    one page load)."""
     browser_timeout: timedelta = timedelta(seconds=15)
     """Longest wait for one control, page or answer in the browser."""
     browser_confirm: Annotated[tuple[float, ...], NoDecode] = (0.0, 3.0, 8.0)

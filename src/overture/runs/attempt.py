@@ -34,7 +34,7 @@ from overture.touchpoints import Evidence, Intent, LastLook, Session, Write
 
 log = structlog.get_logger()
 
-SNAPSHOT_SECONDS = 10.0
+KEEPING_SECONDS = 10.0
 
 
 class Attempting:
@@ -127,14 +127,23 @@ async def in_session(attempting: Attempting, doing: Doing) -> End:
         except Failure as failure:
             end = attempting.after(failure)
             await keep_screen(attempting, session)
-        attempting.left.session = await session.state()
+        await keep_session(attempting, session)
     return end
+
+
+async def keep_session(attempting: Attempting, session: Session) -> None:
+    """Take what the session should remember; when it cannot be read, the attempt ended as it did."""
+    try:
+        async with asyncio.timeout(KEEPING_SECONDS):
+            attempting.left.session = await session.state()
+    except (Failure, TimeoutError) as error:
+        log.warning("run.session_not_kept", reason=str(error))
 
 
 async def keep_screen(attempting: Attempting, session: Session) -> None:
     """Take the screen for the record; a screen that cannot be had must not change how the attempt ended."""
     try:
-        async with asyncio.timeout(SNAPSHOT_SECONDS):
+        async with asyncio.timeout(KEEPING_SECONDS):
             attempting.left.snapshot = await session.snapshot()
     except (Failure, TimeoutError) as error:
         log.warning("run.no_screenshot", reason=str(error))

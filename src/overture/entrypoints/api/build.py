@@ -47,7 +47,7 @@ def describe_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
             complete(described())
         return described()
 
-    api.openapi = with_problems  # type: ignore[method-assign] - the framework's own way to extend the schema
+    api.openapi = with_problems  # type: ignore[method-assign]  # the framework's own way to extend the schema
     return api
 
 

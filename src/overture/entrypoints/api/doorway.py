@@ -62,9 +62,9 @@ class Doorway:
         request = Request(scope)
         if not self._may_enter(scope, request.headers):
             entry = PROBLEMS["unauthorized"]
-            refused: Refused | None = Unauthorized("unauthorized", entry.meaning, fix=entry.fix)
+            closed = Unauthorized("unauthorized", entry.meaning, fix=entry.fix)
             challenge = {"WWW-Authenticate": 'ApiKey realm="overture"'}
-            await answer(request, refused, headers=challenge)(scope, receive, send)
+            await answer(request, closed, headers=challenge)(scope, receive, send)
             return
         if scope["method"] not in WITH_BODY:
             await self._app(scope, receive, send)

@@ -125,7 +125,7 @@ async def on_http(request: Request, error: Exception) -> JSONResponse:
     code = OF_STATUS.get(error.status_code, "refused")
     entry = PROBLEMS[code]
     refused = NotFound(code, entry.meaning, fix=entry.fix)
-    refused.title = HTTPStatus(error.status_code).phrase  # type: ignore[misc] - the framework's own words
+    refused.title = HTTPStatus(error.status_code).phrase  # type: ignore[misc]  # the framework's own words
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(methods_at(request))

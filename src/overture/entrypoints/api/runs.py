@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Header, Query, Request, Response, status
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic.config import JsonDict
 
 from overture import runs
 from overture.core.errors import NotFound
@@ -39,7 +40,7 @@ STATUSES_PATTERN: Final = f"^{ONE_STATUS}(,{ONE_STATUS})*$"
 TYPE_PATTERN: Final = f"^({'|'.join(TOUCHPOINT_TYPES)})$"
 KEY_PATTERN: Final = r"^[!-~]([ -~]{0,253}[!-~])?$"
 
-EXAMPLE: Final = {
+EXAMPLE: Final[JsonDict] = {
     "handle": "ada",
     "touchpoint": {
         "type": "message",

@@ -81,7 +81,7 @@ async def server_version(url: str) -> str:
     engine, sessions = connect(url)
     try:
         async with sessions() as db:
-            return str((await db.scalar(text("show server_version")))).split()[0]
+            return str(await db.scalar(text("show server_version"))).split()[0]
     finally:
         await engine.dispose()
 

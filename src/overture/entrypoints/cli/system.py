@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from overture.accounts import Vault
 from overture.core import crypto, log
 from overture.entrypoints import bootstrap
 from overture.entrypoints.bootstrap import App
@@ -70,7 +71,7 @@ def rotate() -> None:
         path = app.settings.keys_path
         ring = await asyncio.to_thread(crypto.add_key, path)
         async with app.sessions.begin() as db:
-            moved = await bootstrap.Vault(ring).reseal_all(db)
+            moved = await Vault(ring).reseal_all(db)
         return {"key": ring.newest.hex(), "keys": len(ring.keys), "resealed": moved, "file": str(path)}
 
     print_one(with_app(rotated))

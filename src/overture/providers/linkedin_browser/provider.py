@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -48,7 +48,12 @@ class Seat:
         is_same = self.version == secrets.session_version or (
             self.state is not None and self.state == secrets.session
         )
-        return is_same and self.browser.is_connected() and not self.tab.page.is_closed()
+        return is_same and self.browser.is_connected()
+
+    @property
+    def has_page(self) -> bool:
+        """Whether a page is open, or only the session kept."""
+        return not self.tab.page.is_closed()
 
 
 class LinkedInBrowser:
@@ -109,7 +114,7 @@ class LinkedInBrowser:
 
     async def _take(self, sender: Sender) -> Seat:
         kept = self._seats.pop(sender.account_id, None)
-        if kept is not None and not kept.is_taken and kept.fits(sender) and await _answers(kept):
+        if kept is not None and not kept.is_taken and kept.fits(sender) and await self._is_awake(kept):
             kept.is_taken = True
             kept.version = sender.secrets.session_version
             self._seats[sender.account_id] = kept
@@ -126,10 +131,33 @@ class LinkedInBrowser:
         seat.fuse.reset(None)
         seat.tab.trace = None
         if not (desk.standing.is_dead or seat.tab.is_hung):
+            await self._cool_down()
             return
         if self._seats.get(sender.account_id) is seat:
             del self._seats[sender.account_id]
         await _let_go(seat)
+
+    async def _is_awake(self, seat: Seat) -> bool:
+        """Whether the kept session can be used: its page answers, or a new one opens in its context."""
+        if seat.has_page:
+            return await _answers(seat)
+        try:
+            async with asyncio.timeout(self._settings.browser_timeout.total_seconds()):
+                seat.tab = self._tab(await seat.context.new_page())
+        except (Error, TimeoutError):
+            return False
+        return True
+
+    async def _cool_down(self) -> None:
+        """Close the pages that were idle longest: an idle page is a process of its own, a session is not."""
+        idle = [seat for seat in self._seats.values() if not seat.is_taken and seat.has_page]
+        for seat in idle[: max(0, len(idle) - self._settings.browser_warm_pages)]:
+            with suppress(Error, TimeoutError):
+                async with asyncio.timeout(LET_GO_S):
+                    await seat.tab.page.close()
+
+    def _tab(self, page: Page) -> Tab:
+        return Tab(page, str(self._settings.linkedin_url), self._settings.browser_timeout)
 
     async def _make_room(self) -> None:
         """Let go of the accounts that were idle longest, never of one at work."""
@@ -156,7 +184,7 @@ class LinkedInBrowser:
             raise Transient(
                 "the browser gave no page", code="browser_error", error=str(error)[:200]
             ) from error
-        tab = Tab(page, str(self._settings.linkedin_url), self._settings.browser_timeout)
+        tab = self._tab(page)
         secrets = sender.secrets
         return Seat(context, browser, tab, fuse, secrets.session_version, secrets.session)
 

@@ -1,6 +1,7 @@
 """One account's open door at LinkedIn: reads, writes, a picture, and the session to remember."""
 
 import json
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from playwright.async_api import BrowserContext, Error
@@ -13,6 +14,16 @@ from overture.touchpoints import Outcome, Snapshot, Touchpoint, Write
 
 HANDLERS = (check_connection, connect, enrich, message, visit)
 """Importing a handler's file registers it."""
+
+
+def same_cookies(cookies: Sequence[Mapping[str, object]], state: bytes) -> bool:
+    """Whether a remembered session has the same cookies; when they expire does not count."""
+    known = json.loads(state).get("cookies", [])
+    return _essence(cookies) == _essence(known)
+
+
+def _essence(cookies: Sequence[Mapping[str, object]]) -> set[tuple[object, ...]]:
+    return {tuple(cookie.get(key) for key in ("name", "value", "domain", "path")) for cookie in cookies}
 
 
 class LinkedInSession:
@@ -56,8 +67,14 @@ class LinkedInSession:
         return Snapshot(picture, facts)
 
     async def state(self) -> bytes | None:
-        """Cookies and storage as JSON, when they are not the ones known already."""
+        """Cookies and storage as JSON, when the cookies are not the ones known already.
+
+        Only they carry the session; reading the storage as well opens a page, so it waits until they do.
+        """
         async with self.desk.tab.bounded("reading the session"):
+            cookies = await self._context.cookies()
+            if self.known_state is not None and same_cookies(cookies, self.known_state):
+                return None
             found = json.dumps(await self._context.storage_state(), sort_keys=True).encode()
         if found == self.known_state:
             return None
