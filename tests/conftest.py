@@ -2,7 +2,7 @@
 
 async def test_x(app): ...                       # the App, with the scripted provider (`fakes`)
 async def test_y(client, provider, worker): ...  # the API, the provider's world, and a worker at work
-async def test_z(make_app): ...                  # app = await make_app(clock=ManualClock(...), max_attempts=1)
+async def test_z(make_app): ...                  # app = await make_app(clock=..., max_attempts=1)
 """
 
 import contextlib
@@ -56,7 +56,7 @@ class Server:
         """Run one statement outside any test's database."""
         url = self.embedded.url.replace("+psycopg", "")
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]  # names are ours
+            connection.execute(statement)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""A provider in memory, scripted per target, with a ledger of its own: what the world saw, whatever we recorded.
+"""A provider in memory, scripted per target, with a ledger of its own: what the world saw.
 
     provider.script("ada-lovelace", uncertain_committed(), ok())
 
@@ -262,13 +262,13 @@ class ScriptedWrite:
         await self.provider.meet(self.behaviour, "prepare")
         return already(self.touchpoint) if self.behaviour.kind == "noop" else None
 
-    async def last_look(self, look: LastLook) -> None:
+    async def last_look(self, look: LastLook) -> None:  # noqa: ARG002 - the port has it
         """Raise what is scripted for the look."""
         self._note("look")
         await self.provider.meet(self.behaviour, "look")
 
     async def act(self, intent: Intent) -> Accepted:
-        """Commit to the ledger: before what is scripted when the behaviour says so, else after it and in time."""
+        """Commit to the ledger: before what is scripted if it says so, else after it and in time."""
         self._note("act")
         if self.behaviour.committed:
             self._commit()
@@ -279,7 +279,7 @@ class ScriptedWrite:
             self._commit()
         return Accepted(Evidence("write", {"token": str(intent.token)}))
 
-    async def confirm(self, accepted: Accepted) -> tuple[Outcome, Evidence] | None:
+    async def confirm(self, accepted: Accepted) -> tuple[Outcome, Evidence] | None:  # noqa: ARG002 - the port has it
         """What the ledger shows."""
         self._note("confirm")
         await self.provider.meet(self.behaviour, "confirm")
@@ -291,7 +291,7 @@ class ScriptedWrite:
         """Note that it was asked for."""
         self._note("abandon")
 
-    async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:
+    async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:  # noqa: ARG002 - the port has it
         """What the ledger shows of a token: nothing before `read_back_lag` has passed."""
         self._note("read_back")
         behaviour = self.provider.last_behaviour(self.touchpoint.target_key())

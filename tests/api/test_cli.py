@@ -185,7 +185,7 @@ async def test_the_server_tells_where_it_is_and_stops_when_asked(
     one(overture("accounts", "add", "ada", *hours))
     port_file = tmp_path / "port"
     arguments = ["serve", "--port", "0", "--port-file", str(port_file)]
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: ASYNC220 - starting a process takes no time worth waiting for
         [sys.executable, "-m", "overture.entrypoints.cli", *arguments],
         stderr=subprocess.PIPE,
         text=True,

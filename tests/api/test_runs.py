@@ -206,7 +206,9 @@ async def test_a_wrong_field_is_named(
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 async def test_no_number_that_is_none_is_taken(client: httpx2.AsyncClient, account: str, number: str) -> None:
     body = (
-        '{"handle":"ada","touchpoint":{"type":"visit","public_identifier":"grace","duration_s":%s}}' % number
+        '{"handle":"ada","touchpoint":{"type":"visit","public_identifier":"grace","duration_s":'
+        + number
+        + "}}"
     )
 
     refused = await client.post(RUNS, content=body, headers={"Content-Type": "application/json"})
@@ -343,7 +345,7 @@ async def test_a_run_without_a_screen_has_none_to_show(client: httpx2.AsyncClien
         ({"outcome": "not_delivered", "retry": True}, "completed", "confirmed", 2),
     ],
 )
-async def test_a_person_resolves_what_the_service_cannot_tell(
+async def test_a_person_resolves_what_the_service_cannot_tell(  # noqa: PLR0917 - fixtures and cases
     client: httpx2.AsyncClient,
     account: str,
     provider: ScriptedProvider,

@@ -1,4 +1,4 @@
-"""`python -m overture.entrypoints.openapi [--check]`: writes the API's schema and the page of problem codes."""
+"""`python -m overture.entrypoints.openapi [--check]`: writes the API's schema and the codes' page."""
 
 import json
 import sys

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from overture.core.errors import Failure, Transient, Uncertain
 from overture.runs import store
@@ -106,6 +107,11 @@ async def ended(attempting: Attempting) -> End:
     except TimeoutError:
         slow = Transient("The attempt took longer than OVERTURE_ATTEMPT_TIMEOUT.", code="attempt_timeout")
         return attempting.broken(slow.message) if attempting.intended else Failed(slow)
+    except OperationalError as error:
+        # Not the run's fault. Should the intent have been kept all the same, recording the failure undoes it.
+        log.warning("run.database_away", error=str(error.orig))
+        away = Transient("The database was away before the act.", code="database_away")
+        return attempting.broken(away.message) if attempting.intended else Failed(away)
     except Exception as error:
         log.exception("run.broken")
         return attempting.broken(f"{type(error).__name__}: {error}")

@@ -8,7 +8,7 @@ from typing import Final, cast
 import structlog
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
@@ -51,7 +51,8 @@ async def record(kit: Kit, work: Work, end: End, left: Left) -> None:
         try:
             await record_once(kit, work, end, left, screenshot)
         except DBAPIError as error:
-            if not error.connection_invalidated or kit.clock.monotonic() > give_up:
+            is_away = error.connection_invalidated or isinstance(error, OperationalError)
+            if not is_away or kit.clock.monotonic() > give_up:
                 raise
             log.warning("run.record_waits", error=str(error.orig))
             await asyncio.sleep(OUTAGE_PAUSE.total_seconds())

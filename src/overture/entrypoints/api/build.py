@@ -14,7 +14,8 @@ from overture.entrypoints.bootstrap import App
 DESCRIPTION: Final = """\
 Performs single outreach touchpoints from the accounts you give it, each exactly once, and proves it.
 
-Times are RFC 3339 in UTC. Refusals are `application/problem+json` with a stable `code` (see /problems/<code>).
+Times are RFC 3339 in UTC. Refusals are `application/problem+json` with a
+stable `code` (see /problems/<code>).
 Send your key as `X-API-Key`.
 """
 

@@ -1,4 +1,4 @@
-"""Every code a problem or a failed run can carry: what it means and what to do. The page per code is made of it."""
+"""Every code a problem or a failed run can carry: what it means and what to do."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -29,7 +29,7 @@ PROBLEMS: Final[dict[str, Entry]] = {
         "Use a fresh key for each distinct request.",
     ),
     "illegal_transition": Entry(
-        "The run is in a state that does not allow this; `current_state` and `allowed_actions` say what does.",
+        "The run is in a state that does not allow this; see `current_state` and `allowed_actions`.",
         "Choose one of `allowed_actions`.",
     ),
     "internal_error": Entry(

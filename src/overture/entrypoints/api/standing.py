@@ -34,7 +34,7 @@ SENTENCES: Final[Mapping[Reason, str]] = {
 
 NEXT_STEPS: Final[Mapping[str, str]] = {
     "operator": "Resume it when it may act again.",
-    "blocked_by_provider": "Log in by hand, settle the restriction with the service, wait 48 hours, then resume it.",
+    "blocked_by_provider": "Log in by hand, settle it with the service, wait 48 hours, then resume it.",
     "login": "Correct its credentials, then resume it.",
     "pin": "Log in by hand and enter the PIN the service sent, then resume it.",
     "totp": "Set or correct its totp_secret, then resume it.",
@@ -77,7 +77,7 @@ async def surroundings(db: AsyncSession, runs: Iterable[Run]) -> Surroundings:
 
 
 def waiting_for(run: Run, around: Surroundings, now: datetime) -> Wait | None:
-    """What the run waits for: the account's state first, then the account's other run, then its own reason."""
+    """What the run waits for: its account's state first, then the account's other run, then its reason."""
     if run.status not in ("pending", "held"):
         return None
     stored = Reason(run.wait_reason or Reason.READY)

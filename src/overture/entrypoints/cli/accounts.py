@@ -42,7 +42,7 @@ def show(handle: Handle) -> None:
 
 
 @commands.command()
-def add(  # noqa: PLR0913 - one parameter an option
+def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     handle: Handle,
     provider: Annotated[str, typer.Option(help="The way it acts.")] = "linkedin_browser",
     credential: Names = None,
@@ -62,7 +62,7 @@ def add(  # noqa: PLR0913 - one parameter an option
 
 
 @commands.command()
-def change(  # noqa: PLR0913 - one parameter an option
+def change(  # noqa: PLR0913, PLR0917 - one parameter an option
     handle: Handle,
     credential: Names = None,
     credential_file: File = None,

@@ -1,5 +1,6 @@
-"""Secrets on their way in: asked for without echo, read from the environment, stdin or a file. Never arguments,
-which every user of the machine can see and shells keep.
+"""Secrets on their way in: asked for without echo, or from the environment, stdin or a file.
+
+Never as arguments, which every user of the machine can see and shells keep.
 """
 
 import json

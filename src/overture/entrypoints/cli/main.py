@@ -1,4 +1,4 @@
-"""`overture`: the command line put together, and its one place where errors become a line and an exit code."""
+"""`overture`: the command line put together, and the place where errors become a line and a code."""
 
 import os
 import sys
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     raise SystemExit(exit_code(lambda: commands(arguments, standalone_mode=False)))
 
 
-def exit_code(command: Callable[[], int | None]) -> int:
+def exit_code(command: Callable[[], int | None]) -> int:  # noqa: C901, PLR0911 - a table of errors
     """Run a command; an error we know is one line on stderr and a stable code."""
     try:
         return int(command() or ExitCode.OK)

@@ -65,7 +65,7 @@ def migrate() -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Add a fresh key and seal every secret with it. Back the key file up afterwards; older keys stay in it."""
+    """Add a fresh key and seal every secret with it. Back the key file up afterwards."""
 
     async def rotated(app: App) -> dict[str, object]:
         path = app.settings.keys_path
