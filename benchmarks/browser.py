@@ -1,7 +1,7 @@
 """Two measures with the real browser against the sandbox. `python -m benchmarks.browser`.
 
 Overhead: an invitation as a run (submitted, admitted, fenced, recorded) over the same browser steps.
-Memory: accounts that share one Chromium against one Chromium for each (proportional set size of all processes).
+Overhead: an invitation as a run (submitted, fenced, recorded) over the same browser steps alone.
 """
 
 import asyncio

@@ -1,10 +1,9 @@
 """A worker process with the no-op provider: `python -m benchmarks.worker_process`."""
 
-import asyncio
-
 from overture.core import log
 from overture.core.settings import Settings
 from overture.entrypoints.bootstrap import open_app
+from overture.entrypoints.loop import run_to_end
 from overture.entrypoints.serve import work_alone
 
 
@@ -16,4 +15,4 @@ async def main() -> None:
 
 if __name__ == "__main__":
     log.configure("warning")
-    asyncio.run(main())
+    run_to_end(main())

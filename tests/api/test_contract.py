@@ -16,7 +16,7 @@ from overture.entrypoints.bootstrap import App
 # All checks are on; `positive_data_acceptance` is off for five operations. On POST /runs the schema says a
 # profile address is a string; which strings are one (percent-coding, hosts, case) no pattern can say exactly,
 # so a valid string may be refused with 422. The same for the names of zones and providers, the order of two
-# times, and the signature of a cursor.
+# times, the signature of a cursor, and `retry` beside `delivered`.
 CONFIGURATION = """
 [phases.stateful]
 enabled = true

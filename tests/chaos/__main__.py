@@ -12,13 +12,15 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from .deaths import INSTANT, Provider
+from .deaths import EACH, Provider
 from .keeper import Keeper
 from .stand import Setup
 from .trial import Report, trial
 
 WORKERS: Final = (1, 3)
 BROWSER_SHARE: Final = 5  # of a mixed run's kills, one in so many hits a worker with a real browser
+SOME: Final = 16  # kills, from which on PostgreSQL must have been among them
+MANY: Final = 200  # kills, from which on every step of the protocol must have been hit
 ACCOUNTS: Final = {"direct": 6, "browser": 3}
 ALONE: Final = {"direct": 2, "browser": 4}
 """One in so many kills hits a worker that has no fellows; the browser's are slow to replace."""
@@ -80,6 +82,7 @@ def summary(wanted: Sequence[Part], reports: Sequence[Report]) -> dict[str, obje
         "workers": sorted({part.workers for part in wanted}),
         "unresolved": sum(report.verdict.unresolved for report in reports),
         "overlapping_attempts": sum(report.overlaps for report in reports),
+        "failed_starts": sum(report.failed_starts for report in reports),
         "runs": sum(report.runs for report in reports),
         "seconds": round(sum(report.seconds for report in reports), 1),
     }
@@ -93,11 +96,12 @@ def shortfalls(wanted: Sequence[Part], found: dict[str, object]) -> list[str]:
         missing.append(f"{found['overlapping_attempts']} attempts of an account overlapped another")
     if int(str(found["kills"])) < kills:
         missing.append(f"only {found['kills']} of {kills} kills")
-    if not found["postgres_kills"] and kills >= 16:
+    if not found["postgres_kills"] and kills >= SOME:
         missing.append("PostgreSQL was never killed")
     steps = found["steps_killed"]
-    if isinstance(steps, dict) and set(steps) == {INSTANT}:
-        missing.append("no kill hit a step")
+    unhit = EACH - set(steps) if isinstance(steps, dict) else EACH
+    if unhit and kills >= MANY:
+        missing.append(f"no kill at {', '.join(sorted(unhit))}")
     return missing
 
 

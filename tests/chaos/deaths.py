@@ -47,6 +47,23 @@ STEPS: Final[dict[Provider, tuple[str, ...]]] = {
     ),
 }
 """The steps an attempt goes through, those around the act first."""
+EACH: Final = frozenset(
+    {
+        "begun",
+        "session_open",
+        "prepared",
+        "looked",
+        "intended",
+        "write_released",
+        "write_answered",
+        "accepted",
+        "confirmed",
+        "recording",
+        "recorded",
+        "read_back",
+    }
+)
+"""The steps of the protocol, at each of which a long run must have killed."""
 INSTANT: Final = "instant"
 STEP_SHARE: Final = 2 / 3
 POSTGRES_EVERY: Final = 8  # every so many kills takes PostgreSQL with it

@@ -14,16 +14,24 @@ import json
 import os
 import select
 import signal
+import traceback
 from pathlib import Path
 from typing import Any
 
-import overture.providers.linkedin_browser  # noqa: F401 - imported before the fork, as is all of a worker
+from sqlalchemy.exc import OperationalError
+
 from overture.core import log
 from overture.core.settings import Settings
+from overture.db.embedded import DatabaseUnavailable
 from overture.entrypoints.bootstrap import open_app
 from overture.entrypoints.serve import work_alone
 
+# Imported before the fork, as is all of a worker; what they install, they install in the child.
+from . import browser, die_at, direct, mutants  # noqa: F401
+
 LOOK_EVERY = 0.02
+DATABASE_AWAY = 75
+"""How a worker ends whose database died while it was starting; a supervisor starts another."""
 
 
 async def work() -> None:
@@ -54,6 +62,12 @@ def fork(order: dict[str, Any]) -> int:
     try:
         be_worker(order)
         status = 0
+    except (DatabaseUnavailable, OperationalError):
+        status = DATABASE_AWAY
+        traceback.print_exc()
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         os._exit(status)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 import structlog
 from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 
 from conftest import MakeApp, Server, add_account
 from fakes import ScriptedProvider
@@ -61,8 +62,11 @@ async def over(app: App, run: Run) -> Run:
     """The run, once it is over."""
 
     async def look() -> Run | None:
-        async with app.sessions() as db:
-            found = await runs.by_id(db, run.id)
+        try:
+            async with app.sessions() as db:
+                found = await runs.by_id(db, run.id)
+        except OperationalError:
+            return None
         return found if found.status in runs.TERMINAL else None
 
     return await eventually(look)

@@ -12,6 +12,7 @@ from typing import Final
 from .audit import Verdict
 from .deaths import INSTANT, Death, plan
 from .keeper import Keeper, Worker
+from .nursery import DATABASE_AWAY
 from .stand import Setup, Stand, stand
 
 PATIENCE: Final = {"direct": 5.0, "browser": 25.0}
@@ -25,6 +26,8 @@ class Report:
 
     kills: int = 0
     postgres_kills: int = 0
+    failed_starts: int = 0
+    """Workers that gave up because the database was killed while they started; others were started."""
     steps: Counter[str] = field(default_factory=Counter)
     runs: int = 0
     overlaps: int = 0
@@ -89,6 +92,10 @@ class Trial:
         by_itself = await worker.ends_within(alive_for)
         worker.kill()
         status = await worker.ended
+        if status == DATABASE_AWAY:
+            self.report.failed_starts += 1
+            self.deaths.append(death)
+            return
         if status != -9:
             raise RuntimeError(f"a worker ended by itself with status {status}: {self.last_words()}")
         self.report.kills += 1

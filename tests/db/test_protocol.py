@@ -3,13 +3,12 @@
 import asyncio
 from datetime import timedelta
 
-import fakes
 import pytest
+from sqlalchemy import text
+
+import fakes
 from conftest import MakeApp, add_account
 from fakes import ScriptedProvider
-from sqlalchemy import text
-from waiting import eventually
-
 from overture import accounts, runs
 from overture.accounts import Limits, Window
 from overture.core.errors import NeedsHuman, NotPossible, PageChanged, Restricted, Throttled, Transient
@@ -18,6 +17,7 @@ from overture.entrypoints.bootstrap import App
 from overture.entrypoints.serve import background
 from overture.runs import Run, RunRequest
 from overture.touchpoints import CheckConnection, Connect, Message, Touchpoint, Visit
+from waiting import eventually
 
 WHO = "prisca"
 

@@ -1,6 +1,6 @@
 """The base of all tables: naming of constraints, and times that are always aware."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
@@ -22,7 +22,7 @@ class Base(DeclarativeBase):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: refuses a naive time on the way in, gives UTC on the way out."""
+    """An instant: refuses a naive time on the way in; comes back in UTC, as every connection is set."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -32,7 +32,3 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is not None and value.tzinfo is None:
             raise ValueError(f"{value} has no time zone")
         return value
-
-    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
-        """The same instant, in UTC."""
-        return value.astimezone(UTC) if value is not None else None

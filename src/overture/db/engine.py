@@ -17,7 +17,8 @@ def connect(url: str, pool_size: int = 10) -> tuple[AsyncEngine, Sessions]:
         driver_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,  # a restarted server costs a reconnect, not a failed run
+        pool_reset_on_return=None,  # every use is in a transaction that ends by commit or rollback
+        hide_parameters=True,  # message texts and sealed secrets must not reach a traceback
         connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC"},
     )
     return engine, async_sessionmaker(engine, expire_on_commit=False)

@@ -77,7 +77,7 @@ async def open_app(
     clock, rng = clock or SystemClock(), rng or Rng()
     make_data_dir(settings.data_dir)
     async with database(settings) as (url, embedded):
-        await asyncio.to_thread(migrate.upgrade, url)
+        await asyncio.to_thread(migrate.ensure_current, url)
         engine, sessions = connect(url)
         app = App(
             settings=settings,

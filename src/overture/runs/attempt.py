@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from overture.core.errors import Failure, Transient, Uncertain
 from overture.runs import store
@@ -107,7 +107,7 @@ async def ended(attempting: Attempting) -> End:
     except TimeoutError:
         slow = Transient("The attempt took longer than OVERTURE_ATTEMPT_TIMEOUT.", code="attempt_timeout")
         return attempting.broken(slow.message) if attempting.intended else Failed(slow)
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         # Not the run's fault. Should the intent have been kept all the same, recording the failure undoes it.
         log.warning("run.database_away", error=str(error.orig))
         away = Transient("The database was away before the act.", code="database_away")

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.db import append_event
@@ -35,7 +36,21 @@ class Work:
 
 
 async def begin(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | None:
-    """Take the run for this worker, or see that there is nothing to do (now)."""
+    """Take the run for this worker, or see that there is nothing to do (now).
+
+    A connection that was cut while it lay idle is no reason to let a wake-up lapse: one more try has a fresh
+    one. Should the first have committed after all, the second finds the run taken, and its lease runs out.
+    """
+    try:
+        return await begin_once(kit, worker, run_id, epoch)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return await begin_once(kit, worker, run_id, epoch)
+
+
+async def begin_once(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | None:
+    """The transaction."""
     async with kit.sessions.begin() as db:
         now = kit.clock.now()
         found = await store.live(db, run_id, epoch)

@@ -40,8 +40,8 @@ where a.state = 'active' and a.removed_at is null
 for no key update of a skip locked
 """)
 
-ADMIT: Final = text(f"""
-with best as materialized (
+ADMITTING: Final = f"""
+best as materialized (
     select best.run_id from accounts a cross join lateral ({BEST}) best
     where a.id = any(:accounts)
       and not exists (select 1 from runs live where live.account_id = a.id and live.admitted_at is not null)
@@ -55,7 +55,10 @@ with best as materialized (
     from admitted
 )
 select procrastinate_defer_jobs_v1(jobs) from wakeups where jobs is not null
-""")
+"""
+"""The tail of a `with`: admits for `:accounts`, whose rows the transaction has locked."""
+
+ADMIT: Final = text(f"with {ADMITTING}")
 
 
 async def admit(db: AsyncSession, now: datetime, lease: datetime, account_id: UUID | None = None) -> int:
@@ -67,8 +70,12 @@ async def admit(db: AsyncSession, now: datetime, lease: datetime, account_id: UU
 
 async def admit_next(db: AsyncSession, now: datetime, lease: datetime, account: Account) -> None:
     """Hand on the next due run of an account whose row the caller has locked."""
-    if account.state == "active" and account.removed_at is None:
-        await admit_locked(db, now, lease, [account.id])
+    await admit_locked(db, now, lease, at_work(account))
+
+
+def at_work(account: Account) -> list[UUID]:
+    """The account, if it may act at all."""
+    return [account.id] if account.state == "active" and account.removed_at is None else []
 
 
 async def admit_locked(db: AsyncSession, now: datetime, lease: datetime, accounts: Sequence[UUID]) -> int:

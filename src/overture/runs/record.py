@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final, cast
 
 import structlog
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +15,6 @@ from overture import accounts
 from overture.accounts import Account
 from overture.core.errors import Failure
 from overture.core.reasons import Reason
-from overture.db import append_event
 from overture.runs import artifacts, engine, gate, settle, store
 from overture.runs.begin import Work
 from overture.runs.ends import (
@@ -64,10 +63,11 @@ async def record_once(kit: Kit, work: Work, end: End, left: Left, screenshot: st
     """The transaction."""
     async with kit.sessions.begin() as db:
         now = kit.clock.now()
+        attempt = attempt_of(work, end, left, now) | {"screenshot": screenshot}
         found = await store.live(db, work.run.id, work.run.epoch, work.worker)
-        await write_attempt(db, attempt_of(work, end, left, now) | {"screenshot": screenshot})
         if found is None:
             log.warning("run.fence_lost", end=type(end).__name__)
+            await write_attempt(db, attempt)
             return
         run, account = found.run, found.account
         if screenshot is not None:
@@ -75,9 +75,9 @@ async def record_once(kit: Kit, work: Work, end: End, left: Left, screenshot: st
         await apply(kit, db, run, account, end, now)
         if left.session is not None:
             await kit.vault.put_session(db, account.id, left.session, now)
-        await tell(db, run, now)
         await db.flush()
-        await engine.admit_next(db, now, kit.lease(now), account)
+        admitting = {"now": now, "lease": kit.lease(now), "accounts": engine.at_work(account)}
+        await db.execute(CLOSE, prefixed("a_", attempt) | prefixed("e_", event_of(run, now)) | admitting)
     log.info("run.ended", status=run.status, effect=run.effect, code=run.error_code, reason=run.wait_reason)
 
 
@@ -213,6 +213,26 @@ async def write_attempt(db: AsyncSession, values: dict[str, object]) -> None:
     await db.execute(WRITE_ATTEMPT, values)
 
 
+# The attempt, the event and the account's next run in one statement: a quarter less round trips for a run.
+CLOSE: Final = text(f"""
+with attempt as (
+    insert into attempts (run_id, epoch, purpose, worker, started_at, ended_at, ended_as, steps, traceback,
+        error_code, error, screenshot)
+    values (:a_run_id, :a_epoch, :a_purpose, :a_worker, :a_started_at, :a_ended_at, :a_ended_as, :a_steps,
+        :a_traceback, :a_error_code, :a_error, :a_screenshot)
+    on conflict do nothing
+), event as (
+    insert into events (at, type, account_id, run_id, data)
+    values (:e_at, :e_type, :e_account_id, :e_run_id, :e_data)
+), {engine.ADMITTING}
+""").bindparams(bindparam("a_steps", type_=JSONB), bindparam("e_data", type_=JSONB))
+
+
+def prefixed(prefix: str, values: Mapping[str, object]) -> dict[str, object]:
+    """The values under names of their own, for a statement that takes several rows."""
+    return {f"{prefix}{name}": value for name, value in values.items()}
+
+
 def attempt_of(work: Work, end: End, left: Left, now: datetime) -> dict[str, object]:
     """The row of an attempt."""
     code, message = error_of(end)
@@ -244,7 +264,7 @@ def error_of(end: End) -> tuple[str | None, str | None]:
             return None, None
 
 
-async def tell(db: AsyncSession, run: Run, now: datetime) -> None:
+def event_of(run: Run, now: datetime) -> dict[str, object]:
     """The event of the state the run is in now."""
     data = {
         "status": run.status,
@@ -257,7 +277,7 @@ async def tell(db: AsyncSession, run: Run, now: datetime) -> None:
         "tags": run.tags,
     }
     kind = f"run.{'waiting' if run.status == 'pending' else run.status}"
-    await append_event(db, now, kind, account_id=run.account_id, run_id=run.id, data=data)
+    return {"at": now, "type": kind, "account_id": run.account_id, "run_id": run.id, "data": data}
 
 
 def as_json(source: str, facts: Mapping[str, object]) -> dict[str, object]:

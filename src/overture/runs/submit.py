@@ -60,13 +60,16 @@ async def submit(
     db: AsyncSession, ids: Ids, request: RunRequest, now: datetime, lease: datetime
 ) -> Submitted:
     """Store the run and, when its account is free, hand it to the engine: all in the caller's transaction."""
-    account = await accounts.by_handle(db, request.handle)
-    check_times(request, now)
-    run = new_run(ids, account.id, request, now)
-    if request.idempotency_key is not None:
-        earlier = await claim_key(db, request, run.id, now)
+    run_id = ids.new()
+    if (
+        request.idempotency_key is not None
+    ):  # first: a repeated key gets its answer whatever has changed since
+        earlier = await claim_key(db, request, run_id, now)
         if earlier is not None:
             return Submitted(earlier, replayed=True)
+    account = await accounts.by_handle(db, request.handle)
+    check_times(request, now)
+    run = new_run(ids, run_id, account.id, request, now)
     db.add(run)
     await db.flush()
     await append_event(db, now, "run.created", account_id=account.id, run_id=run.id, data=event_data(run))
@@ -108,12 +111,12 @@ async def claim_key(db: AsyncSession, request: RunRequest, run_id: UUID, now: da
     return await db.get_one(Run, earlier.run_id)
 
 
-def new_run(ids: Ids, account_id: UUID, request: RunRequest, now: datetime) -> Run:
+def new_run(ids: Ids, run_id: UUID, account_id: UUID, request: RunRequest, now: datetime) -> Run:
     """The row of a fresh run: due at once, or when the client said."""
     touchpoint = request.touchpoint
     delayed = request.not_before is not None and request.not_before > now
     return Run(
-        id=ids.new(),
+        id=run_id,
         account_id=account_id,
         handle=request.handle,
         touchpoint_type=touchpoint.kind(),

@@ -1,6 +1,5 @@
 """The server process: the API on a socket, with the background beside it."""
 
-import asyncio
 from pathlib import Path
 
 import structlog
@@ -9,6 +8,7 @@ import uvicorn
 from overture.core.settings import Settings
 from overture.entrypoints.api.build import create_api
 from overture.entrypoints.bootstrap import open_app
+from overture.entrypoints.loop import run_to_end
 from overture.entrypoints.serve import background
 
 log = structlog.get_logger()
@@ -55,4 +55,4 @@ async def serve(settings: Settings, port_file: Path | None = None) -> None:
 
 def run_server(settings: Settings, port_file: Path | None = None) -> None:
     """`serve` in an event loop of its own."""
-    asyncio.run(serve(settings, port_file))
+    run_to_end(serve(settings, port_file))

@@ -14,6 +14,7 @@ from overture.entrypoints.bootstrap import App
 from overture.entrypoints.cli.doctor import Finding, examine
 from overture.entrypoints.cli.opened import settings, with_app
 from overture.entrypoints.cli.output import print_one, print_rows
+from overture.entrypoints.loop import run_to_end
 
 keys = typer.Typer(help="The key ring of secrets at rest.", no_args_is_help=True)
 
@@ -44,7 +45,7 @@ def worker() -> None:
             await work_alone(app)
 
     log.configure(settings().log_level)
-    asyncio.run(work())
+    run_to_end(work())
 
 
 def sandbox(context: typer.Context) -> None:

@@ -36,7 +36,7 @@ drop type procrastinate_job_to_defer_v1, procrastinate_job_event_type, procrasti
 
 def script(sql: str) -> None:
     """Run several statements as they are: no parameters, so `%` and `:` mean nothing special."""
-    op.get_bind().connection.cursor().execute(sql)  # type: ignore[call-arg]
+    op.get_bind().connection.cursor().execute(sql)
 
 
 def upgrade() -> None:
