@@ -97,6 +97,7 @@ def test_one_wrong_field_fails_the_evaluation(
         lambda folder, truth: write(folder / "odalys.expected.json", {"expected": truth}),
         lambda folder, truth: write(folder / "expected/odalys.json", truth),
     ],
+    ids=["truth file", "list of cases", "cases", "beside", "beside, wrapped", "folder"],
 )
 def test_truth_is_found_wherever_it_is_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], place: Callable[[Path, Json], None]
