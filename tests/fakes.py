@@ -147,6 +147,8 @@ class ScriptedProvider:
         self.unsupported: set[str] = set()
         self.hanging = 0
         self.session_state: bytes | None = None
+        self.looks: list[LastLook] = []
+        self.session_failure: Failure | None = None
         self.open_sessions: dict[str, int] = {}
         self.most_open_at_once = 0
         self._scripts: dict[str | None, list[Behaviour]] = {}
@@ -241,7 +243,9 @@ class ScriptedSession:
         return Snapshot(PICTURE, {"url": "scripted:"})
 
     async def state(self) -> bytes | None:
-        """What the test said the session should be."""
+        """What the test said the session should be, or the failure to say it."""
+        if self.provider.session_failure is not None:
+            raise self.provider.session_failure
         return self.provider.session_state
 
 
@@ -262,9 +266,10 @@ class ScriptedWrite:
         await self.provider.meet(self.behaviour, "prepare")
         return already(self.touchpoint) if self.behaviour.kind == "noop" else None
 
-    async def last_look(self, look: LastLook) -> None:  # noqa: ARG002 - the port has it
+    async def last_look(self, look: LastLook) -> None:
         """Raise what is scripted for the look."""
         self._note("look")
+        self.provider.looks.append(look)
         await self.provider.meet(self.behaviour, "look")
 
     async def act(self, intent: Intent) -> Accepted:

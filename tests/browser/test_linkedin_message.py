@@ -12,7 +12,7 @@ from overture.providers.linkedin_browser import composer
 from overture.providers.linkedin_browser.fuse_rules import Charge
 from overture.providers.linkedin_browser.identity import resolve
 from overture.providers.linkedin_browser.voyager.threads import find_conversation
-from overture.touchpoints import LastLook, Message, MessageSent, Target
+from overture.touchpoints import Connect, LastLook, Message, MessageSent, Target
 
 pytestmark = pytest.mark.browser
 
@@ -129,6 +129,20 @@ async def test_a_message_by_hand_stops_but_our_own_do_not(stage: Stage) -> None:
         write = session.write(Message(public_identifier=JONAS, message="Again"), IDS.token())
         assert await write.prepare() is None
         await write.last_look(LastLook(since, frozenset({str(first.token)})))
+        with pytest.raises(NotPossible) as caught:
+            await write.last_look(LastLook(since))
+        await write.abandon()
+    assert caught.value.code == "operator_wrote"
+
+
+async def test_the_note_of_our_own_invitation_does_not_stop_the_first_message(stage: Stage) -> None:
+    """Once accepted, the note opens the thread: without a token, and after the message was planned."""
+    since, note = CLOCK.now() - timedelta(minutes=1), "Hello Prisca, shall we connect?"
+    await stage.write(Connect(public_identifier=PRISCA, note=note))
+    stage.admin.post(f"/people/{PRISCA}/accept", account=USERNAME)
+    async with stage.session() as session:
+        write = await prepared(session, Message(public_identifier=PRISCA, message="Thank you"), IDS.token())
+        await write.last_look(LastLook(since, own_notes=frozenset({note})))
         with pytest.raises(NotPossible) as caught:
             await write.last_look(LastLook(since))
         await write.abandon()

@@ -183,6 +183,29 @@ async def test_a_reply_stops_the_send(
     assert (run.status, run.error_code, provider.sent) == ("failed", "replied_already", [])
 
 
+async def test_the_last_look_knows_what_our_own_runs_wrote(
+    app: App, provider: ScriptedProvider, account: str, worker: None
+) -> None:
+    invite = await over(app, await submit(app, Connect(public_identifier=WHO, note="Hello there")))
+    earlier = await over(app, await submit(app, hello("one")))
+    await over(app, await submit(app, Message(public_identifier="somebody-else", message="other")))
+    last = await over(app, await submit(app, hello("two")))
+
+    look = provider.looks[-1]
+    assert look.since == last.created_at
+    assert look.own_tokens == {str(run.token) for run in (invite, earlier, last)}
+    assert look.own_notes == {"Hello there"}
+
+
+async def test_a_session_that_cannot_be_kept_changes_nothing(
+    app: App, provider: ScriptedProvider, account: str, worker: None
+) -> None:
+    provider.session_failure = Transient("the page hangs")
+    run = await over(app, await submit(app, hello()))
+
+    assert (run.status, run.attempts, len(provider.sent)) == ("completed", 1, 1)
+
+
 async def test_a_passing_failure_is_tried_again_and_then_given_up(
     app: App, provider: ScriptedProvider, account: str, worker: None
 ) -> None:

@@ -209,7 +209,8 @@ async def last_look_of(attempting: Attempting) -> LastLook:
     """What in the thread would stop this send: anything after it was asked for that no run of ours wrote."""
     run = attempting.work.run
     async with attempting.kit.sessions() as db:
-        return LastLook(since=run.created_at, own_tokens=await store.own_tokens(db, run))
+        tokens, notes = await store.own_words(db, run)
+    return LastLook(since=run.created_at, own_tokens=tokens, own_notes=notes)
 
 
 async def act_and_confirm(attempting: Attempting, write: Write, intent: Intent) -> End:

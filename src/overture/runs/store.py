@@ -110,14 +110,15 @@ async def page(db: AsyncSession, wanted: RunFilter, before: UUID | None, size: i
     return rows.all()
 
 
-async def own_tokens(db: AsyncSession, run: Run) -> frozenset[str]:
-    """Tokens of all runs of this account to the same person: what in the thread is ours."""
-    rows = await db.scalars(
-        select(Run.token).where(
-            Run.account_id == run.account_id, Run.target == run.target, Run.category == run.category
+async def own_words(db: AsyncSession, run: Run) -> tuple[frozenset[str], frozenset[str]]:
+    """Tokens and notes of all runs of this account to the same person: what in the thread is ours."""
+    rows = await db.execute(
+        select(Run.token, Run.touchpoint_input["note"].astext).where(
+            Run.account_id == run.account_id, Run.target == run.target
         )
     )
-    return frozenset(str(token) for token in rows)
+    found = [(str(token), note) for token, note in rows]
+    return frozenset(token for token, _ in found), frozenset(note for _, note in found if note)
 
 
 async def beat(db: AsyncSession, active: Collection[UUID], until: datetime) -> None:

@@ -61,12 +61,7 @@ class Run(Base):
             "intended_at",
             postgresql_where="effect in ('intended', 'confirmed', 'unknown')",
         ),
-        Index(
-            "ix_runs_unsettled",
-            "account_id",
-            "target",
-            postgresql_where="effect in ('intended', 'unknown') and status in ('running', 'held')",
-        ),
+        Index("ix_runs_target", "account_id", "target"),
         Index("ix_runs_handle", "handle", "run_id"),
         Index("ix_runs_status", "status", "run_id"),
         Index("ix_runs_type", "touchpoint_type", "run_id"),

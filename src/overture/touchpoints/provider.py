@@ -64,10 +64,15 @@ class Intent:
 
 @dataclass(frozen=True)
 class LastLook:
-    """What stops a send: anything in the thread after `since` that is not one of `own_tokens`."""
+    """What stops a send: anything in the thread after `since` that no run of ours wrote.
+
+    Ours is known by its token; the note of an invitation, which opens the thread once it is accepted and
+    carries no token, by its text.
+    """
 
     since: datetime
     own_tokens: frozenset[str] = frozenset()
+    own_notes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

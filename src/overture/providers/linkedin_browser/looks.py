@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from overture.core.errors import Failure, NotPossible
 from overture.providers.linkedin_browser.desk import Desk
+from overture.providers.linkedin_browser.text import canonical
 from overture.providers.linkedin_browser.voyager.threads import Thread, read_thread
 from overture.touchpoints import LastLook
 
@@ -32,7 +33,8 @@ def _stopper(thread: Thread, other: str, look: LastLook, own_token: str) -> NotP
     news = [message for message in thread.messages if message.delivered_at > since]
     if any(message.sender_id == other for message in news):
         return NotPossible("replied_already", "the person wrote since this was planned")
-    if any(message.origin_token not in own for message in news):
+    notes = {canonical(note) for note in look.own_notes}
+    if any(message.origin_token not in own and canonical(message.text) not in notes for message in news):
         return NotPossible("operator_wrote", "somebody wrote to the person by hand since this was planned")
     return None
 

@@ -229,13 +229,7 @@ def index_runs() -> None:
     op.create_index("ix_runs_status", "runs", ["status", "run_id"], unique=False)
     op.create_index("ix_runs_tags", "runs", ["tags"], unique=False, postgresql_using="gin")
     op.create_index("ix_runs_type", "runs", ["touchpoint_type", "run_id"], unique=False)
-    op.create_index(
-        "ix_runs_unsettled",
-        "runs",
-        ["account_id", "target"],
-        unique=False,
-        postgresql_where="effect in ('intended', 'unknown') and status in ('running', 'held')",
-    )
+    op.create_index("ix_runs_target", "runs", ["account_id", "target"], unique=False)
     op.create_index(
         "uq_runs_live_account",
         "runs",
