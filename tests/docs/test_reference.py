@@ -8,13 +8,16 @@ import pytest
 import typer
 
 from overture.core.settings import Settings
-from overture.entrypoints.api.catalogue import FAILURES, PROBLEMS
+from overture.entrypoints.api.catalogue import PROBLEMS
+from overture.entrypoints.api.failures import FAILURES
 from overture.entrypoints.cli.main import commands
 from overture.entrypoints.openapi import documents
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 REFUSALS = {"Refused", "NotFound", "Conflict", "Invalid", "Unauthorized", "Unavailable"}
+FAILED = {"NotPossible", "Throttled", "Transient", "PageChanged", "Never"}
+CODE_FIRST = {*REFUSALS, "NotPossible", "Throttled", "Never"}
 
 
 def raised_codes() -> set[str]:
@@ -23,12 +26,15 @@ def raised_codes() -> set[str]:
 
 
 def codes_in(path: Path) -> Iterator[str]:
+    """Codes given literally: as the first argument, or as `code=`."""
     for node in ast.walk(ast.parse(path.read_text())):
-        is_refusal = isinstance(node, ast.Call) and getattr(node.func, "id", None) in REFUSALS
-        if is_refusal and isinstance(node, ast.Call) and node.args:
-            first = node.args[0]
-            if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                yield first.value
+        if not isinstance(node, ast.Call) or getattr(node.func, "id", None) not in REFUSALS | FAILED:
+            continue
+        named = [word.value for word in node.keywords if word.arg == "code"]
+        first = node.args[:1] if getattr(node.func, "id", None) in CODE_FIRST else []
+        for value in [*first, *named]:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield value.value
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))
@@ -47,7 +53,7 @@ def test_no_setting_is_documented_that_is_gone() -> None:
 def test_every_code_that_is_raised_has_a_page() -> None:
     raised = raised_codes()
 
-    assert {"handle_taken", "illegal_transition", "idempotency_key_reused"} <= raised, "the search is blind"
+    assert {"handle_taken", "illegal_transition", "not_connected", "no_write_seen"} <= raised, "blind search"
     assert raised <= set(PROBLEMS) | set(FAILURES)
     text = (REFERENCE / "problems.md").read_text()
     assert all(f"### `{code}`" in text for code in raised)

@@ -1,16 +1,8 @@
 """Every code a problem or a failed run can carry: what it means and what to do."""
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True)
-class Entry:
-    """One code: its meaning, and the reader's next step."""
-
-    meaning: str
-    fix: str
-
+from overture.entrypoints.api.failures import FAILURES, Entry
 
 PROBLEMS: Final[dict[str, Entry]] = {
     "account_has_unsettled_runs": Entry(
@@ -62,41 +54,6 @@ PROBLEMS: Final[dict[str, Entry]] = {
     ),
 }
 """Refusals: the request was not taken and nothing changed."""
-
-FAILURES: Final[dict[str, Entry]] = {
-    "account_needs_login": Entry(
-        "The login was refused.", "Correct the credentials, then resume the account."
-    ),
-    "account_removed": Entry(
-        "The account was removed before the run began.", "Submit it for another account."
-    ),
-    "act_window_closed": Entry(
-        "The worker was too slow between intent and act, so it did not act.", "Nothing; it is tried again."
-    ),
-    "attempt_timeout": Entry(
-        "One attempt took longer than OVERTURE_ATTEMPT_TIMEOUT.", "Retry it; look at the attempt's steps."
-    ),
-    "blocked_by_provider": Entry(
-        "The service restricts the account.", "Log in by hand, settle it with the service, then resume."
-    ),
-    "challenge_required": Entry(
-        "The service asks a person to prove who they are.", "Answer it in a browser, then resume the account."
-    ),
-    "expired": Entry("The run was not finished before its `expires_at`.", "Submit it again, with more time."),
-    "not_delivered": Entry("It was tried and is provably not there.", "Retry it, or let it be."),
-    "outcome_unknown": Entry(
-        "It may or may not have happened; it is read back, never repeated.",
-        "Wait; if it stays held, look in the service and use resolve.",
-    ),
-    "replied_already": Entry("The person, or the operator by hand, wrote first.", "Answer them yourself."),
-    "transient": Entry("The network or the service failed for a moment, too often.", "Retry it."),
-    "ui_changed": Entry(
-        "A control was not where it is known to be, so nothing was guessed.",
-        "Look at the screenshot; update Overture.",
-    ),
-    "worker_stopped": Entry("The worker was shut down before the attempt was over.", "Nothing; it goes on."),
-}
-"""Codes of failed runs and attempts (`error_code`)."""
 
 
 def slug(code: str) -> str:

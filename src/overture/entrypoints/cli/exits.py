@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
 ACCOUNT_CODES: Final = frozenset(
     {"account_needs_login", "challenge_required", "blocked_by_provider", "account_removed"}
 )
-RATE_CODES: Final = frozenset({"throttled", "weekly_limit", "quota_exceeded"})
+RATE_CODES: Final = frozenset({"weekly_limit", "too_many_pending", "connection_limit", "rate_limited"})
 
 
 def of_refusal(refused: Refused) -> ExitCode:

@@ -1,0 +1,163 @@
+"""Every code a failed run or attempt can carry (`error_code`): what it means and what to do."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One code: its meaning, and the reader's next step."""
+
+    meaning: str
+    fix: str
+
+
+FAILURES: Final[dict[str, Entry]] = {
+    "account_needs_login": Entry(
+        "The login was refused.", "Correct the credentials, then resume the account."
+    ),
+    "account_removed": Entry(
+        "The account was removed before the run began.", "Submit it for another account."
+    ),
+    "act_window_passed": Entry(
+        "The worker was too slow between intent and act, so it did not act.", "Nothing; it is tried again."
+    ),
+    "already_connected": Entry(
+        "The two were connected when the invitation was sent.", "Nothing; write a message instead."
+    ),
+    "already_pending": Entry(
+        "An invitation was pending when this one was sent.", "Nothing; wait for the answer."
+    ),
+    "api_changed": Entry(
+        "The service's data has another shape than is known, so nothing was concluded from it.",
+        "Update Overture; the attempt's steps say which read it was.",
+    ),
+    "attempt_timeout": Entry(
+        "One attempt took longer than OVERTURE_ATTEMPT_TIMEOUT.", "Retry it; look at the attempt's steps."
+    ),
+    "blocked_by_provider": Entry(
+        "The service restricts the account.", "Log in by hand, settle it with the service, then resume."
+    ),
+    "browser_error": Entry(
+        "The browser failed at a step.", "Nothing; it is tried again. If it stays, `overture doctor`."
+    ),
+    "browser_missing": Entry(
+        "No Chromium was found.", "Install one, or set OVERTURE_CHROMIUM; `overture doctor` checks it."
+    ),
+    "browser_start": Entry(
+        "Chromium did not start.", "Start it by hand to see why; `overture doctor` names the program."
+    ),
+    "browser_timeout": Entry(
+        "A wait in the browser took longer than OVERTURE_BROWSER_TIMEOUT.", "Nothing; it is tried again."
+    ),
+    "challenge_required": Entry(
+        "The service asks a person to prove who they are.", "Answer it in a browser, then resume the account."
+    ),
+    "composer_missing": Entry("The message box was not found.", "Look at the screenshot; update Overture."),
+    "composer_unstable": Entry(
+        "The message box lost its text twice; nothing was sent.", "Retry it; look at the screenshot."
+    ),
+    "connection_limit": Entry(
+        "The account has as many connections as the service allows.", "Remove some, or use another account."
+    ),
+    "control_blocked": Entry(
+        "Something lies above the control that had to be pressed.", "Look at the screenshot."
+    ),
+    "csrf_invalid": Entry("The page's token was stale.", "Nothing; it is tried again."),
+    "database_away": Entry("The database was away before the act.", "Nothing; it is tried again."),
+    "dialog_not_opened": Entry(
+        "The invitation dialog did not open, or not for this person.", "Look at the screenshot."
+    ),
+    "email_required": Entry(
+        "The service wants the person's e-mail address before it lets one invite them.",
+        "Invite them by hand, or reach them otherwise.",
+    ),
+    "empty_page": Entry("The page stayed empty.", "Nothing; it is tried again."),
+    "expired": Entry("The run was not finished before its `expires_at`.", "Submit it again, with more time."),
+    "identity_mismatch": Entry(
+        "The page was about to act on somebody else; nothing was sent.", "Look at the screenshot; report it."
+    ),
+    "incoming_request": Entry("This person has invited the account.", "Accept that invitation instead."),
+    "internal_error": Entry(
+        "A bug of ours, before anything was sent.", "Report it; the attempt has the traceback."
+    ),
+    "invite_cooldown": Entry(
+        "This person was invited before; the service blocks another for about three weeks.",
+        "Try again after that.",
+    ),
+    "linkedin_url_unset": Entry(
+        "No LinkedIn account can act: OVERTURE_LINKEDIN_URL is not set.",
+        "Set it; docs/how-to/real-accounts.md says what that means.",
+    ),
+    "no_write_seen": Entry(
+        "The last click made no request; nothing was sent.", "Retry it; look at the screenshot."
+    ),
+    "not_connectable": Entry(
+        "This person's page offers no Connect.", "Follow them, or reach them otherwise."
+    ),
+    "not_connected": Entry("Only connections can be written to.", "Connect first."),
+    "not_delivered": Entry("It was tried and is provably not there.", "Retry it, or let it be."),
+    "not_found": Entry("The service knows no such thing.", "Check the profile's address."),
+    "not_prepared": Entry("An act was asked for before it was prepared: a bug of ours.", "Report it."),
+    "note_not_possible": Entry(
+        "On this page Connect sends at once, without a note; nothing was sent.", "Submit it without a note."
+    ),
+    "note_quota": Entry(
+        "The account has used up its notes for this month.", "Submit it without a note, or next month."
+    ),
+    "note_too_long": Entry(
+        "The note is longer than the page allows this account.", "Shorten it; `error` has the limit."
+    ),
+    "operator_wrote": Entry(
+        "Somebody wrote to the person by hand after the run was submitted.", "Nothing; go on by hand."
+    ),
+    "outcome_unknown": Entry(
+        "It may or may not have happened; it is read back, never repeated.",
+        "Wait; if it stays held, look in the service and use resolve.",
+    ),
+    "page_gone": Entry("The page went away under the attempt.", "Nothing; it is tried again."),
+    "profile_inaccessible": Entry(
+        "The service does not show this profile to the account.", "Reach the person from another account."
+    ),
+    "profile_unavailable": Entry("There is no such profile (any more).", "Check the address."),
+    "query_id_rotated": Entry("The service has renewed the names of its queries.", "Update Overture."),
+    "rate_limited": Entry("The service said slow down.", "Nothing; it goes on at `next_at`."),
+    "read_failed": Entry("A read of the service's data failed.", "Nothing; it is tried again."),
+    "read_refused": Entry("The service refused a read.", "Nothing; it is tried again."),
+    "rejected": Entry("The service rejected the request.", "Look at `error`; try it by hand."),
+    "relationship_unknown": Entry(
+        "The service did not say how the two stand, so nothing was sent.", "Retry it later."
+    ),
+    "replied_already": Entry("The person wrote after the run was submitted.", "Answer them yourself."),
+    "self": Entry("The target is the account's own profile.", "Choose another target."),
+    "send_disabled": Entry(
+        "The Send button stayed disabled; the draft was cleared.", "Retry it; look at the screenshot."
+    ),
+    "session_expired": Entry(
+        "The session ended.", "Nothing while the account has credentials: it logs in again."
+    ),
+    "text_mismatch": Entry(
+        "What the page was about to send was not the text given; nothing was sent.",
+        "Retry it; report it if it stays.",
+    ),
+    "too_many_pending": Entry(
+        "The account has too many invitations pending.", "Withdraw old ones; it goes on at `next_at`."
+    ),
+    "transient": Entry("The network or the service failed for a moment, too often.", "Retry it."),
+    "ui_changed": Entry(
+        "A control was not where it is known to be, so nothing was guessed.",
+        "Look at the screenshot; update Overture.",
+    ),
+    "unknown_shape": Entry("The service's data has a shape that is not known.", "Update Overture."),
+    "unreachable": Entry(
+        "The service could not be reached; nothing was sent.", "Nothing; it is tried again."
+    ),
+    "unsupported": Entry(
+        "The provider cannot perform this touchpoint.", "Use an account of another provider."
+    ),
+    "weekly_limit": Entry(
+        "The service's weekly limit of invitations is reached.", "Nothing; invitations go on at `next_at`."
+    ),
+    "worker_lost": Entry("The worker died; its run was taken over.", "Nothing; it goes on."),
+    "worker_stopped": Entry("The worker was shut down before the attempt was over.", "Nothing; it goes on."),
+}
