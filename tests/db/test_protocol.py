@@ -16,6 +16,7 @@ from overture.core.reasons import Reason
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.serve import background
 from overture.runs import Run, RunRequest
+from overture.runs.reap import MOST_DEATHS
 from overture.touchpoints import CheckConnection, Connect, Message, Touchpoint, Visit
 from waiting import eventually
 
@@ -411,6 +412,29 @@ async def test_a_dead_workers_run_goes_on_by_its_effect(make_app: MakeApp) -> No
     assert (done.status, done.effect, len(provider.sent)) == ("completed", "confirmed", 1)
     async with app.sessions() as db:
         assert [a.ended_as for a in await runs.attempts_of(db, run.id)] == ["died", "done"]
+
+
+async def test_dead_workers_cost_no_attempt_but_not_without_end(
+    app: App, provider: ScriptedProvider, account: str
+) -> None:
+    run = await submit(app, hello())
+    for death in range(1, MOST_DEATHS + 1):
+        async with app.sessions.begin() as db:
+            await runs.admit(db, app.now(), app.kit.lease(app.now()))
+            await db.execute(
+                text(
+                    "update runs set status='running', worker='dead', started_at=:now, attempts=attempts+1,"
+                    " lease_until=:past where run_id=:id"
+                ),
+                {"now": app.now(), "past": app.now() - timedelta(days=1), "id": run.id},
+            )
+        async with app.sessions.begin() as db:
+            assert await runs.reap(app.kit, db, app.now()) == 1
+        found = await see(app, run)
+        assert found.status == ("pending" if death < MOST_DEATHS else "failed")
+        assert found.attempts <= 1
+    assert found.error_code == "worker_lost"
+    assert provider.sent == []
 
 
 async def test_a_lost_wake_up_is_mended(make_app: MakeApp) -> None:

@@ -20,6 +20,7 @@ from overture.touchpoints import REGISTRY
 log = structlog.get_logger()
 
 BATCH = 200
+MOST_DEATHS = 20  # workers one run may cost before it is taken for the cause
 
 
 async def reap(kit: Kit, db: AsyncSession, now: datetime) -> int:
@@ -30,6 +31,15 @@ async def reap(kit: Kit, db: AsyncSession, now: datetime) -> int:
         await take_back(kit, db, run, now)
     await db.flush()
     return len(found)
+
+
+async def start_over(db: AsyncSession, run: Run, now: datetime) -> None:
+    """Pending again; a dead worker is not the run's fault, unless it is always this run they die of."""
+    if await store.deaths(db, run.id) + 1 >= MOST_DEATHS:
+        settle.fail(run, now, "worker_lost", f"{MOST_DEATHS} workers died while they performed this run.")
+        return
+    run.attempts -= 1
+    settle.put_back(run, now, Reason.WORKER_LOST)
 
 
 def died(run: Run, worker: str, was: str, began: datetime, now: datetime) -> dict[str, object]:
@@ -60,7 +70,7 @@ async def take_back(kit: Kit, db: AsyncSession, run: Run, now: datetime) -> None
         settle.hold(run, at, Reason.WAITING_RECONCILE)
     elif was == "running":
         run.effect = "none" if run.effect == "intended" else run.effect
-        settle.put_back(run, now, Reason.WORKER_LOST)
+        await start_over(db, run, now)
     else:  # admitted but never begun, or a read-back that died: its next time still stands
         settle.release(run)
     if worker is not None:

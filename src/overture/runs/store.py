@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select, text, update
+from sqlalchemy import Select, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.accounts import Account, AccountSecret
@@ -61,6 +61,14 @@ async def attempts_of(db: AsyncSession, run_id: UUID) -> Sequence[Attempt]:
     """All attempts of a run, oldest first."""
     rows = await db.scalars(select(Attempt).where(Attempt.run_id == run_id).order_by(Attempt.epoch))
     return rows.all()
+
+
+async def deaths(db: AsyncSession, run_id: UUID) -> int:
+    """How many workers have died over a run."""
+    died = (
+        select(func.count()).select_from(Attempt).where(Attempt.run_id == run_id, Attempt.ended_as == "died")
+    )
+    return await db.scalar(died) or 0
 
 
 async def live_of(db: AsyncSession, account_id: UUID) -> UUID | None:

@@ -158,6 +158,8 @@ FAILURES: Final[dict[str, Entry]] = {
     "weekly_limit": Entry(
         "The service's weekly limit of invitations is reached.", "Nothing; invitations go on at `next_at`."
     ),
-    "worker_lost": Entry("The worker died; its run was taken over.", "Nothing; it goes on."),
+    "worker_lost": Entry(
+        "Workers died while they performed it, twenty in a row if the run has failed.", "Nothing; it goes on."
+    ),
     "worker_stopped": Entry("The worker was shut down before the attempt was over.", "Nothing; it goes on."),
 }
