@@ -42,7 +42,15 @@ async def start(folder: Path) -> Process:
 
 
 async def has_worker(process: Process) -> bool:
-    return any(child.cmdline()[-1:] == ["worker"] for child in descendants(process))
+    return any(words[-1:] == ["worker"] for words in map(words_of, descendants(process)))
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command line; nothing once it has ended."""
+    try:
+        return process.cmdline()
+    except (psutil.ZombieProcess, psutil.NoSuchProcess):
+        return []
 
 
 def descendants(process: Process) -> list[psutil.Process]:
@@ -74,8 +82,9 @@ async def test_an_interrupted_demo_leaves_no_process(folder: Path, sign: signal.
         process.send_signal(sign)
         await asyncio.wait_for(process.communicate(), LIMIT_S)
     finally:
-        if process.returncode is None:
-            process.kill()
+        if process.returncode is None:  # it stops its programs, which a SIGKILL would leave behind
+            process.terminate()
+            await asyncio.wait_for(process.communicate(), LIMIT_S)
 
     assert process.returncode == 130
     assert len(children) >= 3
