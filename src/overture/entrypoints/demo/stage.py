@@ -1,16 +1,18 @@
-"""`./dev demo [--serve]`: Overture at work on a sandbox world, and the comparison with what really happened.
+"""`./dev demo [--serve] [--picture FILE]`: Overture in a sandbox world, beside what really happened.
 
 Real processes, a real Chromium, its own database in a temporary folder; everything goes through the REST API.
 """
 
 import argparse
 import asyncio
+import io
 import json
 import secrets
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +37,7 @@ PACE: Final = {
     "BROWSER_CONFIRM": "0,0.5,1.5",
 }
 """The times of the real service, scaled down."""
+PICTURE_WIDTH, PICTURE_LINES = 105, 24
 WIDTH: Final = 130  # where no terminal says how wide it is
 FAILED, INTERRUPTED = 1, 130
 
@@ -43,12 +46,13 @@ def main(arguments: Sequence[str]) -> int:
     """Run the demo; 0 only if report and ledger agree."""
     parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__)
     parser.add_argument("--serve", action="store_true", help="keep everything running for a look")
-    stays = parser.parse_args(arguments).serve
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="save the comparison as SVG")
+    wanted = parser.parse_args(arguments)
     console = Console(stderr=True)
     if not console.is_terminal:
         console.width = WIDTH
     try:
-        return asyncio.run(perform(console, stays=stays))
+        return asyncio.run(perform(console, stays=wanted.serve, picture=wanted.picture))
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("Stopped; nothing is left running.")
         return INTERRUPTED
@@ -57,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
         return FAILED
 
 
-async def perform(console: Console, *, stays: bool) -> int:
+async def perform(console: Console, *, stays: bool, picture: Path | None) -> int:
     """Set the stage, tell the story, judge it."""
     this = asyncio.current_task()
     assert this is not None
@@ -77,6 +81,8 @@ async def perform(console: Console, *, stays: bool) -> int:
                     await story.tell()
                 verdict = await judge(sandbox, people, story.runs, story.visits)
             show(verdict, console)
+            if picture is not None:
+                paint(verdict, picture)
             told = summary(verdict, len(people), story.kills, clock.monotonic() - began)
             sys.stdout.write(f"{told}\n")
             sys.stdout.flush()
@@ -105,6 +111,13 @@ def show(verdict: Verdict, console: Console) -> None:
     console.print(table)
     for entry in verdict.unexplained:
         console.print(f"in the ledger, but no run says so: {entry}", style="red", markup=False)
+
+
+def paint(verdict: Verdict, picture: Path) -> None:
+    """The first people of the comparison as a picture."""
+    canvas = Console(record=True, width=PICTURE_WIDTH, file=io.StringIO())
+    show(replace(verdict, lines=verdict.lines[:PICTURE_LINES]), canvas)
+    canvas.save_svg(str(picture), title="./dev demo")
 
 
 def summary(verdict: Verdict, people: int, kills: int, seconds: float) -> str:
