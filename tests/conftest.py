@@ -8,20 +8,17 @@ async def test_z(make_app): ...                  # app = await make_app(clock=..
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Protocol
 
 import httpx2
-import psycopg
 import pytest
 from pydantic import SecretStr
 
 from fakes import ScriptedProvider
-from overture.accounts import Limits, NewAccount, Vault, WorkingHours, create
+from overture.accounts import Vault
 from overture.core import crypto, log
 from overture.core.clock import Clock, SystemClock
 from overture.core.ids import Ids
@@ -31,32 +28,9 @@ from overture.db import connect, migrate
 from overture.db.embedded import EmbeddedPostgres
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.serve import background
+from product import API_KEY, MakeApp, Server, add_account
 
-API_KEY = "ov_test_key"
 TEMPLATE = "template_migrated"
-
-
-class MakeApp(Protocol):
-    """Puts an App together on the test's database; settings are given as keywords."""
-
-    def __call__(
-        self, clock: Clock | None = None, provider: ScriptedProvider | None = None, **settings: object
-    ) -> Awaitable[App]:
-        """The App; it is closed when the test ends."""
-        ...
-
-
-@dataclass(frozen=True)
-class Server:
-    """The run's PostgreSQL, with one migrated database to clone."""
-
-    embedded: EmbeddedPostgres
-
-    def execute(self, statement: str) -> None:
-        """Run one statement outside any test's database."""
-        url = self.embedded.url.replace("+psycopg", "")
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(statement)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -187,17 +161,3 @@ async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
         transport=transport, base_url="http://overture.test", headers=headers
     ) as made:
         yield made
-
-
-async def add_account(app: App, handle: str, limits: Limits | None = None) -> str:
-    """Add an account that may act at any hour; without `limits` nothing limits it."""
-    free = Limits.model_validate({"invite": {}, "message": {}, "visit": {}, "min_gap_s": 0})
-    new = NewAccount(
-        handle=handle,
-        credentials={"username": SecretStr(f"{handle}@example.test"), "password": SecretStr("pass-word")},
-        working_hours=WorkingHours.always(),
-        limits=limits or free,
-    )
-    async with app.sessions.begin() as db:
-        await create(db, app.vault, app.ids.new(), new, "linkedin", app.now())
-    return handle

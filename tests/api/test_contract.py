@@ -8,10 +8,10 @@ import httpx2
 import pytest
 import uvicorn
 
-from conftest import API_KEY
 from fakes import ScriptedProvider
 from overture.entrypoints.api import create_api
 from overture.entrypoints.bootstrap import App
+from product import API_KEY
 
 # All checks are on; `positive_data_acceptance` is off for five operations. On POST /runs the schema says a
 # profile address is a string; which strings are one (percent-coding, hosts, case) no pattern can say exactly,

@@ -9,10 +9,10 @@ import pytest
 import structlog
 from sqlalchemy import text
 
-from conftest import API_KEY, MakeApp
 from overture.entrypoints.api import create_api
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.bootstrap import App
+from product import API_KEY, MakeApp
 
 JSON = {"Content-Type": "application/json"}
 

@@ -8,13 +8,13 @@ import structlog
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
-from conftest import MakeApp, Server, add_account
 from fakes import ScriptedProvider
 from overture import runs
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.serve import background
 from overture.runs import Run, RunRequest
 from overture.touchpoints import Message
+from product import MakeApp, Server, add_account
 from waiting import eventually
 
 

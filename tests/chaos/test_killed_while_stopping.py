@@ -12,12 +12,12 @@ import psycopg
 import pytest
 from sqlalchemy import select, text
 
-from conftest import add_account
 from overture import runs
 from overture.db.embedded import EmbeddedPostgres
 from overture.entrypoints.bootstrap import App
 from overture.runs import Attempt, RunRequest
 from overture.touchpoints import Message
+from product import add_account
 from waiting import eventually
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from conftest import Server
 from overture.db import migrate
+from product import Server
 
 NAME = "migrated_here"
 TABLES = "select count(*) from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"

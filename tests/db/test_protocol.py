@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import text
 
 import fakes
-from conftest import MakeApp, add_account
 from fakes import ScriptedProvider
 from overture import accounts, runs
 from overture.accounts import Limits, Window
@@ -18,6 +17,7 @@ from overture.entrypoints.serve import background
 from overture.runs import Run, RunRequest
 from overture.runs.reap import MOST_DEATHS
 from overture.touchpoints import CheckConnection, Connect, Message, Touchpoint, Visit
+from product import MakeApp, add_account
 from waiting import eventually
 
 WHO = "prisca"

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from overture.core.errors import Failure, Transient, Uncertain
+from overture.core.ids import public_id
 from overture.runs import store
 from overture.runs.begin import Work, begin
 from overture.runs.ends import (
@@ -71,7 +72,7 @@ class Attempting:
 
 async def execute(kit: Kit, worker: str, run_id: UUID, epoch: int) -> None:
     """Answer one wake-up: perform the run, or read its effect back, and record how it ended."""
-    with structlog.contextvars.bound_contextvars(run_id=str(run_id), epoch=epoch):
+    with structlog.contextvars.bound_contextvars(run_id=public_id("run", run_id), epoch=epoch):
         work = await begin(kit, worker, run_id, epoch)
         if work is None:
             return

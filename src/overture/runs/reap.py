@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
+from overture.core.ids import public_id
 from overture.core.reasons import Reason
 from overture.db import append_event
 from overture.runs import engine, settle, store
@@ -75,6 +76,7 @@ async def take_back(kit: Kit, db: AsyncSession, run: Run, now: datetime) -> None
         settle.release(run)
     if worker is not None:
         await write_attempt(db, died(run, worker, was, began, now))
-    log.warning("run.reaped", run_id=str(run.id), handle=run.handle, worker=worker, effect=run.effect)
+    run_id = public_id("run", run.id)
+    log.warning("run.reaped", run_id=run_id, handle=run.handle, worker=worker, effect=run.effect)
     data = {"worker": worker, "effect": run.effect, "status": run.status}
     await append_event(db, now, "run.reaped", account_id=run.account_id, run_id=run.id, data=data)
