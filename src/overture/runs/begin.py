@@ -53,7 +53,7 @@ async def begin_once(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | 
     """The transaction."""
     async with kit.sessions.begin() as db:
         now = kit.clock.now()
-        found = await store.live(db, run_id, epoch)
+        found = await store.untaken(db, run_id, epoch)
         if found is None:  # a doubled or late wake-up
             return None
         run, touchpoint = found.run, read_touchpoint(found.run.touchpoint_input)

@@ -18,7 +18,7 @@ async def intend(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
     From here the run counts against quotas, and only evidence or a reading back settles it.
     """
     async with kit.sessions.begin() as db:
-        found = await store.live(db, work.run.id, work.run.epoch, work.worker)
+        found = await store.taken(db, work.run.id, work.run.epoch, work.worker)
         if found is None:
             raise FenceLost
         run, account = found.run, found.account

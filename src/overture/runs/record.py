@@ -64,7 +64,7 @@ async def record_once(kit: Kit, work: Work, end: End, left: Left, screenshot: st
     async with kit.sessions.begin() as db:
         now = kit.clock.now()
         attempt = attempt_of(work, end, left, now) | {"screenshot": screenshot}
-        found = await store.live(db, work.run.id, work.run.epoch, work.worker)
+        found = await store.taken(db, work.run.id, work.run.epoch, work.worker)
         if found is None:
             log.warning("run.fence_lost", end=type(end).__name__)
             await write_attempt(db, attempt)

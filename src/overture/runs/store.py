@@ -29,31 +29,44 @@ async def by_id(db: AsyncSession, run_id: UUID, *, lock: bool = False) -> Run:
 
 @dataclass(frozen=True)
 class Live:
-    """A live run with its account, both locked, and the account's secrets."""
+    """A live run with its account, both locked, and, for who begins it, the account's secrets."""
 
     run: Run
     account: Account
-    secret: AccountSecret | None
+    secret: AccountSecret | None = None
 
 
 # Built once: these run with every attempt. The account is locked with the run (`no key update`: a run being
 # submitted is no obstacle), so that whoever finishes a run may admit the account's next.
-LIVE: Final = (
+FENCE: Final = (
+    Run.id == bindparam("run_id"),
+    Run.epoch == bindparam("epoch"),
+    Run.admitted_at.is_not(None),
+)
+UNTAKEN: Final = (
     select(Run, Account, AccountSecret)
     .join(Account, Account.id == Run.account_id)
     .outerjoin(AccountSecret, AccountSecret.account_id == Run.account_id)
-    .where(Run.id == bindparam("run_id"), Run.epoch == bindparam("epoch"), Run.admitted_at.is_not(None))
+    .where(*FENCE, Run.worker.is_(None))
     .with_for_update(of=[Run, Account], key_share=True)
 )
-UNTAKEN: Final = LIVE.where(Run.worker.is_(None))
-TAKEN: Final = LIVE.where(Run.worker == bindparam("worker"))
+TAKEN: Final = (
+    select(Run, Account)
+    .join(Account, Account.id == Run.account_id)
+    .where(*FENCE, Run.worker == bindparam("worker"))
+    .with_for_update(of=[Run, Account], key_share=True)
+)
 
 
-async def live(db: AsyncSession, run_id: UUID, epoch: int, worker: str | None = None) -> Live | None:
-    """The run if it is still live under this epoch (and this worker's); None: the fence is lost."""
-    query = UNTAKEN if worker is None else TAKEN
-    parameters = {"run_id": run_id, "epoch": epoch} | ({"worker": worker} if worker else {})
-    row = (await db.execute(query, parameters)).one_or_none()
+async def untaken(db: AsyncSession, run_id: UUID, epoch: int) -> Live | None:
+    """The run if it was admitted under this epoch and no worker has it yet."""
+    row = (await db.execute(UNTAKEN, {"run_id": run_id, "epoch": epoch})).one_or_none()
+    return Live(*row) if row is not None else None
+
+
+async def taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Live | None:
+    """The run if it is still this worker's under this epoch; None: the fence is lost."""
+    row = (await db.execute(TAKEN, {"run_id": run_id, "epoch": epoch, "worker": worker})).one_or_none()
     return Live(*row) if row is not None else None
 
 
