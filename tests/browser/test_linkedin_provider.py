@@ -12,6 +12,7 @@ from overture.core.clock import SystemClock
 from overture.core.errors import NotPossible
 from overture.core.rng import Rng
 from overture.providers.linkedin_browser import LinkedInBrowser
+from overture.providers.linkedin_browser.provider import READ_BACK_LAG
 from overture.touchpoints import Connect, Enrich, Message
 from overture_sandbox.testing import SandboxServer
 
@@ -118,4 +119,5 @@ async def test_the_read_back_lag_can_be_set(stage: Stage) -> None:
     settings = settings_for(stage.sandbox.url)
     short = LinkedInBrowser(settings, SystemClock(), Rng(), read_back_lag=timedelta(seconds=1))
     assert short.read_back_lag == timedelta(seconds=1)
-    assert stage.provider.read_back_lag == timedelta(seconds=45)
+    whole = READ_BACK_LAG + settings.browser_timeout
+    assert LinkedInBrowser(settings, SystemClock(), Rng()).read_back_lag == whole

@@ -10,7 +10,15 @@ import fakes
 from fakes import ScriptedProvider
 from overture import accounts, runs
 from overture.accounts import Limits, Window
-from overture.core.errors import NeedsHuman, NotPossible, PageChanged, Restricted, Throttled, Transient
+from overture.core.errors import (
+    Conflict,
+    NeedsHuman,
+    NotPossible,
+    PageChanged,
+    Restricted,
+    Throttled,
+    Transient,
+)
 from overture.core.reasons import Reason
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.serve import background
@@ -435,6 +443,89 @@ async def test_dead_workers_cost_no_attempt_but_not_without_end(
         assert found.attempts <= 1
     assert found.error_code == "worker_lost"
     assert provider.sent == []
+
+
+async def test_a_run_that_cannot_begin_fails_instead_of_coming_back_for_ever(
+    app: App, provider: ScriptedProvider, account: str, worker: None
+) -> None:
+    async with app.sessions.begin() as db:  # sealed with keys that are gone
+        await db.execute(text("update account_secrets set credentials = 'OV1' || repeat('x', 60)::bytea"))
+    run = await over(app, await submit(app, hello()))
+
+    assert (run.status, run.effect, run.error_code) == ("failed", "none", "internal_error")
+    assert "key file" in (run.error or "")
+
+
+async def test_a_session_of_the_old_login_does_not_survive_new_credentials(
+    app: App, provider: ScriptedProvider, account: str, worker: None
+) -> None:
+    provider.script(WHO, fakes.hang("prepare"), fakes.ok())
+    run = await submit(app, hello())
+    await over(app, run, "running")
+    provider.session_state = b"of the old login"
+    async with app.sessions.begin() as db:
+        found = await accounts.by_handle(db, account)
+        await app.vault.put_credentials(db, found.id, {"username": "new"}, app.now())
+    provider.let_go()
+    await over(app, run)
+
+    async with app.sessions() as db:
+        kept = await app.vault.open(db, found.id)
+    assert (kept.session, kept.values) == (None, {"username": "new"})
+
+
+async def test_a_stopping_worker_costs_the_run_no_attempt(make_app: MakeApp) -> None:
+    app = await make_app(max_attempts=1)
+    provider = app.providers["linkedin_browser"]
+    assert isinstance(provider, ScriptedProvider)
+    await add_account(app, "ada")
+    provider.script(WHO, fakes.hang("prepare"), fakes.ok())
+    run = await submit(app, hello())
+    task = asyncio.create_task(runs.execute(app.kit, "w", run.id, 1))
+    await over(app, run, "running")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    stopped = await see(app, run)
+    assert (stopped.status, stopped.attempts) == ("pending", 0)
+
+
+async def test_a_run_of_a_removed_account_is_not_retried(app: App, account: str) -> None:
+    run = await submit(app, hello(), not_before=app.now() + timedelta(days=1))
+    async with app.sessions.begin() as db:
+        await runs.cancel(db, await runs.by_id(db, run.id, lock=True), app.now())
+        await accounts.remove(db, app.vault, await accounts.by_handle(db, account), app.now())
+    with pytest.raises(Conflict) as caught:
+        async with app.sessions.begin() as db:
+            await runs.retry(db, await runs.by_id(db, run.id, lock=True), app.now())
+    assert "removed" in caught.value.fix
+
+
+async def test_a_run_cancelled_while_it_is_chosen_is_not_admitted(app: App, account: str) -> None:
+    """The dispatcher saw it due, and waits for whoever cancels it: then it must look again."""
+    run = await submit(app, hello(), not_before=app.now() + timedelta(milliseconds=50))
+    await app.clock.sleep(timedelta(milliseconds=60))
+    async with app.sessions() as cancelling:
+        await runs.cancel(cancelling, await runs.by_id(cancelling, run.id, lock=True), app.now())
+        await cancelling.flush()
+
+        async def dispatch() -> int:
+            async with app.sessions.begin() as db:
+                return await runs.admit(db, app.now(), app.kit.lease(app.now()))
+
+        admitting = asyncio.create_task(dispatch())
+
+        async def waits() -> bool:
+            async with app.sessions() as db:
+                waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                return bool(await db.scalar(text(waiting)))
+
+        await eventually(waits)
+        await cancelling.commit()
+        assert await admitting == 0
+
+    assert (await see(app, run)).status == "cancelled"
 
 
 async def test_a_lost_wake_up_is_mended(make_app: MakeApp) -> None:

@@ -32,13 +32,16 @@ class Vault:
         row.session_version += 1
         row.updated_at = now
 
-    async def put_session(self, db: AsyncSession, account_id: UUID, state: bytes, now: datetime) -> int:
-        """Store the session a run left; returns its version."""
+    async def put_session(
+        self, db: AsyncSession, account_id: UUID, state: bytes, now: datetime, *, opened_with: int
+    ) -> None:
+        """Store the session a run left, unless the account was given other credentials meanwhile."""
         row = await self._row(db, account_id, now)
+        if row.session_version != opened_with:
+            return
         row.session = self.ring.seal(state, place("session", account_id))
         row.session_version += 1
         row.updated_at = now
-        return row.session_version
 
     async def open(self, db: AsyncSession, account_id: UUID) -> Secrets:
         """What the account logs in with, in the clear, for one run."""

@@ -14,10 +14,9 @@ from overture.touchpoints import Category
 
 
 async def find(db: AsyncSession, handle: str) -> Account | None:
-    """The account of this handle, if there is one."""
-    found: Account | None = await db.scalar(
-        select(Account).where(Account.handle == handle, Account.removed_at.is_(None))
-    )
+    """The account of this handle, if there is one; it cannot be removed before the transaction ends."""
+    query = select(Account).where(Account.handle == handle, Account.removed_at.is_(None))
+    found: Account | None = await db.scalar(query.with_for_update(read=True, key_share=True))
     return found
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from overture.core.crypto import KeyUnusable
 from overture.core.errors import Failure, Transient, Uncertain
 from overture.core.ids import public_id
 from overture.runs import store
@@ -30,7 +31,7 @@ from overture.runs.ends import (
 )
 from overture.runs.intend import FenceLost, intend
 from overture.runs.kit import Kit
-from overture.runs.record import record
+from overture.runs.record import give_up, record
 from overture.runs.trace import Timeline
 from overture.touchpoints import Evidence, Intent, LastLook, Session, Write
 
@@ -73,7 +74,12 @@ class Attempting:
 async def execute(kit: Kit, worker: str, run_id: UUID, epoch: int) -> None:
     """Answer one wake-up: perform the run, or read its effect back, and record how it ended."""
     with structlog.contextvars.bound_contextvars(run_id=public_id("run", run_id), epoch=epoch):
-        work = await begin(kit, worker, run_id, epoch)
+        try:
+            work = await begin(kit, worker, run_id, epoch)
+        except (KeyUnusable, ValueError, LookupError) as error:  # secrets or input that cannot be read
+            log.exception("run.cannot_begin")
+            await give_up(kit, run_id, epoch, f"The run cannot begin: {error}")
+            return
         if work is None:
             return
         with structlog.contextvars.bound_contextvars(

@@ -47,7 +47,7 @@ best as materialized (
       and not exists (select 1 from runs live where live.account_id = a.id and live.admitted_at is not null)
 ), admitted as (
     update runs set admitted_at = :now, epoch = epoch + 1, lease_until = :lease, worker = null
-    from best where runs.run_id = best.run_id and runs.admitted_at is null
+    from best where runs.run_id = best.run_id and runs.admitted_at is null and runs.next_at <= :now
     returning runs.run_id, runs.epoch, runs.priority
 ), wakeups as (
     select array_agg(row('{QUEUE}', '{TASK}', priority, null, null,

@@ -14,7 +14,7 @@ from overture.core.reasons import Reason
 from overture.db import append_event
 from overture.runs import engine, settle, store
 from overture.runs.kit import Kit
-from overture.runs.record import write_attempt
+from overture.runs.record import look_again, write_attempt
 from overture.runs.tables import Run
 from overture.touchpoints import REGISTRY
 
@@ -72,7 +72,11 @@ async def take_back(kit: Kit, db: AsyncSession, run: Run, now: datetime) -> None
     elif was == "running":
         run.effect = "none" if run.effect == "intended" else run.effect
         await start_over(db, run, now)
-    else:  # admitted but never begun, or a read-back that died: its next time still stands
+    elif was == "held" and worker is not None:
+        look_again(kit, run, now)
+        if run.read_backs >= MOST_DEATHS:
+            settle.hold(run, None, Reason.OUTCOME_UNKNOWN)
+    else:  # admitted but never begun: its next time still stands
         settle.release(run)
     if worker is not None:
         await write_attempt(db, died(run, worker, was, began, now))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, cast
+from uuid import UUID
 
 import structlog
 from sqlalchemy import Table, bindparam, text
@@ -15,6 +16,7 @@ from overture import accounts
 from overture.accounts import Account
 from overture.core.errors import Failure
 from overture.core.reasons import Reason
+from overture.db import append_event
 from overture.runs import artifacts, engine, gate, settle, store
 from overture.runs.begin import Work
 from overture.runs.ends import (
@@ -37,6 +39,8 @@ from overture.touchpoints import REGISTRY
 
 log = structlog.get_logger()
 
+BLAMELESS: Final = frozenset({"worker_stopped", "database_away"})
+"""What ends an attempt without being the run's fault: it costs the run none."""
 READ_BACKS: Final = 3  # tries of a channel that cannot tell, before a person is asked
 OUTAGE: Final = timedelta(minutes=2)  # how long a finished attempt waits for the database to come back
 OUTAGE_PAUSE: Final = timedelta(milliseconds=500)
@@ -74,11 +78,26 @@ async def record_once(kit: Kit, work: Work, end: End, left: Left, screenshot: st
             run.error_screenshot = screenshot
         await apply(kit, db, run, account, end, now)
         if left.session is not None:
-            await kit.vault.put_session(db, account.id, left.session, now)
+            opened_with = work.sender.secrets.session_version
+            await kit.vault.put_session(db, account.id, left.session, now, opened_with=opened_with)
         await db.flush()
         admitting = {"now": now, "lease": kit.lease(now), "accounts": engine.at_work(account)}
         await db.execute(CLOSE, prefixed("a_", attempt) | prefixed("e_", event_of(run, now)) | admitting)
     log.info("run.ended", status=run.status, effect=run.effect, code=run.error_code, reason=run.wait_reason)
+
+
+async def give_up(kit: Kit, run_id: UUID, epoch: int, message: str) -> None:
+    """End a run that cannot even begin, or leave it held; else it would be admitted again for ever."""
+    async with kit.sessions.begin() as db:
+        now = kit.clock.now()
+        found = await store.untaken(db, run_id, epoch)
+        if found is None:
+            return
+        broken(kit, found.run, message, now)
+        kind, data = told(found.run)
+        await append_event(db, now, kind, account_id=found.account.id, run_id=run_id, data=data)
+        await db.flush()
+        await engine.admit_next(db, now, kit.lease(now), found.account)
 
 
 async def apply(kit: Kit, db: AsyncSession, run: Run, account: Account, end: End, now: datetime) -> None:
@@ -90,6 +109,10 @@ async def apply(kit: Kit, db: AsyncSession, run: Run, account: Account, end: End
         case Failed(failure, after_intent):
             undo_intent(run, after_intent)
             await failed(kit, db, run, account, failure, now)
+            if after_intent and run.status == "pending" and run.next_at is not None:
+                # A refusal is believed, yet the next attempt first looks whether the act shows after all.
+                visible_at = (run.intended_at or now) + kit.grace(account.provider)
+                run.next_at = max(run.next_at, visible_at)
         case Unknown():
             await unknown(kit, db, run, account, end, now)
         case Bug(message, _):
@@ -116,6 +139,7 @@ def stopped_before(run: Run, end: NotNow | Cancelled, now: datetime) -> None:
     """The gate closed, or the client cancelled, before the act."""
     match end:
         case NotNow(gate.Wait(until, reason)):
+            run.attempts -= 1
             settle.put_back(run, until, reason)
         case NotNow(gate.Never(code, message)):
             settle.fail(run, now, code, message)
@@ -135,6 +159,8 @@ async def failed(
     kit: Kit, db: AsyncSession, run: Run, account: Account, failure: Failure, now: datetime
 ) -> None:
     """React to a failure after which nothing was sent; a read-back that failed stays held."""
+    if failure.code in BLAMELESS and run.status != "held":
+        run.attempts -= 1
     reaction = react(failure, kit.tries(run), now, kit.chance(run.id, run.epoch))
     await concern_account(db, run, account, reaction, failure, now)
     if run.status == "held":
@@ -266,7 +292,14 @@ def error_of(end: End) -> tuple[str | None, str | None]:
 
 def event_of(run: Run, now: datetime) -> dict[str, object]:
     """The event of the state the run is in now."""
-    data = {
+    kind, data = told(run)
+    return {"at": now, "type": kind, "account_id": run.account_id, "run_id": run.id, "data": data}
+
+
+def told(run: Run) -> tuple[str, dict[str, object]]:
+    """Type and data of that event."""
+    kind = f"run.{'waiting' if run.status == 'pending' else run.status}"
+    return kind, {
         "status": run.status,
         "effect": run.effect,
         "code": run.error_code,
@@ -276,8 +309,6 @@ def event_of(run: Run, now: datetime) -> dict[str, object]:
         "target": run.target,
         "tags": run.tags,
     }
-    kind = f"run.{'waiting' if run.status == 'pending' else run.status}"
-    return {"at": now, "type": kind, "account_id": run.account_id, "run_id": run.id, "data": data}
 
 
 def as_json(source: str, facts: Mapping[str, object]) -> dict[str, object]:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overture import accounts
 from overture.core.errors import Conflict
 from overture.core.ids import public_id
 from overture.core.reasons import Reason
@@ -54,6 +55,8 @@ async def retry(db: AsyncSession, run: Run, now: datetime) -> None:
         raise refuse(run, "retried", "Only a failed or cancelled run that sent nothing can be retried.")
     if run.expires_at is not None and run.expires_at <= now:
         raise refuse(run, "retried", "It has expired; submit a new run.")
+    if (await accounts.by_id(db, run.account_id)).removed_at is not None:
+        raise refuse(run, "retried", "Its account was removed; submit a new run for another.")
     settle.reopen(run, now)
     await append_event(db, now, "run.retried", account_id=run.account_id, run_id=run.id)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select, text, update
+from sqlalchemy import Select, bindparam, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.accounts import Account, AccountSecret
@@ -142,9 +142,9 @@ async def own_words(db: AsyncSession, run: Run) -> tuple[frozenset[str], frozens
     return frozenset(token for token, _ in found), frozenset(note for _, note in found if note)
 
 
-async def beat(db: AsyncSession, active: Collection[UUID], until: datetime) -> None:
+async def beat(db: AsyncSession, active: Collection[tuple[UUID, int]], until: datetime) -> None:
     """Prolong the leases of the runs a worker has under way."""
-    held = update(Run).where(Run.id.in_(active), Run.admitted_at.is_not(None))
+    held = update(Run).where(tuple_(Run.id, Run.epoch).in_(list(active)), Run.admitted_at.is_not(None))
     await db.execute(held.values(lease_until=until))
 
 

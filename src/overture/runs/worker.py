@@ -43,7 +43,7 @@ async def work(kit: Kit, database_url: str, stop: asyncio.Event) -> None:
     name = worker_name(kit)
     log.info("worker.started", worker=name, concurrency=kit.settings.worker_concurrency)
     async with asyncio.TaskGroup() as group:
-        active: set[UUID] = set()
+        active: set[tuple[UUID, int]] = set()
         beating = group.create_task(steadily(kit, beat_of(kit, active), kit.settings.lease / BEATS_PER_LEASE))
         dispatching = group.create_task(steadily(kit, dispatch_of(kit), kit.settings.tick))
         performing = group.create_task(perform_runs(kit, database_url, Hands(name, active), stop))
@@ -59,7 +59,7 @@ class Hands:
     """What a worker is known by, and the runs it really has under way: only those keep their lease."""
 
     name: str
-    active: set[UUID]
+    active: set[tuple[UUID, int]]
 
 
 async def perform_runs(kit: Kit, database_url: str, hands: Hands, stop: asyncio.Event) -> None:
@@ -108,11 +108,11 @@ def register(app: App, kit: Kit, hands: Hands) -> None:
     @app.task(name=engine.TASK, queue=engine.QUEUE)
     async def wake(run_id: str, epoch: int) -> None:
         run = UUID(run_id)
-        hands.active.add(run)
+        hands.active.add((run, epoch))
         try:
             await execute(kit, hands.name, run, epoch)
         finally:
-            hands.active.discard(run)
+            hands.active.discard((run, epoch))
 
 
 async def steadily(kit: Kit, step: Callable[[], Awaitable[None]], every: timedelta) -> None:
@@ -125,7 +125,7 @@ async def steadily(kit: Kit, step: Callable[[], Awaitable[None]], every: timedel
         await kit.clock.sleep(every)
 
 
-def beat_of(kit: Kit, active: set[UUID]) -> Callable[[], Awaitable[None]]:
+def beat_of(kit: Kit, active: set[tuple[UUID, int]]) -> Callable[[], Awaitable[None]]:
     """The step that keeps this worker's leases."""
 
     async def beat() -> None:

@@ -67,6 +67,7 @@ async def change_account(app: App, handle: str, wanted: AccountChange) -> Accoun
         account = await accounts.by_handle(db, handle)
         if wanted.credentials is not None:
             check_credentials(app.provider(account.provider), wanted.credentials)
+        await db.refresh(account, with_for_update=True)  # account before secrets, as when a run is recorded
         await accounts.change(db, app.vault, account, wanted, app.now())
         return seen(account, await db.get(AccountSecret, account.id))
 

@@ -51,6 +51,9 @@ def main(arguments: Sequence[str]) -> int:
     console = Console(stderr=True)
     if not console.is_terminal:
         console.width = WIDTH
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # also where a shell started it with Ctrl-C ignored
     try:
         return asyncio.run(perform(console, stays=wanted.serve, picture=wanted.picture))
     except (KeyboardInterrupt, asyncio.CancelledError):

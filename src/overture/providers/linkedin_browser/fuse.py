@@ -26,8 +26,8 @@ NEVER_LEFT: Final = (
     "ECONNREFUSED",
     "ENOTFOUND",
     "EAI_AGAIN",
-    "ENETUNREACH",
-    "EHOSTUNREACH",
+    "connect ENETUNREACH",
+    "connect EHOSTUNREACH",
     "ERR_TLS",
     "CERT_",
 )

@@ -64,9 +64,10 @@ class LinkedInBrowser:
     credential_fields: tuple[str, ...] = ("username", "password")
 
     def __init__(
-        self, settings: Settings, clock: Clock, rng: Rng, *, read_back_lag: timedelta = READ_BACK_LAG
+        self, settings: Settings, clock: Clock, rng: Rng, *, read_back_lag: timedelta | None = None
     ) -> None:
-        self.read_back_lag = read_back_lag
+        # A released request may be under way for one browser timeout before its effect begins to show.
+        self.read_back_lag = read_back_lag or READ_BACK_LAG + settings.browser_timeout
         self._settings = settings
         self._clock = clock
         self._rng = rng

@@ -35,6 +35,8 @@ ACCOUNT_LIMITS: Final = {
     "TOO_MANY_PENDING_INVITATIONS": "too_many_pending",
     "CANT_INVITE_CONNECTION_LIMIT_REACHED": "connection_limit",
 }
+GAVE_UP: Final = (408, 425, 499)
+"""Something on the way stopped waiting; what LinkedIn did is not known."""
 STREAMS: Final = ("text/x-component", "application/octet-stream")
 
 
@@ -60,7 +62,7 @@ def _failure(
         status < 400 and body is None and "html" in answer.content_type
     ):
         return desk.standing.session_expired()
-    if status >= 500:
+    if status >= 500 or status in GAVE_UP:
         return Uncertain("LinkedIn failed while it carried out the request", status=status)
     if status >= 400:
         return _refusal(kind, answer, code, desk.clock.now())
