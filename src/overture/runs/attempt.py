@@ -77,8 +77,14 @@ async def execute(kit: Kit, worker: str, run_id: UUID, epoch: int) -> None:
         try:
             work = await begin(kit, worker, run_id, epoch)
         except (KeyUnusable, ValueError, LookupError) as error:  # secrets or input that cannot be read
-            log.exception("run.cannot_begin")
-            await give_up(kit, run_id, epoch, f"The run cannot begin: {error}")
+            # Only our own error is quoted: one about the input would carry the message's text into the log.
+            why = (
+                str(error)
+                if isinstance(error, KeyUnusable)
+                else f"its stored form is unreadable ({type(error).__name__})"
+            )
+            log.error("run.cannot_begin", why=why)  # noqa: TRY400
+            await give_up(kit, run_id, epoch, f"The run cannot begin: {why}")
             return
         if work is None:
             return
