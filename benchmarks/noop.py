@@ -16,6 +16,9 @@ from overture.touchpoints import ConnectionState, Outcome, Sender, Snapshot, Tou
 class NoopSession:
     """Answers every read at once."""
 
+    async def enter(self) -> None:
+        """Nobody asks who one is."""
+
     async def read(self, touchpoint: Touchpoint) -> Outcome:
         """The state nobody asked the world for."""
         return ConnectionState(state="none", public_identifier=touchpoint.target_key() or "")

@@ -183,12 +183,11 @@ class ScriptedProvider:
         self.calls.append(Call("open", sender.handle))
         self.senders.append(sender)
         opening = self.next_behaviour(sender.handle) if sender.handle in self._scripts else ok()
-        await self.meet(opening, "open")
         self.open_sessions[sender.handle] = self.open_sessions.get(sender.handle, 0) + 1
         self.most_open_at_once = max(self.most_open_at_once, self.open_sessions[sender.handle])
         trace.step("scripted_session")
         try:
-            yield ScriptedSession(self, sender)
+            yield ScriptedSession(self, sender, opening)
         finally:
             self.open_sessions[sender.handle] -= 1
 
@@ -224,6 +223,11 @@ class ScriptedSession:
 
     provider: ScriptedProvider
     sender: Sender
+    opening: Behaviour
+
+    async def enter(self) -> None:
+        """Log in, as scripted under the handle."""
+        await self.provider.meet(self.opening, "open")
 
     async def read(self, touchpoint: Touchpoint) -> Outcome:
         """The outcome of a touchpoint that may be repeated; `prepare` and `act` behaviours both bite."""

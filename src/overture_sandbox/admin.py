@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Route
 from overture_sandbox.admin_fields import FieldError, built, text, whole_number
 from overture_sandbox.admin_people import people_routes
 from overture_sandbox.admin_requests import Body, admin, found_login, optional_text
+from overture_sandbox.admin_scenarios import scenario_routes
 from overture_sandbox.admin_setup import setup_routes
-from overture_sandbox.linkedin.pages.quirks import quirks_of
+from overture_sandbox.linkedin.pages.quirks import clear_quirks
 from overture_sandbox.world import FaultRule, World
 from overture_sandbox.world.faults import ENDPOINTS
 
@@ -35,6 +36,7 @@ def routes() -> list[BaseRoute]:
         Route("/_sbx/sessions/rotate_csrf", admin(_rotate_csrf), methods=["POST"]),
         *setup_routes(),
         *people_routes(),
+        *scenario_routes(),
     ]
 
 
@@ -66,7 +68,7 @@ def _reset(request: Request, world: World, body: Body) -> Response:
     """Begin again: the same seed gives the same world."""
     start = body.get("start")
     world.reset(whole_number(body, "seed", 1), None if start is None else _instant(body, "start"))
-    quirks_of(world).clear()
+    clear_quirks(world)
     return _summary(request, world, body)
 
 

@@ -59,6 +59,11 @@ def run(host: str, port: int, seed: int, *, population: int = 0, port_file: Path
     """Serve a new world until interrupted; prints one JSON line with the address once it can be reached."""
     world = World(seed)
     world.populate(population)
+    serve(world, host, port, port_file)
+
+
+def serve(world: World, host: str, port: int, port_file: Path | None = None) -> None:
+    """Serve this world until interrupted."""
     listener, url = listen(host, port)
     if port_file:
         port_file.write_text(url.rsplit(":", 1)[1])

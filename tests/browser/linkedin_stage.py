@@ -117,6 +117,7 @@ class Stage:
     @asynccontextmanager
     async def session(self) -> AsyncIterator[LinkedInSession]:
         async with self.provider.open(self.sender, self.trace) as session:
+            await session.enter()
             assert isinstance(session, LinkedInSession)
             yield session
 

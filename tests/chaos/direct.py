@@ -187,6 +187,9 @@ class DirectSession:
     desk: Desk
     is_new: bool
 
+    async def enter(self) -> None:
+        """The door was opened with the session."""
+
     async def read(self, touchpoint: Touchpoint) -> Outcome:
         """The product's own handler, over plain HTTP."""
         return await READERS[touchpoint.kind()](self.desk, touchpoint)

@@ -36,7 +36,7 @@ def arguments(given: Sequence[str]) -> tuple[list[tuple[Scenario, Variant]], boo
     is_full = len(chosen) == len(SCENARIOS) and asked.variant is None
     if asked.write_docs and not is_full:
         parser.error("the page in the docs is written from all scenarios on both pages")
-    return [(one, v) for one in chosen for v in VARIANTS if asked.variant in (None, v)], is_full
+    return [(one, v) for one in chosen for v in one.variants if asked.variant in (None, v)], is_full
 
 
 def is_meant(scenario: Scenario, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .scenario import scenario
+from .scenario import plays, scenario
 from .stage import LATE_S, Stage
 
 NOTE: Final = ("Hello, we both build freight tools. " * 6)[:198]
@@ -63,9 +63,8 @@ async def long_note(stage: Stage) -> None:
 WEEKLY_LIMIT: Final = "waits for provider_cooldown, absent, weekly_limit; nothing sent"
 
 
-async def weekly_limit(stage: Stage) -> None:
+async def weekly_limit(stage: Stage, someone: str, other: str) -> None:
     """The lane rests, and the next invitation does not even start."""
-    someone, other = await stage.person(), await stage.person()
     run = await stage.over(await stage.submit("connect", someone), ["provider_cooldown"])
     stage.expect(run, "pending", "absent", "provider_cooldown")
     stage.equal("error_code", run["error_code"], "weekly_limit")
@@ -75,15 +74,9 @@ async def weekly_limit(stage: Stage) -> None:
     await stage.holds()
 
 
-@scenario(
-    15,
-    "inv-weekly-429-optimistic",
-    site="the page says Pending, the request is answered 429, 4 s later the page takes it back",
-    required=WEEKLY_LIMIT,
-)
+@plays("inv-weekly-429-optimistic")
 async def optimistic(stage: Stage) -> None:
-    await stage.fault("optimistic_revert", "invite", revert_after_s=4.0)
-    await weekly_limit(stage)
+    await weekly_limit(stage, stage.who("first"), stage.who("second"))
 
 
 @scenario(
@@ -94,7 +87,7 @@ async def optimistic(stage: Stage) -> None:
 )
 async def never_reverts(stage: Stage) -> None:
     await stage.fault("optimistic_revert", "invite", revert_after_s=None)
-    await weekly_limit(stage)
+    await weekly_limit(stage, await stage.person(), await stage.person())
 
 
 @scenario(

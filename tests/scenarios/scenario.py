@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import overture_sandbox.scenarios
+
 from .stage import Stage
 
 Variant = Literal["A", "B"]
@@ -20,6 +22,9 @@ class Scenario:
     site: str
     required: str
     play: Play
+    is_arranged: bool = True
+    """Whether the sandbox knows it by name."""
+    variants: tuple[Variant, ...] = VARIANTS
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,22 @@ class Row:
         return not self.differences and not self.false_successes
 
 
-def scenario(number: int, name: str, *, site: str, required: str) -> Callable[[Play], Scenario]:
+def scenario(
+    number: int, name: str, *, site: str, required: str
+) -> Callable[[Play], Scenario]:  # until all are arranged by the sandbox
     """Turn the function that plays it into a scenario."""
 
     def made(play: Play) -> Scenario:
-        return Scenario(number, name, site, required, play)
+        return Scenario(number, name, site, required, play, is_arranged=False)
+
+    return made
+
+
+def plays(name: str, *, variants: tuple[Variant, ...] = VARIANTS) -> Callable[[Play], Scenario]:
+    """Turn the function into the play of the scenario the sandbox arranges under this name."""
+    arranged = overture_sandbox.scenarios.SCENARIOS[name]
+
+    def made(play: Play) -> Scenario:
+        return Scenario(arranged.number, name, arranged.site, arranged.required, play, variants=variants)
 
     return made

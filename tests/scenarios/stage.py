@@ -25,18 +25,25 @@ class Stage:
     runs: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    arranged: Json = field(default_factory=dict)
+    """What the sandbox said of the scenario it arranged: `people` by their parts, and more."""
 
     @property
     def username(self) -> str:
         """The account's user name at the site."""
         return f"{self.handle}@sandbox.test"
 
-    async def enter(self) -> None:
-        """The login at the site and the account at Overture."""
-        await self.sandbox.set(
-            "POST", "/logins", username=self.username, password=PASSWORD, variant=self.variant
+    async def enter(self, scenario: str | None = None) -> None:
+        """The login at the site, with the scenario around it, and the account at Overture."""
+        path = f"/scenarios/{scenario}" if scenario else "/logins"
+        self.arranged = await self.sandbox.set(
+            "POST", path, username=self.username, password=PASSWORD, variant=self.variant
         )
         await self.overture.add_account(self.handle, self.username, PASSWORD)
+
+    def who(self, part: str) -> str:
+        """The slug of the person who plays this part."""
+        return str(self.arranged["people"][part]["slug"])
 
     async def person(self, state: str = "none", degree: str | None = "2", **fields: object) -> str:
         """Somebody new, standing to the account as said; returns their slug."""

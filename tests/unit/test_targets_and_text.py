@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from overture.touchpoints import REGISTRY, Connect, Enrich, Message, read_touchpoint
+from overture.touchpoints.post import read_post
 
 ID = "ACoAADWk6xQBlT2e9iqTzUCiizNuNmh5kF4RJiQ"
 
@@ -78,9 +80,35 @@ def test_the_hash_follows_the_exact_text() -> None:
     assert one.content_hash() == Message(public_identifier="ada", message="a b").content_hash()
 
 
+POST = "https://www.linkedin.com/feed/update/urn:li:activity:7400000000000000001/"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        POST,
+        "urn:li:activity:7400000000000000001",
+        "linkedin.com/posts/ada-b_a-title-activity-7400000000000000001-AbCd/?utm=1",
+        "https://www.linkedin.com/feed/update/urn%3Ali%3Aactivity%3A7400000000000000001",
+    ],
+)
+def test_a_post_is_known_by_any_of_its_addresses(address: str) -> None:
+    assert read_post(address).urn == "urn:li:activity:7400000000000000001"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://evil.example/feed/update/urn:li:activity:7400000000000000001/", "urn:li:activity:x", "in/ada"],
+)
+def test_what_is_no_post_is_refused(address: str) -> None:
+    with pytest.raises(PydanticCustomError, match="not a post"):
+        read_post(address)
+
+
 def test_every_type_is_in_the_union() -> None:
     for kind, touchpoint in REGISTRY.items():
-        smallest = {"type": kind, "public_identifier": "ada", "message": "x"}
+        smallest = {"type": kind, "public_identifier": "ada", "message": "x", "body": "x", "text": "x"}
+        smallest |= {"post_url": POST, "reaction": "LIKE", "keywords": "x"}
         fields = {name: value for name, value in smallest.items() if name in touchpoint.model_fields}
         assert type(read_touchpoint(fields)) is touchpoint
 

@@ -140,8 +140,9 @@ async def in_session(attempting: Attempting, doing: Doing) -> End:
     if provider is None:
         return Bug(f"No provider {work.sender.provider!r} is set up in this process.", "")
     async with provider.open(work.sender, timeline) as session:
-        timeline.step("session_open")
         try:
+            await session.enter()
+            timeline.step("session_open")
             end = await doing(attempting, session)
         except Failure as failure:
             end = attempting.after(failure)

@@ -2,9 +2,14 @@
 
 from overture.touchpoints.base import REGISTRY, Category, Outcome, Reversibility, Touchpoint
 from overture.touchpoints.check_connection import CheckConnection, ConnectionState
+from overture.touchpoints.comment import Comment, Commented
 from overture.touchpoints.connect import Connect, Invited
 from overture.touchpoints.enrich import Enrich, Enriched
+from overture.touchpoints.follow import Follow, Followed
+from overture.touchpoints.inmail import InMail, InMailSent
+from overture.touchpoints.log_in import LoggedIn, LogIn
 from overture.touchpoints.message import Message, MessageSent
+from overture.touchpoints.post import Post
 from overture.touchpoints.provider import (
     Accepted,
     Evidence,
@@ -19,9 +24,14 @@ from overture.touchpoints.provider import (
     Trace,
     Write,
 )
+from overture.touchpoints.react import React, Reacted, Reaction
+from overture.touchpoints.search import PeopleFound, PersonFound, Search
+from overture.touchpoints.sync_inbox import InboxConversation, InboxMessage, InboxRead, SyncInbox
+from overture.touchpoints.sync_relations import Relation, RelationsRead, SyncRelations
 from overture.touchpoints.target import Target
 from overture.touchpoints.union import AnyTouchpoint, read_touchpoint
 from overture.touchpoints.visit import Visit, Visited
+from overture.touchpoints.withdraw_invite import WithdrawInvite, Withdrawn
 
 __all__ = [
     "REGISTRY",
@@ -29,29 +39,53 @@ __all__ = [
     "AnyTouchpoint",
     "Category",
     "CheckConnection",
+    "Comment",
+    "Commented",
     "Connect",
     "ConnectionState",
     "Enrich",
     "Enriched",
     "Evidence",
+    "Follow",
+    "Followed",
+    "InMail",
+    "InMailSent",
+    "InboxConversation",
+    "InboxMessage",
+    "InboxRead",
     "Intent",
     "Invited",
     "LastLook",
+    "LogIn",
+    "LoggedIn",
     "Message",
     "MessageSent",
     "Outcome",
+    "PeopleFound",
+    "PersonFound",
+    "Post",
     "Provider",
+    "React",
+    "Reacted",
+    "Reaction",
     "ReadBack",
+    "Relation",
+    "RelationsRead",
     "Reversibility",
+    "Search",
     "Secrets",
     "Sender",
     "Session",
     "Snapshot",
+    "SyncInbox",
+    "SyncRelations",
     "Target",
     "Touchpoint",
     "Trace",
     "Visit",
     "Visited",
+    "WithdrawInvite",
+    "Withdrawn",
     "Write",
     "read_touchpoint",
 ]

@@ -9,7 +9,19 @@ from pydantic import BaseModel, ConfigDict
 Reversibility = Literal["read", "repeatable", "once"]
 """`read` leaves no trace; `repeatable` may be seen, harms nobody twice; `once` needs the effect protocol."""
 
-Category = Literal["profile_read", "visit", "invite", "message", "sync"]
+Category = Literal[
+    "profile_read",
+    "visit",
+    "invite",
+    "withdraw",
+    "message",
+    "inmail",
+    "reaction",
+    "comment",
+    "follow",
+    "search",
+    "sync",
+]
 """Which limit of an account a touchpoint counts against."""
 
 REGISTRY: Final[dict[str, type["Touchpoint"]]] = {}

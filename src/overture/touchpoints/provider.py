@@ -12,7 +12,7 @@ A provider opens a session for a sender. A session *reads* (touchpoints that may
     read_back() ─ later, from a fresh session: found, absent, or cannot tell
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -93,10 +93,17 @@ class ReadBack:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the account's screen showed, secrets masked."""
+    """What the account's screen showed, secrets masked.
+
+    `facts`: url, page_class, variant, locale, title. `dom`: the page as HTML with its open shadow roots.
+    `console` and `network`: the last entries, oldest first; no bodies, no cookies.
+    """
 
     screenshot: bytes | None
     facts: Mapping[str, object]
+    dom: str | None = None
+    console: Sequence[Mapping[str, object]] = ()
+    network: Sequence[Mapping[str, object]] = ()
 
 
 class Trace(Protocol):
@@ -138,6 +145,10 @@ class Write(Protocol):
 class Session(Protocol):
     """One account's open door; at most one is open per account."""
 
+    async def enter(self) -> None:
+        """Make sure the account is logged in, or raise the Failure saying why it is not."""
+        ...
+
     async def read(self, touchpoint: Touchpoint) -> Outcome:
         """Carry out a touchpoint that may be repeated."""
         ...
@@ -170,7 +181,7 @@ class Provider(Protocol):
         ...
 
     def open(self, sender: Sender, trace: Trace) -> AbstractAsyncContextManager[Session]:
-        """A session for the sender: logged in, or a Failure saying why not."""
+        """A session for the sender, still to be entered; a Failure when there is nothing to open."""
         ...
 
     async def close(self) -> None:

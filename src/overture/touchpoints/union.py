@@ -6,12 +6,37 @@ from pydantic import Field, TypeAdapter
 
 from overture.touchpoints.base import REGISTRY, Touchpoint
 from overture.touchpoints.check_connection import CheckConnection
+from overture.touchpoints.comment import Comment
 from overture.touchpoints.connect import Connect
 from overture.touchpoints.enrich import Enrich
+from overture.touchpoints.follow import Follow
+from overture.touchpoints.inmail import InMail
+from overture.touchpoints.log_in import LogIn
 from overture.touchpoints.message import Message
+from overture.touchpoints.react import React
+from overture.touchpoints.search import Search
+from overture.touchpoints.sync_inbox import SyncInbox
+from overture.touchpoints.sync_relations import SyncRelations
 from overture.touchpoints.visit import Visit
+from overture.touchpoints.withdraw_invite import WithdrawInvite
 
-AnyTouchpoint = Annotated[Enrich | Visit | Connect | Message | CheckConnection, Field(discriminator="type")]
+AnyTouchpoint = Annotated[
+    Enrich
+    | Visit
+    | Connect
+    | WithdrawInvite
+    | Message
+    | InMail
+    | React
+    | Comment
+    | Follow
+    | CheckConnection
+    | SyncRelations
+    | SyncInbox
+    | Search
+    | LogIn,
+    Field(discriminator="type"),
+]
 
 _ADAPTER: TypeAdapter[Touchpoint] = TypeAdapter(AnyTouchpoint)
 

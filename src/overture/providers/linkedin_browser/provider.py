@@ -19,7 +19,6 @@ from overture.core.settings import Settings
 from overture.providers.linkedin_browser.chrome import Chrome
 from overture.providers.linkedin_browser.desk import Desk, Standing
 from overture.providers.linkedin_browser.fuse import Fuse
-from overture.providers.linkedin_browser.login import enter
 from overture.providers.linkedin_browser.registry import READERS, WRITERS
 from overture.providers.linkedin_browser.session import LinkedInSession
 from overture.providers.linkedin_browser.tab import Tab
@@ -79,7 +78,7 @@ class LinkedInBrowser:
         return kind in READERS or kind in WRITERS
 
     def open(self, sender: Sender, trace: Trace) -> AbstractAsyncContextManager[Session]:
-        """A logged-in session for the account, or the failure that says why there is none."""
+        """A session for the account, to be entered."""
         return self._open(sender, trace)
 
     async def close(self) -> None:
@@ -97,7 +96,6 @@ class LinkedInBrowser:
         desk = self._desk(sender, seat, trace)
         session = LinkedInSession(desk, seat.context, seat.state)
         try:
-            await enter(desk)
             yield session
         except BaseException as error:
             # A kept page is worth less than certainty about its state.

@@ -9,6 +9,7 @@ from playwright.async_api import BrowserContext, Error
 from overture.core.errors import NotPossible, Transient
 from overture.providers.linkedin_browser import check_connection, connect, enrich, message, visit
 from overture.providers.linkedin_browser.desk import Desk
+from overture.providers.linkedin_browser.login import enter
 from overture.providers.linkedin_browser.registry import READERS, WRITERS
 from overture.touchpoints import Outcome, Snapshot, Touchpoint, Write
 
@@ -33,6 +34,14 @@ class LinkedInSession:
         self.desk = desk
         self._context = context
         self.known_state = known_state
+
+    async def enter(self) -> None:
+        """Log in if need be; a kept page is worth less than certainty about its state."""
+        try:
+            await enter(self.desk)
+        except Transient:
+            self.desk.standing.is_dead = True
+            raise
 
     async def read(self, touchpoint: Touchpoint) -> Outcome:
         """Carry out a touchpoint that may be repeated."""

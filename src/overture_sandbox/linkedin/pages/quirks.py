@@ -30,35 +30,57 @@ QuirkKind = Literal[
 KINDS: tuple[str, ...] = get_args(QuirkKind)
 Parameters = dict[str, object]
 
+Whose = tuple[str | None, str]
+"""The user name whose pages have it (None: everybody's), and the kind of quirk."""
+
 # Beside the world's own switches, so that a world that begins again has neither.
-_QUIRKS: WeakKeyDictionary[FaultBook, dict[str, Parameters]] = WeakKeyDictionary()
+_QUIRKS: WeakKeyDictionary[FaultBook, dict[Whose, Parameters]] = WeakKeyDictionary()
 
 
-def quirks_of(world: World) -> dict[str, Parameters]:
-    """The quirks that are switched on, with their parameters."""
+def switch_on(world: World, kind: QuirkKind, account: str | None = None, **parameters: object) -> None:
+    """Let the pages of one account, or of everybody, misbehave."""
+    _all(world)[account, kind] = parameters
+
+
+def quirks_of(world: World, account: str | None = None) -> dict[str, Parameters]:
+    """The quirks of an account's pages, with their parameters: everybody's, and its own before them."""
+    found = _all(world)
+    mine = {kind: values for (whose, kind), values in found.items() if whose is None}
+    return mine | {kind: values for (whose, kind), values in found.items() if account and whose == account}
+
+
+def clear_quirks(world: World) -> None:
+    """Let all pages behave again."""
+    _all(world).clear()
+
+
+def _all(world: World) -> dict[Whose, Parameters]:
     return _QUIRKS.setdefault(world.faults, {})
 
 
 async def _switch_on(request: Request) -> Response:
     body: dict[str, object] = await request.json()
-    kind = str(body.pop("kind", ""))
+    kind, account = str(body.pop("kind", "")), body.pop("account", None)
     if kind not in KINDS:
         return JSONResponse({"error": f"kind must be one of {', '.join(KINDS)}"}, 422)
-    quirks_of(world_of(request))[kind] = body
-    return JSONResponse({"kind": kind, **body}, 201)
+    if account is not None and (not isinstance(account, str) or world_of(request).account(account) is None):
+        return JSONResponse({"error": f"there is no login {account}"}, 422)
+    _all(world_of(request))[account, kind] = body
+    return JSONResponse({"kind": kind, "account": account, **body}, 201)
 
 
 async def _list(request: Request) -> Response:
-    return JSONResponse([{"kind": kind, **values} for kind, values in quirks_of(world_of(request)).items()])
+    found = _all(world_of(request)).items()
+    return JSONResponse([{"kind": kind, "account": whose, **values} for (whose, kind), values in found])
 
 
 async def _switch_off(request: Request) -> Response:
-    kind = request.path_params.get("kind")
-    quirks = quirks_of(world_of(request))
+    """Take back one kind (of one account, given as `?account=`), or all."""
+    kind, account = request.path_params.get("kind"), request.query_params.get("account")
     if kind is None:
-        quirks.clear()
+        clear_quirks(world_of(request))
     else:
-        quirks.pop(kind, None)
+        _all(world_of(request)).pop((account, kind), None)
     return Response(status_code=204)
 
 

@@ -53,7 +53,7 @@ class Sheet:
         self.lang = language_of(login.locale)
         self.words = phrases(self.lang)
         self.ids = PageIds()
-        self.quirks = quirks_of(site.world)
+        self.quirks = quirks_of(site.world, login.username)
         self._acts: dict[str, tuple[str, str]] = {}
         self._people: dict[str, Json] = {}
         self._conversations: dict[str, Json] = {}

@@ -1,0 +1,14 @@
+"""Login challenges: what a service asks of a person, and the answer."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

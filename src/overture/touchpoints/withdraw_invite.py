@@ -1,0 +1,27 @@
+"""`withdraw_invite`: take a pending invitation back."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoint
+from overture.touchpoints.target import TargetInput
+
+
+class Withdrawn(Outcome):
+    """No invitation of ours is out (`noop`: none was); they cannot be invited again for about three weeks."""
+
+    public_identifier: str
+    profile_id: str | None = None
+    invitation_urn: str | None = None
+    noop: bool = False
+    reinvite_after: datetime | None = None
+
+
+class WithdrawInvite(TargetInput, Touchpoint):
+    """Withdraw the invitation to a member; they are not told."""
+
+    reversibility: ClassVar[Reversibility] = "once"
+    category: ClassVar[Category] = "withdraw"
+    outcome: ClassVar[type[Outcome]] = Withdrawn
+
+    type: Literal["withdraw_invite"] = "withdraw_invite"
