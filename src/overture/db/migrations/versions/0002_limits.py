@@ -1,4 +1,4 @@
-"""Limits, breakers and kill switches."""
+"""Limits: what quotas and ramps need beside the runs."""
 
 revision = "0002"
 down_revision = "0001"
