@@ -43,6 +43,7 @@ class NoopProvider:
     channel = "linkedin"
     read_back_lag = timedelta()
     credential_fields: tuple[str, ...] = ()
+    lacks: str | None = None
 
     def supports(self, kind: str) -> bool:
         """Reads only."""

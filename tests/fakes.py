@@ -24,8 +24,10 @@ from overture.touchpoints import (
     Enriched,
     Evidence,
     Intent,
+    InMailSent,
     Invited,
     LastLook,
+    LoggedIn,
     MessageSent,
     Outcome,
     ReadBack,
@@ -136,6 +138,7 @@ class ScriptedProvider:
 
     channel = "linkedin"
     credential_fields: tuple[str, ...] = ("username", "password", "totp_secret")
+    lacks: str | None = None
 
     def __init__(self, clock: Clock | None = None, name: str = "linkedin_browser") -> None:
         self.name = name
@@ -285,6 +288,7 @@ class ScriptedWrite:
         if not self.behaviour.committed:
             if self.provider.clock.now() > intent.act_before:
                 raise Transient("The act window has closed.", code="act_window_closed")
+            await intent.last_check()
             self._commit()
         return Accepted(Evidence("write", {"token": str(intent.token)}))
 
@@ -328,9 +332,12 @@ class ScriptedWrite:
 def outcome_of(touchpoint: Touchpoint) -> Outcome:
     """An outcome of the kind the touchpoint promises."""
     slug = touchpoint.target_key() or "self"
+    note_sent = bool(getattr(touchpoint, "note", None))
     outcomes: Mapping[str, Outcome] = {
+        "log_in": LoggedIn(profile_id="ACoAAself", how="login"),
         "visit": Visited(public_identifier=slug, duration_s=0.0, scrolled=0.0),
-        "connect": Invited(state="pending", public_identifier=slug),
+        "connect": Invited(state="pending", public_identifier=slug, note_sent=note_sent),
+        "inmail": InMailSent(message_urn=f"urn:li:msg:{slug}", public_identifier=slug),
         "message": MessageSent(message_urn=f"urn:li:msg:{slug}", public_identifier=slug),
         "check_connection": ConnectionState(state="connected", public_identifier=slug),
         "enrich": Enriched(profile=a_profile(slug)),

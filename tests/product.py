@@ -8,7 +8,7 @@ import psycopg
 from pydantic import SecretStr
 
 from fakes import ScriptedProvider
-from overture.accounts import Limits, NewAccount, WorkingHours, create
+from overture.accounts import NO_LIMITS, Limits, NewAccount, WorkingHours, create
 from overture.core.clock import Clock
 from overture.db.embedded import EmbeddedPostgres
 from overture.entrypoints.bootstrap import App
@@ -40,13 +40,14 @@ class Server:
 
 
 async def add_account(app: App, handle: str, limits: Limits | None = None) -> str:
-    """Add an account that may act at any hour; without `limits` nothing limits it."""
-    free = Limits.model_validate({"invite": {}, "message": {}, "visit": {}, "min_gap_s": 0})
+    """Add an account that may act at any hour; without `limits` only the ceilings limit it."""
+    free = Limits.model_validate({**NO_LIMITS, "min_gap_s": 0})
     new = NewAccount(
         handle=handle,
         credentials={"username": SecretStr(f"{handle}@example.test"), "password": SecretStr("pass-word")},
         working_hours=WorkingHours.always(),
         limits=limits or free,
+        ramp="off",
     )
     async with app.sessions.begin() as db:
         await create(db, app.vault, app.ids.new(), new, "linkedin", app.now())

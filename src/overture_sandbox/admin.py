@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from overture_sandbox.admin_checkpoints import checkpoint_routes
 from overture_sandbox.admin_fields import FieldError, built, text, whole_number
 from overture_sandbox.admin_people import people_routes
+from overture_sandbox.admin_posts import post_routes
 from overture_sandbox.admin_requests import Body, admin, found_login, optional_text
 from overture_sandbox.admin_scenarios import scenario_routes
 from overture_sandbox.admin_setup import setup_routes
@@ -36,7 +38,9 @@ def routes() -> list[BaseRoute]:
         Route("/_sbx/sessions/rotate_csrf", admin(_rotate_csrf), methods=["POST"]),
         *setup_routes(),
         *people_routes(),
+        *checkpoint_routes(),
         *scenario_routes(),
+        *post_routes(),
     ]
 
 

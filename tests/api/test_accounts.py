@@ -27,11 +27,7 @@ async def test_an_account_is_made_and_shown_without_its_secrets(client: httpx2.A
     body = shown.json()
     assert (body["handle"], body["channel"], body["provider"]) == ("grace", "linkedin", "linkedin_browser")
     assert body["credentials"] == ["password", "username"]
-    assert (body["state"], body["has_session"], body["next_step"]) == (
-        "active",
-        False,
-        "Nothing: it may act.",
-    )
+    assert (body["state"], body["has_session"], body["next_step"]) == ("active", False, "Start a worker.")
     assert "canary" not in made.text
 
 

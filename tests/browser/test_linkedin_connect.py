@@ -248,6 +248,10 @@ async def test_connect_that_sends_at_once_sends_once_in_the_act(on_both: Stage) 
     with pytest.raises(NotPossible) as caught:
         await on_both.write(Connect(public_identifier=TOMAS, note="Hello"))
     assert caught.value.code == "note_not_possible"
+    assert len(on_both.ledger("invite")) == 1
+
+    await on_both.write(Connect(public_identifier=TOMAS, note="Hello", on_note_refused="send_without"))
+    assert [entry["target"] for entry in on_both.ledger("invite")] == [PRISCA, TOMAS]
 
 
 async def test_a_click_on_somebody_elses_connect_is_stopped_by_the_fuse(stage: Stage) -> None:

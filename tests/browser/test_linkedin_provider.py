@@ -39,9 +39,9 @@ def own_provider(sandbox: SandboxServer, **settings: object) -> LinkedInBrowser:
 
 
 def test_what_it_can_do_follows_from_its_handlers(provider: LinkedInBrowser) -> None:
-    kinds = ("enrich", "visit", "connect", "message", "check_connection")
+    kinds = ("enrich", "visit", "connect", "message", "check_connection", "log_in")
     assert all(provider.supports(kind) for kind in kinds)
-    assert not provider.supports("inmail")
+    assert not provider.supports("manual_task")
 
 
 async def test_a_crashed_browser_is_started_again_and_close_leaves_none(stage: Stage) -> None:

@@ -4,11 +4,23 @@ import pytest
 from linkedin_stage import Stage, as_dict
 
 from overture.core.errors import Failure, NeedsHuman, NotPossible, Restricted
-from overture.touchpoints import CheckConnection, ConnectionState, Enrich, Enriched, Visit, Visited
+from overture.touchpoints import (
+    CheckConnection,
+    ConnectionState,
+    ContactDetails,
+    Enrich,
+    Enriched,
+    ProfileLink,
+    Visit,
+    Visited,
+)
 
 pytestmark = pytest.mark.browser
 
+ME = "mira@sandbox.test"
 JONAS, PRISCA, LENA = "jonas-fernweh-sbx", "prisca-hollowell-sbx", "lena-vogtmann-sbx"
+TOMAS = "tomas-kettering-sbx"
+NOTHING_SENT = {"data": {"*elements": [], "paging": {"start": 0, "count": 100, "total": 0}}, "included": []}
 
 
 async def test_logs_in_with_credentials_once(on_both: Stage) -> None:
@@ -138,6 +150,69 @@ async def test_a_visit_is_seen_by_the_site(on_both: Stage) -> None:
     assert len(on_both.ledger("visit", target=PRISCA)) == 1
 
 
+async def test_a_visit_tells_whom_the_page_links_to(on_both: Stage) -> None:
+    jonas = on_both.member(JONAS)
+    on_both.member(PRISCA, sidebar_decoys=3, mentions=[LENA.upper(), jonas["profile_id"], "me", PRISCA])
+    for _ in range(3):
+        other = on_both.member()
+        on_both.admin.put("/relationships", account=ME, member=other["slug"], state="none", degree="2")
+    on_both.admin.post("/page-quirks", kind="open_bubble", slug=JONAS)
+
+    outcome = await on_both.read(Visit(public_identifier=PRISCA, duration_s=0.2, scroll_depth=1))
+
+    assert isinstance(outcome, Visited)
+    assert outcome.discovered is not None
+    mentioned = outcome.discovered.mentioned
+    assert mentioned == [ProfileLink(public_identifier=LENA), ProfileLink(profile_id=jonas["profile_id"])]
+    beside = {link.public_identifier for link in outcome.discovered.other_cards}
+    assert len(beside) >= 3
+    assert not beside & {PRISCA, LENA, "mira-oxbow-sbx"}
+
+
+@pytest.mark.parametrize(
+    ("slug", "state", "degree"),
+    [(JONAS, "connected", 1), (PRISCA, "none", 2), (TOMAS, "none", 3), (LENA, "pending", None)],
+)
+async def test_the_page_tells_the_relationship_when_json_does_not(
+    on_both: Stage, slug: str, state: str, degree: int | None
+) -> None:
+    on_both.look(relationship_hidden=True)
+
+    silent = await on_both.read(CheckConnection(public_identifier=slug))
+    shown = await on_both.read(CheckConnection(public_identifier=slug, may_visit=True))
+
+    assert isinstance(silent, ConnectionState)
+    assert isinstance(shown, ConnectionState)
+    assert silent.state == ("pending" if slug == LENA else "unknown")
+    assert (shown.state, shown.degree) == (state, degree)
+    assert shown.source == ("api" if slug == LENA else "page")
+    assert len(on_both.ledger("visit", target=slug)) == (0 if slug == LENA else 1)
+
+
+@pytest.mark.parametrize(("state", "degree"), [("pending", 2), ("incoming", 2)])
+async def test_the_page_tells_open_invitations_too(on_both: Stage, state: str, degree: int) -> None:
+    on_both.look(relationship_hidden=True)
+    on_both.admin.put("/relationships", account=ME, member=PRISCA, state=state, degree="2")
+    on_both.admin.fault("status", "sent_invitations", status=200, body=NOTHING_SENT)
+
+    shown = await on_both.read(CheckConnection(public_identifier=PRISCA, may_visit=True))
+
+    assert isinstance(shown, ConnectionState)
+    assert (shown.state, shown.degree, shown.source) == (state, degree, "page")
+
+
+async def test_contact_details_are_read_only_when_asked_for(stage: Stage) -> None:
+    asked = await stage.read(Enrich(public_identifier=JONAS, contact_details=True))
+    unasked = await stage.read(Enrich(public_identifier=JONAS))
+
+    assert isinstance(asked, Enriched)
+    assert isinstance(unasked, Enriched)
+    assert asked.contact == ContactDetails(
+        email="jonas@fernweh.test", phone_numbers=("+49 30 0000000",), websites=("https://fernweh.test",)
+    )
+    assert (unasked.contact, unasked.discovered) == (None, None)
+
+
 async def test_a_session_that_died_is_said_and_the_next_logs_in(stage: Stage) -> None:
     async with stage.session() as session:
         state = await session.state()
@@ -185,7 +260,7 @@ async def test_a_new_csrf_token_is_fetched_silently(stage: Stage) -> None:
         ({"status": 401}, "Transient", "read_refused"),
         ({"status": 500}, "Transient", "read_failed"),
         ({"status": 410}, "PageChanged", "api_changed"),
-        ({"status": 999}, "Restricted", "blocked_by_provider"),
+        ({"status": 999}, "Restricted", "bot_wall"),
         ({"status": 200, "body": "<html>Log in</html>"}, "Transient", "session_expired"),
         ({"status": 200, "body": {"data": {"errors": [{"message": "no"}]}}}, "NotPossible", "rejected"),
         ({"status": 200, "body": {"data": {}, "included": []}}, "UnknownShape", "unknown_shape"),

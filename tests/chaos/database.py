@@ -75,7 +75,11 @@ class Database:
         credentials = {"username": SecretStr(username(handle)), "password": SecretStr(PASSWORD)}
         free = Limits.model_validate({"invite": {}, "message": {}, "visit": {}, "min_gap_s": 0})
         new = NewAccount(
-            handle=handle, credentials=credentials, working_hours=WorkingHours.always(), limits=free
+            handle=handle,
+            credentials=credentials,
+            working_hours=WorkingHours.always(),
+            limits=free,
+            ramp="off",
         )
 
         async def work(db: AsyncSession) -> None:

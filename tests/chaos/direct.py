@@ -118,6 +118,7 @@ async def post(desk: Desk, kind: WriteKind, intent: Intent, body: dict[str, obje
     desk.trace.step("write_released", kind=kind)
     if desk.clock.now() >= intent.act_before:
         raise Transient("the time in which the act may begin had passed", code="act_window_passed")
+    await intent.last_check()
     sending = asyncio.ensure_future(page.http.post(path, content=json.dumps(body), headers=headers))
     try:
         for step, after in MOMENTS:
@@ -223,6 +224,7 @@ class Direct:
     name: str = "linkedin_browser"
     channel: str = "linkedin"
     credential_fields: tuple[str, ...] = ("username", "password")
+    lacks: str | None = None
     http: httpx2.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:

@@ -37,12 +37,15 @@ class Setup:
     mutant: str | None = None
     lease: float = 1.5
     attempt_timeout: float = 60.0
+    browser_timeout: float = 10.0
 
     @property
     def plugins(self) -> str:
-        """What is put into the product: the provider, perhaps a known bug, and the way to die."""
+        """What is put into the product: the provider, perhaps a known bug, no ceilings, and the way to die."""
         mutant = ["tests.chaos.mutants"] if self.mutant else []
-        return ",".join([f"tests.chaos.{self.provider}", *mutant, "tests.chaos.die_at"])
+        return ",".join(
+            [f"tests.chaos.{self.provider}", *mutant, "tests.chaos.uncapped", "tests.chaos.die_at"]
+        )
 
 
 @dataclass
@@ -97,7 +100,7 @@ class Stand:
             "OVERTURE_RETRY_BACKOFF": "PT0.1S",
             "OVERTURE_MAX_ATTEMPTS": "1000",
             "OVERTURE_ATTEMPT_TIMEOUT": f"PT{self.setup.attempt_timeout}S",
-            "OVERTURE_BROWSER_TIMEOUT": "PT10S",
+            "OVERTURE_BROWSER_TIMEOUT": f"PT{self.setup.browser_timeout}S",
             "OVERTURE_BROWSER_CONFIRM": f"0,0.3,{self.setup.lag + 0.1},{self.setup.lag + 0.6}",
             LAG: str(behind),
             MUTANT: self.setup.mutant or "",

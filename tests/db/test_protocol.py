@@ -23,6 +23,7 @@ from overture.core.reasons import Reason
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.serve import background
 from overture.runs import Run, RunRequest
+from overture.runs.quota import LATE
 from overture.runs.reap import MOST_DEATHS
 from overture.touchpoints import CheckConnection, Connect, Message, Touchpoint, Visit
 from product import MakeApp, add_account
@@ -325,7 +326,12 @@ async def test_dry_run_does_everything_but_the_act(
     run = await over(app, await submit(app, hello(), dry_run=True))
     visit = await over(app, await submit(app, Visit(public_identifier=WHO), dry_run=True))
 
-    assert (run.status, run.effect, run.result) == ("completed", "none", {"dry_run": True})
+    assert (run.status, run.effect, run.intended_at) == ("completed", "none", None)
+    assert run.result == {
+        "dry_run": True,
+        "would": {"touchpoint_type": "message", "target": WHO, "handle": "ada"},
+        "gate": {"allowed": True},
+    }
     assert (visit.effect, visit.intended_at) == ("none", None)
     assert provider.phases(WHO) == ["prepare", "look", "abandon"]
     assert provider.sent == []
@@ -377,7 +383,7 @@ async def test_a_limit_waits_with_its_reason_and_time(
 
     waiting = await eventually(waits)
     assert first.intended_at is not None
-    assert waiting.next_at == first.intended_at + timedelta(hours=24)
+    assert waiting.next_at == first.intended_at + timedelta(hours=24) + LATE
     assert len(provider.sent) == 1
 
 

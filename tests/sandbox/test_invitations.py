@@ -154,3 +154,54 @@ def test_nobody_can_answer_for_another(mira: Visitor) -> None:
 
     assert answer.status == 404
     assert mira.sandbox.admin.ledger(kind="accept") == []
+
+
+ACTION = "com.linkedin.sdui.requests.mynetwork.addaInvitationAction"
+
+
+def server_request(mira: Visitor, number: str, **action: str) -> int:
+    """E12 as the newer pages send it; the status of the answer."""
+    payload = {**action, "invitationUrn": {"invitationId": number}}
+    body = {"requestId": ACTION, "serverRequest": {"requestId": ACTION, "payload": payload}}
+    path = f"/flagship-web/rsc-action/actions/server-request?sduiid={ACTION}"
+    return mira.post(path, body).status
+
+
+@pytest.mark.parametrize(("verb", "kind"), [("ACCEPT", "accept"), ("IGNORE", "decline")])
+def test_the_newer_pages_answer_with_a_server_request(mira: Visitor, verb: str, kind: str) -> None:
+    mira.sandbox.admin.post(f"/people/{PRISCA}/invite", account=ME)
+    [entry] = mira.sandbox.admin.ledger(kind="incoming_invite")
+    number = entry["urn"].rsplit(":", 1)[1]
+
+    status = server_request(mira, number, inviteeActionType=f"InviteeActionType_{verb}")
+    nonsense = server_request(mira, number, inviteeActionType="InviteeActionType_SHRUG")
+
+    assert (status, nonsense) == (200, 500)
+    [done] = mira.sandbox.admin.ledger(kind=kind)
+    assert (done["account"], done["target"], done["via"]) == (ME, PRISCA, "sdui")
+
+
+def test_only_the_sender_takes_an_invitation_back(mira: Visitor) -> None:
+    mine = mira.invite(PRISCA).json["data"]["value"]["invitationUrn"].rsplit(":", 1)[1]
+    mira.sandbox.admin.put("/relationships", account=ME, member=JONAS, state="none")
+    mira.sandbox.admin.post(f"/people/{JONAS}/invite", account=ME)
+    [theirs] = mira.sandbox.admin.ledger(kind="incoming_invite")
+    action = {"inviterActionType": "InviterActionType_WITHDRAW"}
+
+    assert server_request(mira, mine, **action) == 200
+    assert server_request(mira, theirs["urn"].rsplit(":", 1)[1], **action) == 500
+    assert [one["target"] for one in mira.sandbox.admin.ledger(kind="withdraw")] == [PRISCA]
+
+
+def test_an_invitation_taken_back_long_ago_blocks_no_more(mira: Visitor) -> None:
+    made = mira.sandbox.admin.post("/scenarios/inv-cant-resend", username="wait@sandbox.test")
+    target = made["people"]["target"]["slug"]
+    assert mira.sandbox.admin.ledger(account="wait@sandbox.test") == []
+
+    other = Visitor(mira.sandbox).log_in_as("wait@sandbox.test")
+    too_soon = other.invite(target)
+    mira.sandbox.admin.post("/clock", advance_s=13 * 86400)
+    later = other.invite(target)
+
+    assert too_soon.json["data"]["code"] == "CANT_RESEND_YET"
+    assert later.status == 200

@@ -207,3 +207,31 @@ def test_contact_details_are_for_connections(mira: Visitor) -> None:
 
     assert contact(JONAS)["emailAddress"]["emailAddress"] == "jonas@fernweh.test"  # type: ignore[index]
     assert contact(PRISCA)["emailAddress"] is None
+
+
+def test_the_older_contact_details_say_the_same(mira: Visitor) -> None:
+    path = f"/voyager/api/identity/profiles/{JONAS}/profileContactInfo"
+
+    assert mira.get(path).json["data"]["emailAddress"] == "jonas@fernweh.test"
+    mira.sandbox.admin.patch(f"/members/{PRISCA}", email="prisca@hollowell.test")
+    assert mira.get(path.replace(JONAS, PRISCA)).json["data"]["emailAddress"] is None
+
+
+def test_people_who_blocked_the_account_are_found_by_nobody(mira: Visitor) -> None:
+    mira.sandbox.admin.patch(f"/members/{PRISCA}", unavailable=True)
+
+    answer = mira.profile(PRISCA)
+    assert (answer.status, answer.json["data"]["*elements"], answer.json["included"]) == (200, [], [])
+    page = mira.get(f"/in/{PRISCA}/", "text/html")
+    assert page.headers["location"] == "/in/unavailable/"
+
+
+def test_a_profile_may_say_nothing_of_the_relationship(mira: Visitor) -> None:
+    mira.sandbox.admin.patch("/logins/mira@sandbox.test", relationship_hidden=True)
+    core = "com.linkedin.voyager.dash.deco.identity.profile.WebTopCardCore-19"
+
+    for answer in (mira.profile(JONAS), mira.profile(JONAS, decoration=core), mira.top_card(JONAS)):
+        assert answer.status == 200
+        kinds = [str(one["$type"]) for one in answer.json["included"]]
+        assert not [kind for kind in kinds if kind.endswith(("MemberRelationship", ".Connection"))]
+        assert "*memberRelationship" not in entity(answer, mira.urn_of(JONAS))

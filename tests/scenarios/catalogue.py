@@ -2,9 +2,20 @@
 
 from typing import Final
 
-from . import invites, messages, sessions
+from . import discovery, inmail, invites, messages, posts, profiles, sessions
 from .scenario import Scenario
 
 SCENARIOS: Final[tuple[Scenario, ...]] = tuple(
-    sorted((*invites.SCENARIOS, *sessions.SCENARIOS, *messages.SCENARIOS), key=lambda one: one.number)
+    sorted(
+        (
+            *invites.SCENARIOS,
+            *sessions.SCENARIOS,
+            *messages.SCENARIOS,
+            *inmail.SCENARIOS,
+            *profiles.SCENARIOS,
+            *discovery.SCENARIOS,
+            *posts.SCENARIOS,
+        ),
+        key=lambda one: one.number,
+    )
 )

@@ -1,189 +1,318 @@
 """Invitations: every placement of Connect, what is so already, limits, and answers that are lost or late."""
 
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-from .scenario import plays, scenario
-from .stage import LATE_S, Stage
+from .scenario import plays
+from .stage import Stage
 
 NOTE: Final = ("Hello, we both build freight tools. " * 6)[:198]
-PENDING: Final = "completed, confirmed, state pending"
+EMOJI_NOTE: Final = "Hi 👩‍🚀👩🏽‍💻 – we both build freight tools,\r\nshall we talk?\u00a0🚢"
 
 
-@scenario(1, "inv-a-basic", site="Connect is the primary button; send without a note", required=PENDING)
-async def basic(stage: Stage) -> None:
-    someone = await stage.person(connect_placement="primary_button")
-    run = await stage.perform("connect", someone)
-
-    stage.expect(run, "completed", "confirmed", state="pending", noop=False, note_sent=False)
+async def invited(stage: Stage, part: str = "target", note: str | None = None, **result: Any) -> None:
+    """The invitation is out, with exactly this note."""
+    words = {"note": note} if note is not None else {}
+    run = await stage.perform("connect", stage.who(part), **words)
+    wanted = {
+        "state": "pending",
+        "noop": False,
+        "note_sent": note is not None,
+        "note_dropped": False,
+        **result,
+    }
+    stage.expect(run, "completed", "confirmed", **wanted)
     stage.equal("evidence", len(run["evidence"]), 2)  # the site's answer and an independent read
-    await stage.holds(("invite", someone, None))
 
 
-@scenario(2, "inv-b-basic-anchor", site="Connect is a link that opens the dialog", required=PENDING)
+async def refused(
+    stage: Stage, code: str, part: str = "target", *, effect: str = "none", **words: str
+) -> None:
+    """The run failed with nothing sent."""
+    run = await stage.perform("connect", stage.who(part), **words)
+    stage.expect(run, "failed", effect, code)
+
+
+async def plainly(stage: Stage) -> None:
+    """Invited without a note, and nobody else."""
+    await invited(stage)
+    await stage.holds(("invite", stage.who("target"), None))
+
+
+@plays("inv-a-basic")
+async def basic(stage: Stage) -> None:
+    await plainly(stage)
+
+
+@plays("inv-b-basic-anchor")
 async def anchor(stage: Stage) -> None:
-    someone = await stage.person(connect_placement="primary_anchor", sidebar_decoys=5)
-    run = await stage.perform("connect", someone)
-
-    stage.expect(run, "completed", "confirmed", state="pending", noop=False)
-    await stage.holds(("invite", someone, None))
+    await plainly(stage)
 
 
-@scenario(3, "inv-b-js-button", site="Connect is a button without an address", required=PENDING)
+@plays("inv-b-js-button")
 async def script_button(stage: Stage) -> None:
-    someone = await stage.person(connect_placement="primary_button", sidebar_decoys=5)
-    run = await stage.perform("connect", someone)
-
-    stage.expect(run, "completed", "confirmed", state="pending", noop=False)
-    await stage.holds(("invite", someone, None))
+    await plainly(stage)
 
 
-@scenario(4, "inv-b-more-menu", site="Follow comes first; Connect only in the More menu", required=PENDING)
+@plays("inv-b-more-menu")
 async def more_menu(stage: Stage) -> None:
-    someone = await stage.person(connect_placement="more_menu", follow_first=True)
-    run = await stage.perform("connect", someone)
-
-    stage.expect(run, "completed", "confirmed", state="pending", noop=False)
-    await stage.holds(("invite", someone, None))
+    await plainly(stage)
+    stage.equal("follows", await stage.sandbox.ledger(account=stage.username, kind="follow"), [])
 
 
-@scenario(
-    5,
-    "inv-note-200",
-    site="a note of 198 characters where 200 are allowed",
-    required=f"{PENDING}; the note byte for byte",
-)
+@plays("inv-note-200")
 async def long_note(stage: Stage) -> None:
-    someone = await stage.person()
-    run = await stage.perform("connect", someone, note=NOTE)
-
-    stage.expect(run, "completed", "confirmed", state="pending", note_sent=True)
-    await stage.holds(("invite", someone, NOTE))
+    await invited(stage, note=NOTE)
+    await stage.holds(("invite", stage.who("target"), NOTE))
 
 
-WEEKLY_LIMIT: Final = "waits for provider_cooldown, absent, weekly_limit; nothing sent"
+@plays("inv-note-too-long")
+async def too_long_note(stage: Stage) -> None:
+    await refused(stage, "note_too_long", note="x" * 240)
+    await stage.holds()
 
 
-async def weekly_limit(stage: Stage, someone: str, other: str) -> None:
+@plays("inv-note-emoji-newline")
+async def emoji_note(stage: Stage) -> None:
+    await invited(stage, note=EMOJI_NOTE)
+    await stage.holds(("invite", stage.who("target"), EMOJI_NOTE))
+
+
+async def note_dropped(stage: Stage) -> None:
+    """The one who may be invited without a note is."""
+    lenient = stage.who("lenient")
+    run = await stage.perform("connect", lenient, note="Hello", on_note_refused="send_without")
+    stage.expect(run, "completed", "confirmed", state="pending", note_sent=False, note_dropped=True)
+
+
+@plays("inv-note-quota-used")
+async def note_quota(stage: Stage) -> None:
+    await refused(stage, "note_quota", "strict", note="Hello")
+    await note_dropped(stage)
+    await stage.holds(("invite", stage.who("lenient"), None))
+
+
+@plays("inv-note-quota-at-submit")
+async def note_quota_at_submit(stage: Stage) -> None:
+    await refused(stage, "note_quota", "strict", effect="absent", note="Hello")
+    await note_dropped(stage)
+    attempts = (await stage.overture.run(stage.runs[-1]))["attempts_made"]
+    stage.equal("attempts", attempts, 2)  # the second with an intent of its own
+    await stage.holds(("invite", stage.who("lenient"), None))
+
+
+@plays("inv-direct-no-dialog")
+async def direct(stage: Stage) -> None:
+    await invited(stage, "plain")
+    await refused(stage, "note_not_possible", "strict", note="Hello")
+    await note_dropped(stage)
+    await stage.holds(("invite", stage.who("plain"), None), ("invite", stage.who("lenient"), None))
+
+
+@plays("inv-email-required")
+async def email_required(stage: Stage) -> None:
+    await refused(stage, "email_required")
+    await stage.holds()
+
+
+@plays("inv-email-noop")
+async def email_noop(stage: Stage) -> None:
+    await refused(stage, "email_required")
+    await stage.holds()
+
+
+@plays("inv-how-do-you-know")
+async def how_do_you_know(stage: Stage) -> None:
+    await plainly(stage)
+
+
+async def weekly_limit(stage: Stage) -> None:
     """The lane rests, and the next invitation does not even start."""
-    run = await stage.over(await stage.submit("connect", someone), ["provider_cooldown"])
+    run = await stage.over(await stage.submit("connect", stage.who("first")), ["provider_cooldown"])
     stage.expect(run, "pending", "absent", "provider_cooldown")
     stage.equal("error_code", run["error_code"], "weekly_limit")
 
-    following = await stage.over(await stage.submit("connect", other), ["provider_cooldown"])
+    following = await stage.over(await stage.submit("connect", stage.who("second")), ["provider_cooldown"])
     stage.expect(following, "pending", "none", "provider_cooldown")
     await stage.holds()
 
 
+@plays("inv-weekly-limit-modal")
+async def weekly_modal(stage: Stage) -> None:
+    await weekly_limit(stage)
+
+
 @plays("inv-weekly-429-optimistic")
 async def optimistic(stage: Stage) -> None:
-    await weekly_limit(stage, stage.who("first"), stage.who("second"))
+    await weekly_limit(stage)
 
 
-@scenario(
-    16,
-    "inv-weekly-429-no-revert",
-    site="the same, but the page goes on saying Pending until it is loaded again",
-    required=WEEKLY_LIMIT,
-)
+@plays("inv-weekly-429-no-revert")
 async def never_reverts(stage: Stage) -> None:
-    await stage.fault("optimistic_revert", "invite", revert_after_s=None)
-    await weekly_limit(stage, await stage.person(), await stage.person())
+    await weekly_limit(stage)
 
 
-@scenario(
-    19,
-    "inv-already-pending",
-    site="an invitation is out already",
-    required="completed, no effect, noop, state pending; nothing sent",
-)
+async def warned(stage: Stage, warning: str) -> None:
+    """Both are invited: what lies over the page is put away."""
+    for part in ("first", "second"):
+        await invited(stage, part, warning=warning)
+    await stage.holds(("invite", stage.who("first"), None), ("invite", stage.who("second"), None))
+
+
+@plays("inv-close-to-limit")
+async def close_to_limit(stage: Stage) -> None:
+    await warned(stage, "close_to_limit")
+
+
+@plays("inv-growing-network")
+async def growing_network(stage: Stage) -> None:
+    await warned(stage, "growing_network")
+
+
+@plays("inv-already-pending")
 async def already_pending(stage: Stage) -> None:
-    someone = await stage.person("pending")
-    run = await stage.perform("connect", someone, note="Hello")
+    run = await stage.perform("connect", stage.who("target"), note="Hello")
 
-    stage.expect(run, "completed", "none", state="pending", noop=True, note_sent=False)
+    stage.expect(run, "completed", "none", state="pending", noop=True, note_sent=False, note_dropped=False)
     await stage.holds()
 
 
-@scenario(
-    20,
-    "inv-already-connected",
-    site="they are connected already",
-    required="completed, no effect, noop, state connected; nothing sent",
-)
+@plays("inv-already-connected")
 async def already_connected(stage: Stage) -> None:
-    someone = await stage.person("connected", None)
-    run = await stage.perform("connect", someone)
+    run = await stage.perform("connect", stage.who("target"))
 
     stage.expect(run, "completed", "none", state="connected", noop=True)
     await stage.holds()
 
 
-@scenario(
-    24,
-    "inv-decoy-sidebar",
-    site="an invitation is out; the sidebar has nine Connect buttons of other people",
-    required="completed, no effect, noop, state pending; nobody else invited",
-)
-async def decoys(stage: Stage) -> None:
-    pending = await stage.person("pending", sidebar_decoys=9)
-    unwilling = await stage.person(connect_placement="none", sidebar_decoys=9)
-    run = await stage.perform("connect", pending)
-    stage.expect(run, "completed", "none", state="pending", noop=True)
+@plays("inv-incoming")
+async def incoming(stage: Stage) -> None:
+    await refused(stage, "incoming_request", "left")
+    run = await stage.perform("connect", stage.who("accepted"), on_incoming="accept")
 
-    other = await stage.perform("connect", unwilling)  # not even where the sidebar's are the only ones
-    stage.expect(other, "failed", "none", "not_connectable")
+    stage.expect(run, "completed", "confirmed", state="connected", noop=False, note_sent=False)
+    stage.equal("standing of the other", await stage.standing(stage.who("left")), "incoming")
+    await stage.holds(("accept", stage.who("accepted"), None))
+
+
+async def until_three_weeks(stage: Stage, part: str) -> None:
+    """Another invitation is refused by the site, and the report says until when."""
+    run = await stage.perform("connect", stage.who(part))
+    stage.expect(run, "failed", "absent", "invite_cooldown")
+    latest = (datetime.now(UTC) + timedelta(days=21)).date().isoformat()
+    stage.equal("date in the report", latest in str(run["error"]), True)
+
+
+@plays("inv-cant-resend")
+async def cant_resend(stage: Stage) -> None:
+    await until_three_weeks(stage, "target")
     await stage.holds()
 
 
-@scenario(
-    30,
-    "inv-commit-then-drop",
-    site="the invitation is made, the answer is lost",
-    required="held, unknown; after reading back completed, confirmed; one invitation",
-)
+@plays("inv-no-connect-anywhere")
+async def no_connect(stage: Stage) -> None:
+    await refused(stage, "not_connectable")
+    stage.equal("follows", await stage.sandbox.ledger(account=stage.username, kind="follow"), [])
+    await stage.holds()
+
+
+@plays("inv-decoy-sidebar")
+async def decoys(stage: Stage) -> None:
+    run = await stage.perform("connect", stage.who("pending"))
+    stage.expect(run, "completed", "none", state="pending", noop=True)
+
+    await refused(stage, "not_connectable", "unwilling")  # not even where the sidebar's are the only ones
+    await stage.holds()
+
+
+@plays("inv-dialog-names-other")
+async def names_other(stage: Stage) -> None:
+    await refused(stage, "identity_mismatch")
+    await stage.holds()
+
+
+@plays("inv-dialog-late")
+async def dialog_late(stage: Stage) -> None:
+    await plainly(stage)
+
+
+@plays("inv-dialog-never")
+async def dialog_never(stage: Stage) -> None:
+    await refused(stage, "dialog_not_opened")
+    await stage.holds()
+
+
+@plays("inv-toast-not-sent")
+async def toast_not_sent(stage: Stage) -> None:
+    await refused(stage, "rejected", effect="absent")
+    await stage.holds()
+
+
+@plays("inv-toast-duplicates")
+async def toast_duplicates(stage: Stage) -> None:
+    await plainly(stage)
+
+
+@plays("inv-commit-then-drop")
 async def lost_answer(stage: Stage) -> None:
-    someone = await stage.person()
-    await stage.fault("drop_after_commit", "invite", times=1)
-    run_id = await stage.submit("connect", someone, note="Only once")
+    run_id = await stage.submit("connect", stage.who("target"), note="Only once")
 
     stage.expect(await stage.over(run_id, ["waiting_reconcile"]), "held", "unknown", "waiting_reconcile")
     stage.expect(await stage.over(run_id), "completed", "confirmed", state="pending")
-    await stage.holds(("invite", someone, "Only once"))
+    await stage.holds(("invite", stage.who("target"), "Only once"))
 
 
-@scenario(
-    31,
-    "inv-pending-late",
-    site="profile and sent list show the invitation a second late, then (another person) after all looks",
-    required="completed within the bounded looks; else held, then completed by reading back; one each",
-)
+@plays("inv-pending-late")
 async def late_pending(stage: Stage) -> None:
-    soon, late = await stage.person(), await stage.person()
-    lags = [await stage.fault("read_lag", endpoint, seconds=1.0) for endpoint in READS]
+    soon, late = stage.who("soon"), stage.who("late")
     stage.expect(await stage.perform("connect", soon), "completed", "confirmed", state="pending")
 
-    for lag in lags:
-        await stage.repair(lag)
-    for endpoint in READS:
-        await stage.fault("read_lag", endpoint, seconds=LATE_S)
     run_id = await stage.submit("connect", late)
     stage.expect(await stage.over(run_id, ["waiting_reconcile"]), "held", "unknown", "waiting_reconcile")
     stage.expect(await stage.over(run_id), "completed", "confirmed", state="pending")
     await stage.holds(("invite", soon, None), ("invite", late, None))
 
 
-READS: Final = ("profile", "relationship", "sent_invitations")
+@plays("inv-slug-redirect")
+async def slug_redirect(stage: Stage) -> None:
+    person = stage.arranged["people"]["target"]
+    run = await stage.perform("connect", stage.arranged["old_slug"])
+
+    result = {"state": "pending", "public_identifier": person["slug"], "profile_id": person["profile_id"]}
+    stage.expect(run, "completed", "confirmed", **result)
+    await stage.holds(("invite", person["slug"], None))
+
+
+@plays("inv-withdraw")
+async def withdraw(stage: Stage) -> None:
+    pending = stage.who("pending")
+    run = await stage.perform("withdraw_invite", pending)
+    stage.expect(run, "completed", "confirmed", public_identifier=pending, noop=False)
+    stage.equal("evidence", len(run["evidence"]), 2)
+
+    nobody = await stage.perform("withdraw_invite", stage.who("nobody"))
+    stage.expect(nobody, "completed", "none", noop=True, reinvite_after=None)
+    accepted = await stage.perform("withdraw_invite", stage.who("connected"))
+    stage.expect(accepted, "failed", "none", "already_connected")
+    await until_three_weeks(stage, "pending")
+    await stage.holds(("withdraw", pending, None))
+
+
+@plays("inv-withdraw-confirm-missing")
+async def confirm_missing(stage: Stage) -> None:
+    run = await stage.perform("withdraw_invite", stage.who("target"))
+
+    stage.expect(run, "failed", "none", "confirm_missing")
+    stage.equal("standing", await stage.standing(stage.who("target")), "pending")
+    await stage.holds()
+
+
 SCENARIOS: Final = (
-    basic,
-    anchor,
-    script_button,
-    more_menu,
-    long_note,
-    optimistic,
-    never_reverts,
-    already_pending,
-    already_connected,
-    decoys,
-    lost_answer,
-    late_pending,
+    *(basic, anchor, script_button, more_menu),
+    *(long_note, too_long_note, emoji_note, note_quota, note_quota_at_submit),
+    *(direct, email_required, email_noop, how_do_you_know),
+    *(weekly_modal, optimistic, never_reverts, close_to_limit, growing_network),
+    *(already_pending, already_connected, incoming, cant_resend, no_connect, decoys),
+    *(names_other, dialog_late, dialog_never, toast_not_sent, toast_duplicates),
+    *(lost_answer, late_pending, slug_redirect, withdraw, confirm_missing),
 )

@@ -1,96 +1,49 @@
-"""Messages: exact texts, both composers, answers refused, lost or slow, and replies that came first."""
+"""Messages: exact texts, boxes that misbehave, wrong recipients, answers refused, lost or slow, replies."""
 
 from typing import Final
 
-from .scenario import scenario
-from .stage import LATE_S, Stage
+from .scenario import Scenario, plays
+from .stage import Stage
 
 PARAGRAPHS: Final = "Hi there,\n\nquick question about route planning.\n\n– Mira"
 EXOTIC: Final = 'Zeile eins\r\n  eingerückt,\u00a0geschützt 👩‍👩‍👧‍👦 Ünïcode e\u0301 :smile:\r\n\r\n"Ende"'
-ONCE: Final = "completed, confirmed; one message, byte for byte"
 
 
-@scenario(
-    59,
-    "msg-basic",
-    site="one line; several paragraphs; several paragraphs where Enter sends",
-    required=f"{ONCE} for each",
-)
-async def basic(stage: Stage) -> None:
-    people = [await stage.person("connected", None) for _ in range(3)]
-    texts = ("Hello", PARAGRAPHS, PARAGRAPHS)
-    for someone, text, mode in zip(people, texts, ("click", "click", "enter"), strict=True):
-        await stage.look(composer_mode=mode)
-        stage.expect(await stage.perform("message", someone, message=text), "completed", "confirmed")
+def arrives(name: str, text: str) -> Scenario:
+    """The play in which one message simply arrives."""
 
-    await stage.holds(*(("message", one, text) for one, text in zip(people, texts, strict=True)))
+    async def play(stage: Stage) -> None:
+        run = await stage.perform("message", stage.who("target"), message=text)
+        stage.expect(run, "completed", "confirmed")
+        stage.equal("attempts", run["attempts_made"], 1)
+        await stage.holds(("message", stage.who("target"), text))
+
+    return plays(name)(play)
 
 
-@scenario(
-    60,
-    "msg-crlf-emoji-nbsp",
-    site="CRLF, indentation, no-break space, joined emoji, a combining accent",
-    required=ONCE,
-)
-async def exotic(stage: Stage) -> None:
-    someone = await stage.person("connected", None)
-    stage.expect(await stage.perform("message", someone, message=EXOTIC), "completed", "confirmed")
-    await stage.holds(("message", someone, EXOTIC))
+def stays_away(name: str, effect: str, code: str) -> Scenario:
+    """The play in which nothing is sent to anybody, for a reason."""
+
+    async def play(stage: Stage) -> None:
+        run = await stage.perform("message", stage.who("target"), message=PARAGRAPHS)
+        stage.expect(run, "failed", effect, code)
+        await stage.holds()
+
+    return plays(name)(play)
 
 
-@scenario(
-    65,
-    "msg-failed-marker",
-    site="the message is refused; it appears in the thread with Retry",
-    required="failed, absent, not_delivered; nothing sent, Retry not pressed",
-)
-async def failed_marker(stage: Stage) -> None:
-    someone = await stage.person("connected", None)
-    await stage.fault("failed_marker", "send_message", status=422)
-    run = await stage.perform("message", someone, message="Hello")
-
-    stage.expect(run, "failed", "absent", "not_delivered")
-    await stage.holds()
-
-
-@scenario(
-    66,
-    "msg-uncertain",
-    site="the message is delivered, the answer is lost, and for a while the thread does not show it",
-    required="held, unknown; after reading back completed, confirmed; one message",
-)
+@plays("msg-uncertain")
 async def uncertain(stage: Stage) -> None:
-    someone = await stage.person("connected", None)
-    await stage.fault("drop_after_commit", "send_message", times=1)
-    for endpoint in ("conversations", "messages"):
-        await stage.fault("read_lag", endpoint, seconds=LATE_S)
-    run_id = await stage.submit("message", someone, message=PARAGRAPHS)
+    run_id = await stage.submit("message", stage.who("target"), message=PARAGRAPHS)
 
     stage.expect(await stage.over(run_id, ["waiting_reconcile"]), "held", "unknown", "waiting_reconcile")
     stage.expect(await stage.over(run_id), "completed", "confirmed")
-    await stage.holds(("message", someone, PARAGRAPHS))
+    await stage.holds(("message", stage.who("target"), PARAGRAPHS))
 
 
-@scenario(67, "msg-double-click", site="Send is answered three seconds late", required=ONCE)
-async def slow_send(stage: Stage) -> None:
-    someone = await stage.person("connected", None)
-    await stage.fault("slow_ack", "send_message", seconds=3.0)
-    run = await stage.perform("message", someone, message="Only once")
-
-    stage.expect(run, "completed", "confirmed")
-    stage.equal("attempts", run["attempts_made"], 1)
-    await stage.holds(("message", someone, "Only once"))
-
-
-@scenario(
-    70,
-    "msg-reply-arrived",
-    site="they write after the run was submitted and before it starts",
-    required="failed, no effect, replied_already; nothing sent",
-)
+@plays("msg-reply-arrived")
 async def reply_arrived(stage: Stage) -> None:
-    someone = await stage.person("connected", None)
-    account = f"/api/v1/accounts/{stage.handle}"
+    someone, account = stage.who("target"), f"/api/v1/accounts/{stage.handle}"
     await stage.overture.ask("POST", f"{account}/pause")
     run_id = await stage.submit("message", someone, message="Did you see my note?")
     await stage.sandbox.set("POST", f"/people/{someone}/reply", account=stage.username, text="I did, thanks")
@@ -100,4 +53,25 @@ async def reply_arrived(stage: Stage) -> None:
     await stage.holds()
 
 
-SCENARIOS: Final = (basic, exotic, failed_marker, uncertain, slow_send, reply_arrived)
+SCENARIOS: Final = (
+    arrives("msg-basic", "Hello"),
+    arrives("msg-multiparagraph", PARAGRAPHS),
+    arrives("msg-multiparagraph-enter-mode", PARAGRAPHS),
+    arrives("msg-crlf-emoji-nbsp", EXOTIC),
+    stays_away("msg-send-disabled", "none", "send_disabled"),
+    arrives("msg-composer-loses-text", PARAGRAPHS),
+    stays_away("msg-composer-loses-text-twice", "none", "composer_unstable"),
+    arrives("msg-existing-draft", PARAGRAPHS),
+    arrives("msg-wrong-bubble", PARAGRAPHS),
+    stays_away("msg-namesake-typeahead", "none", "recipient_not_resolved"),
+    arrives("msg-truncated-name", PARAGRAPHS),
+    stays_away("msg-failed-marker", "absent", "not_delivered"),
+    uncertain,
+    arrives("msg-double-click", "Only once"),
+    arrives("msg-say-hello", PARAGRAPHS),
+    stays_away("msg-say-hello-everywhere", "none", "composer_missing"),
+    stays_away("msg-not-connected", "none", "not_connected"),
+    stays_away("msg-not-connected-422", "absent", "not_connected"),
+    stays_away("msg-request-blocked", "none", "request_declined"),
+    reply_arrived,
+)

@@ -1,42 +1,9 @@
-"""Reading how people stand to the account, and a session that dies while there is work."""
+"""A session that dies while there is work."""
 
 from typing import Final
 
 from .scenario import scenario
 from .stage import Stage
-
-TRAP: Final = "1st hire, patent Pending, Connect with me"
-DISTANCES: Final = {"2": 2, "3": 3, "OUT": "out_of_network"}
-
-
-async def reads(stage: Stage, slug: str, state: str, degree: object, headline: str) -> None:
-    """Check the connection and read the profile; both must say the same."""
-    checked = await stage.perform("check_connection", slug)
-    stage.expect(checked, "completed", "none", state=state, degree=degree)
-    enriched = await stage.perform("enrich", slug)
-    stage.expect(enriched, "completed", "none")
-    profile = (enriched["result"] or {}).get("profile", {})
-    stage.equal("headline", profile.get("headline"), headline)
-    relationship = profile.get("relationship", {})
-    stage.equal("profile", (relationship.get("state"), relationship.get("degree")), (state, degree))
-
-
-@scenario(
-    35,
-    "prof-degrees",
-    site="1st, 2nd, 3rd and out of network, and a headline that speaks of 1st, Pending and Connect",
-    required="the exact degree and state, by check_connection and by enrich; nobody contacted",
-)
-async def degrees(stage: Stage) -> None:
-    friend = await stage.person("connected", None, headline="A friend")
-    await reads(stage, friend, "connected", 1, "A friend")
-    for degree, told in DISTANCES.items():
-        someone = await stage.person(degree=degree, headline="A stranger")
-        await reads(stage, someone, "none", told, "A stranger")
-    trap = await stage.person(degree="3", headline=TRAP)
-    await reads(stage, trap, "none", 3, TRAP)
-    await stage.holds()
-
 
 @scenario(
     51,
@@ -77,4 +44,4 @@ async def resume(stage: Stage) -> None:
     await stage.overture.ask("POST", f"/api/v1/accounts/{stage.handle}/resume")
 
 
-SCENARIOS: Final = (degrees, expired)
+SCENARIOS: Final = (expired,)

@@ -1,6 +1,6 @@
 """One scenario's own account, people and runs; it collects whatever is not as it must be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -11,7 +11,9 @@ Json = dict[str, Any]
 PASSWORD: Final = "sandbox-pass"
 LATE_S: Final = 5.5  # after the last look, and before an unknown outcome is read back
 RUN_LIMIT: Final = timedelta(seconds=60)
-CONTACTS: Final = ("invite", "message", "withdraw", "accept", "decline")
+CONTACTS: Final = ("invite", "message", "inmail", "withdraw", "accept", "decline")
+SOCIAL: Final = ("react", "unreact", "comment", "uncomment", "follow", "unfollow")
+"""What an account also does itself; what was arranged for a scenario does not count."""
 
 
 @dataclass
@@ -74,6 +76,12 @@ class Stage:
         self.runs.append(run_id)
         return run_id
 
+    async def ask(self, touchpoint: Json) -> str:
+        """Ask Overture for a touchpoint that is not about a person."""
+        run_id = await self.overture.submit(self.handle, touchpoint, [self.handle])
+        self.runs.append(run_id)
+        return run_id
+
     async def perform(self, kind: str, slug: str, **words: str) -> Json:
         """The run once it is over."""
         return await self.over(await self.submit(kind, slug, **words))
@@ -106,7 +114,9 @@ class Stage:
 
     async def contacts(self) -> list[Json]:
         """What the account did to anybody, as the world has it."""
-        return [e for e in await self.sandbox.ledger(account=self.username) if e["kind"] in CONTACTS]
+        found = await self.sandbox.ledger(account=self.username)
+        arranged = [e for e in found if e["kind"] in SOCIAL and e["via"] == "admin"]
+        return [e for e in found if e["kind"] in CONTACTS + SOCIAL and e not in arranged]
 
     async def standing(self, slug: str) -> str:
         """How the account stands to somebody, as the world has it."""
@@ -118,18 +128,41 @@ class Stage:
         truth = [contact(entry) for entry in await self.contacts()]
         runs = [await self.overture.run(run_id) for run_id in self.runs]
         writes = [one for one in runs if one["touchpoint_type"] in WORDS and one["status"] == "completed"]
-        return [run["run_id"] for run in writes if not await self._is_true(run, truth)]
+        false = [run["run_id"] for run in writes if not await self._is_true(run, truth)]
+        for run in runs:
+            judge = JUDGES.get(run["touchpoint_type"])
+            if judge is not None and run["status"] == "completed" and not await judge(self, run):
+                false.append(run["run_id"])
+        return false
 
     async def _is_true(self, run: Mapping[str, Any], truth: list[tuple[str, str, str | None]]) -> bool:
-        slug = run["touchpoint_input"]["public_identifier"]
+        slug = run["result"]["public_identifier"]
         if run["effect"] != "confirmed":
-            return bool(await self.standing(slug) == run["result"].get("state"))
-        kind, words = WORDS[run["touchpoint_type"]]
-        return (kind, slug, run["touchpoint_input"].get(words)) in truth
+            standing = await self.standing(slug)
+            if run["touchpoint_type"] == "withdraw_invite":
+                return bool(standing != "pending")
+            return bool(standing == run["result"].get("state"))
+        return deed(run, slug) in truth
 
 
-WORDS: Final = {"connect": ("invite", "note"), "message": ("message", "message")}
+JUDGES: Final[dict[str, Callable[[Stage, Json], Awaitable[bool]]]] = {}
+"""Whether a completed run of a type is true, by the world; entered by the scenarios of that type."""
+WORDS: Final = {
+    "connect": ("invite", "note"),
+    "message": ("message", "message"),
+    "inmail": ("inmail", "body"),
+    "withdraw_invite": ("withdraw", None),
+}
 """What a touchpoint is in the ledger, and which of its fields holds the words."""
+
+
+def deed(run: Mapping[str, Any], slug: str) -> tuple[str, str, str | None]:
+    """What a run says it did, as the ledger would have it."""
+    kind, words = WORDS[run["touchpoint_type"]]
+    given, result = run["touchpoint_input"], run["result"]
+    if kind == "invite" and result["state"] == "connected" and given.get("on_incoming") == "accept":
+        return "accept", slug, None
+    return kind, slug, None if words is None or result.get("note_dropped") else given.get(words)
 
 
 def contact(entry: Json) -> tuple[str, str, str | None]:

@@ -58,7 +58,7 @@ def test_a_restriction_below_checkpoint_is_a_restriction_unless_it_asks_for_some
 
 
 def test_the_bot_wall_is_a_restriction() -> None:
-    assert replace(BARE, path="/in/x/", status=999).page_class is PageClass.RESTRICTED
+    assert replace(BARE, path="/in/x/", status=999).page_class is PageClass.BOT_WALL
 
 
 def test_a_profile_with_status_404_is_not_found() -> None:

@@ -1,31 +1,109 @@
 """Accounts: one sender on one channel, its secrets, working hours, limits and state."""
 
+from overture.accounts.breaker import (
+    CALMING,
+    CAUSES,
+    CIRCUIT_OPEN,
+    Blow,
+    Cause,
+    breaker_view,
+    open_breakers,
+    strike,
+)
 from overture.accounts.hours import WorkingHours, next_opening
-from overture.accounts.limits import Limits, Window
+from overture.accounts.limits import (
+    CEILINGS,
+    GAP_JITTER,
+    NO_LIMITS,
+    TIERS,
+    Bound,
+    Limits,
+    Tier,
+    Window,
+    bound,
+    least,
+)
+from overture.accounts.ramp import OnRamp, month_of, on_ramp
 from overture.accounts.register import AccountChange, NewAccount, change, create, remove, set_state
 from overture.accounts.secrets import Vault
-from overture.accounts.store import by_handle, by_id, cooldown_until, find, list_all, rest
-from overture.accounts.tables import Account, AccountCooldown, AccountSecret
+from overture.accounts.store import (
+    EVERY_LANE,
+    by_handle,
+    by_id,
+    cooldown_until,
+    cooldowns,
+    find,
+    list_all,
+    rest,
+)
+from overture.accounts.switches import (
+    SwitchOrder,
+    SwitchScope,
+    SwitchUnreadable,
+    file_says,
+    stopping,
+    switches_on,
+    turn,
+)
+from overture.accounts.tables import (
+    Account,
+    AccountBreaker,
+    AccountCooldown,
+    AccountSecret,
+    KillSwitch,
+    LoginChallenge,
+)
 
 __all__ = [
+    "CALMING",
+    "CAUSES",
+    "CEILINGS",
+    "CIRCUIT_OPEN",
+    "EVERY_LANE",
+    "GAP_JITTER",
+    "NO_LIMITS",
+    "TIERS",
     "Account",
+    "AccountBreaker",
     "AccountChange",
     "AccountCooldown",
     "AccountSecret",
+    "Blow",
+    "Bound",
+    "Cause",
+    "KillSwitch",
     "Limits",
+    "OnRamp",
+    "LoginChallenge",
     "NewAccount",
+    "SwitchOrder",
+    "SwitchScope",
+    "SwitchUnreadable",
+    "Tier",
     "Vault",
     "Window",
     "WorkingHours",
+    "bound",
+    "breaker_view",
     "by_handle",
     "by_id",
     "change",
     "cooldown_until",
+    "cooldowns",
     "create",
+    "file_says",
     "find",
+    "least",
     "list_all",
+    "month_of",
     "next_opening",
+    "on_ramp",
+    "open_breakers",
     "remove",
     "rest",
     "set_state",
+    "stopping",
+    "strike",
+    "switches_on",
+    "turn",
 ]

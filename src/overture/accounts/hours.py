@@ -1,7 +1,7 @@
 """Working hours: when an account may act, on the wall clock of its zone."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -52,19 +52,50 @@ class WorkingHours(BaseModel):
 
 
 def next_opening(hours: WorkingHours, zone: str, now: datetime) -> datetime:
-    """`now` when inside the window, else the next instant (UTC) at which it opens.
+    """`now` when the hours are open, else the earliest instant (UTC) at which they are.
 
-    Days and times are the zone's wall clock; a start inside a DST gap opens when the gap ends.
+    They are open when the zone's wall clock shows an allowed day and a time in the span: in both passes of an
+    hour that is repeated, and from the end of a gap that swallows the start.
     """
-    local_zone = ZoneInfo(zone)
-    today = now.astimezone(local_zone).date()
-    for offset in range(9):
-        day = today + timedelta(days=offset)
-        if day.weekday() not in hours.days:
-            continue
-        opening = datetime.combine(day, hours.start, local_zone).astimezone(UTC)
-        closing_day = day + timedelta(days=1) if hours.end == time(0) else day
-        closing = datetime.combine(closing_day, hours.end, local_zone).astimezone(UTC)
-        if now < closing and opening < closing:
-            return max(now.astimezone(UTC), opening)
+    now, local = now.astimezone(UTC), ZoneInfo(zone)
+    if is_open(hours, local, now):
+        return now
+    today = now.astimezone(local).date()
+    for offset in range(LOOK_AHEAD_DAYS):
+        found = [at for at in openings(hours, local, today + timedelta(days=offset)) if at > now]
+        if found:
+            return min(found)
     raise ValueError("the working hours never open")  # unreachable: at least one day a week is open
+
+
+LOOK_AHEAD_DAYS: Final = 16  # a window of one short span a week can vanish in a gap: then the week after
+
+
+def is_open(hours: WorkingHours, zone: ZoneInfo, at: datetime) -> bool:
+    """Whether the wall clock shows a time in the window."""
+    wall = at.astimezone(zone)
+    before_end = hours.end == time(0) or wall.time() < hours.end
+    return wall.weekday() in hours.days and hours.start <= wall.time() and before_end
+
+
+def openings(hours: WorkingHours, zone: ZoneInfo, day: date) -> list[datetime]:
+    """Where a day's window can begin: at its start, in either pass, or where the clock is changed into it."""
+    starts = [datetime.combine(day, hours.start, zone).replace(fold=fold) for fold in (0, 1)]
+    found = [start.astimezone(UTC) for start in starts] + clock_changes(zone, day)
+    return [at for at in found if is_open(hours, zone, at)]
+
+
+def clock_changes(zone: ZoneInfo, day: date) -> list[datetime]:
+    """The instant of this day at which the zone's offset changes, if it does; to the second."""
+    before = datetime.combine(day, time(0), zone).astimezone(UTC) - timedelta(hours=3)
+    after = before + timedelta(hours=30)
+    old, new = (at.astimezone(zone).utcoffset() for at in (before, after))
+    if old == new:
+        return []
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if middle.astimezone(zone).utcoffset() == old:
+            before = middle
+        else:
+            after = middle
+    return [after]

@@ -9,9 +9,11 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.accounts import store
+from overture.accounts import breaker, challenges, store
+from overture.accounts.allow import Allowance, allow, allow_first
 from overture.accounts.hours import WorkingHours
-from overture.accounts.limits import Limits
+from overture.accounts.limits import Limits, Tier
+from overture.accounts.ramp import Ramp
 from overture.accounts.secrets import Vault
 from overture.accounts.tables import Account, AccountState
 from overture.core.errors import Conflict
@@ -50,6 +52,13 @@ class NewAccount(BaseModel):
     )
     working_hours: WorkingHours = WorkingHours()
     limits: Limits = Limits()
+    tier: Tier = Field(default="basic", description="What the account pays for; it decides some ceilings.")
+    ramp: Ramp = Field(
+        default="on",
+        description="A young account does less for 28 days: `on` from today, a date it began, "
+        "or `off` for one that is old already.",
+        examples=["on"],
+    )
 
 
 class AccountChange(BaseModel):
@@ -60,7 +69,12 @@ class AccountChange(BaseModel):
     credentials: Credentials | None = None
     zone: Zone | None = None
     working_hours: WorkingHours | None = None
-    limits: Limits | None = None
+    limits: Limits | None = Field(default=None, description="Numbers that are absent stay.")
+    tier: Tier | None = None
+    ramp: Ramp | None = None
+    inmail_credits: int | None = Field(
+        default=None, strict=True, ge=0, le=10_000, description="The balance as you know it now."
+    )
 
 
 async def create(
@@ -81,16 +95,18 @@ async def create(
         provider=new.provider,
         zone=new.zone,
         working_hours=new.working_hours.model_dump(mode="json"),
-        limits=new.limits.model_dump(mode="json"),
+        limits={},
         state="active",
         state_since=now,
         created_at=now,
         updated_at=now,
     )
+    allowance = Allowance(new.limits, new.tier, new.ramp)
     db.add(account)
     await db.flush()
     await vault.put_credentials(db, account_id, in_the_clear(new.credentials), now)
     await append_event(db, now, "account.created", account_id=account_id, data={"handle": new.handle})
+    await allow_first(db, account, allowance, now)
     return account
 
 
@@ -102,10 +118,12 @@ async def change(
         account.zone = wanted.zone
     if wanted.working_hours is not None:
         account.working_hours = wanted.working_hours.model_dump(mode="json")
-    if wanted.limits is not None:
-        account.limits = wanted.limits.model_dump(mode="json")
+    await allow(
+        db, account, Allowance(wanted.limits, wanted.tier, wanted.ramp, wanted.inmail_credits), now
+    )
     if wanted.credentials is not None:
         await vault.put_credentials(db, account.id, in_the_clear(wanted.credentials), now)
+        await challenges.close(db, account.id, "expired", now)  # with the session the way back to it is gone
     account.updated_at = now
     changed = sorted(wanted.model_fields_set)
     await append_event(db, now, "account.changed", account_id=account.id, data={"changed": changed})
@@ -119,14 +137,20 @@ async def set_state(
     *,
     reason: str | None = None,
     detail: str | None = None,
+    **facts: object,
 ) -> None:
-    """Move an account to a state; resuming clears the reason."""
+    """Move an account to a state; resuming clears the reason and closes the breaker.
+
+    `facts` go into the event: who asked and why, which cause, which run.
+    """
+    if state == "active":
+        await breaker.close(db, account.id)
     account.state = state
     account.state_reason = None if state == "active" else (reason or "operator")
     account.state_detail = None if state == "active" else detail
     account.state_since = now
     account.updated_at = now
-    data = {"state": state, "reason": account.state_reason, "detail": account.state_detail}
+    data = {"state": state, "reason": account.state_reason, "detail": account.state_detail, **facts}
     await append_event(db, now, f"account.{state}", account_id=account.id, data=data)
 
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.accounts.tables import AccountSecret
+from overture.accounts import challenges
+from overture.accounts.tables import AccountSecret, LoginChallenge
 from overture.core.crypto import KeyRing
 from overture.touchpoints import Secrets
 
@@ -43,6 +44,15 @@ class Vault:
         row.session_version += 1
         row.updated_at = now
 
+    async def replace_session(
+        self, db: AsyncSession, account_id: UUID, state: bytes | None, now: datetime
+    ) -> None:
+        """Store the session a person brought, or none; open seats and running attempts keep out of it."""
+        row = await self._row(db, account_id, now)
+        row.session = self.ring.seal(state, place("session", account_id)) if state is not None else None
+        row.session_version += 1
+        row.updated_at = now
+
     async def open(self, db: AsyncSession, account_id: UUID) -> Secrets:
         """What the account logs in with, in the clear, for one run."""
         row = await db.get(AccountSecret, account_id)
@@ -70,7 +80,7 @@ class Vault:
                 where = place(column, row.account_id)
                 setattr(row, column, self.ring.seal(self.ring.open(sealed, where), where))
                 moved += 1
-        return moved
+        return moved + await self._reseal_answers(db)
 
     async def forget(self, db: AsyncSession, account_id: UUID, now: datetime) -> None:
         """Remove every secret of an account."""
@@ -79,6 +89,19 @@ class Vault:
             .where(AccountSecret.account_id == account_id)
             .values(credentials=None, credential_names=[], session=None, updated_at=now)
         )
+        await challenges.close(db, account_id, "expired", now)
+
+    async def _reseal_answers(self, db: AsyncSession) -> int:
+        """The same for answers that wait to be tried."""
+        moved = 0
+        query = select(LoginChallenge).where(LoginChallenge.answer.is_not(None)).with_for_update()
+        for asked in await db.scalars(query):
+            if asked.answer is None or self.ring.is_newest(asked.answer):
+                continue
+            where = challenges.place(asked)
+            asked.answer = self.ring.seal(self.ring.open(asked.answer, where), where)
+            moved += 1
+        return moved
 
     async def _row(self, db: AsyncSession, account_id: UUID, now: datetime) -> AccountSecret:
         row = await db.get(AccountSecret, account_id, with_for_update=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -50,16 +51,36 @@ async def credential_names(db: AsyncSession, account_id: UUID) -> tuple[list[str
     return (row.credential_names, row.session is not None) if row is not None else ([], False)
 
 
+EVERY_LANE: Final = "*"
+"""The category under which everything of an account rests, reads too."""
+
+
 async def cooldown_until(
     db: AsyncSession, account_id: UUID, category: Category, now: datetime
 ) -> tuple[datetime, str] | None:
-    """Until when this category rests by the service's order, and the code it gave."""
-    row = await db.get(AccountCooldown, (account_id, category))
-    return (row.until, row.code) if row is not None and row.until > now else None
+    """Until when this category rests by the service's order, its own or one for all, and the code it gave."""
+    query = select(AccountCooldown).where(
+        AccountCooldown.account_id == account_id,
+        AccountCooldown.category.in_((category, EVERY_LANE)),
+        AccountCooldown.until > now,
+    )
+    row = await db.scalar(query.order_by(AccountCooldown.until.desc()).limit(1))
+    return (row.until, row.code) if row is not None else None
 
 
-async def rest(db: AsyncSession, account_id: UUID, category: Category, until: datetime, code: str) -> None:
-    """Let a category rest until the instant the service named; a shorter order never cuts a longer one."""
+async def cooldowns(db: AsyncSession, account_id: UUID, now: datetime) -> Sequence[AccountCooldown]:
+    """Every lane of the account that rests."""
+    query = select(AccountCooldown).where(
+        AccountCooldown.account_id == account_id, AccountCooldown.until > now
+    )
+    return (await db.scalars(query.order_by(AccountCooldown.category))).all()
+
+
+async def rest(
+    db: AsyncSession, account_id: UUID, category: Category | Literal["*"], until: datetime, code: str
+) -> None:
+    """Let a category (`*`: all of them) rest until the instant the service named; a shorter order never cuts a
+    longer one."""
     statement = insert(AccountCooldown).values(
         account_id=account_id, category=category, until=until, code=code
     )

@@ -114,10 +114,11 @@ class NeedsHuman(Failure):
 
 
 class Restricted(Failure):
-    """The service restricts the account; it is paused until a person resumes it."""
+    """The service restricts the account (or, `bot_wall`, our browser); paused until a person resumes it."""
 
     def __init__(self, message: str, **facts: object) -> None:
-        super().__init__("blocked_by_provider", message, **facts)
+        code = facts.pop("code", "blocked_by_provider")
+        super().__init__(str(code), message, **facts)
 
 
 class Uncertain(Failure):

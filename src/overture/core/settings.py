@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     browser_confirm: Annotated[tuple[float, ...], NoDecode] = (0.0, 3.0, 8.0)
     """Seconds after the act at which the independent reads are tried before the outcome is `unknown`."""
 
+    artifact_days: int = Field(default=14, ge=1)
+    """Days for which the artefacts of a failed attempt (screenshot, DOM, console, network) are kept."""
+
     worker_embedded: bool = True
     """Run a worker inside `overture serve`."""
     worker_concurrency: int = Field(default=8, ge=1)
@@ -70,14 +73,24 @@ class Settings(BaseSettings):
     """How long a run stays with a worker that shows no sign of life."""
     tick: timedelta = timedelta(seconds=1)
     """How often the dispatcher looks for runs whose time has come."""
-    act_window: timedelta = timedelta(seconds=20)
-    """From the committed intent: the write is released within this time or not at all."""
+    act_window: timedelta = Field(default=timedelta(seconds=20), le=timedelta(minutes=1))
+    """From the committed intent: the write is released within this time or not at all. Quotas count an act a
+    minute longer than its window for it, so it is no longer than that."""
     reconcile_grace: timedelta = timedelta(seconds=60)
     """Least time after `act_window` before an unknown outcome is read back; a provider may ask for more."""
     max_attempts: int = Field(default=4, ge=1)
     """Attempts of one run before a transient failure is final."""
     retry_backoff: timedelta = timedelta(seconds=30)
     """First pause before another attempt; doubles each time."""
+    schedule_on_time: timedelta = timedelta(minutes=5)
+    """A schedule's time that is further past than this was missed; its `missed` policy says what follows."""
+
+    kill_switch_file: Path | None = None
+    """While this file exists nothing acts (`touch` it in an emergency); default `data_dir/STOP`."""
+    breaker_page_changed: int = Field(default=3, ge=1)
+    """Runs of an account in a row that met a changed page before the account is paused."""
+    breaker_failures: int = Field(default=5, ge=1)
+    """Runs of an account in a row that failed of any one other cause before the account is paused."""
 
     plugins: Annotated[tuple[str, ...], NoDecode] = ()
     """Extra modules with an `install(app_parts)` function, loaded at start (own providers, tests)."""
@@ -92,7 +105,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         *("browser_timeout", "attempt_timeout", "lease", "tick", "act_window"),
-        *("reconcile_grace", "retry_backoff"),
+        *("reconcile_grace", "retry_backoff", "schedule_on_time"),
         mode="before",
     )
     @classmethod
@@ -107,3 +120,8 @@ class Settings(BaseSettings):
     def keys_path(self) -> Path:
         """Where the key ring is."""
         return self.key_file or self.data_dir / "keys"
+
+    @property
+    def stop_file(self) -> Path:
+        """The file whose existence stops everyone."""
+        return self.kill_switch_file or self.data_dir / "STOP"

@@ -1,21 +1,27 @@
 """Runs: submit, gate, attempt, reconcile; the effect protocol and its engine. Knows no campaign or lead."""
 
+from overture.runs import artifacts
 from overture.runs.attempt import execute
-from overture.runs.engine import admit
+from overture.runs.engine import admit, is_worker_seen
+from overture.runs.halt import let_go
 from overture.runs.kit import Kit
+from overture.runs.ladders import Ladder, ladders
 from overture.runs.reap import reap
 from overture.runs.steer import Verdict, allowed, cancel, resolve, retry
 from overture.runs.store import RunFilter, attempts_of, by_id, live_of, page
 from overture.runs.submit import DEFAULT_PRIORITY, RunRequest, Submitted, submit
-from overture.runs.tables import STATUSES, TERMINAL, Attempt, Run
+from overture.runs.tables import ARTIFACT_KINDS, STATUSES, TERMINAL, Artifact, Attempt, Run
 from overture.runs.worker import work
 
 __all__ = [
+    "ARTIFACT_KINDS",
     "DEFAULT_PRIORITY",
     "STATUSES",
     "TERMINAL",
+    "Artifact",
     "Attempt",
     "Kit",
+    "Ladder",
     "Run",
     "RunFilter",
     "RunRequest",
@@ -23,10 +29,14 @@ __all__ = [
     "Verdict",
     "admit",
     "allowed",
+    "artifacts",
     "attempts_of",
     "by_id",
     "cancel",
     "execute",
+    "is_worker_seen",
+    "ladders",
+    "let_go",
     "live_of",
     "page",
     "reap",

@@ -29,6 +29,7 @@ from overture.runs.ends import (
     Unknown,
     done,
 )
+from overture.runs.halt import last_check
 from overture.runs.intend import FenceLost, intend
 from overture.runs.kit import Kit
 from overture.runs.record import give_up, record
@@ -37,7 +38,8 @@ from overture.touchpoints import Evidence, Intent, LastLook, Session, Write
 
 log = structlog.get_logger()
 
-KEEPING_SECONDS = 10.0
+KEEPING_SECONDS = 12.0
+OPENING_SECONDS = 75.0  # a browser that has to be started first may take a minute
 
 
 class Attempting:
@@ -46,17 +48,30 @@ class Attempting:
     def __init__(self, kit: Kit, work: Work) -> None:
         self.kit = kit
         self.work = work
-        self.timeline = Timeline(kit.clock, kit.on_step)
+        self.hidden = work.sender.secrets.hidden_in
+        self.timeline = Timeline(kit.clock, kit.on_step, self.hidden)
         self.intended = False
         self.accepted: Evidence | None = None
         self.left = Left(steps=self.timeline.steps)
+        self._limit: asyncio.Timeout | None = None
 
     def after(self, failure: Failure) -> End:
-        """What a failure means, given how far the attempt had come."""
+        """What a failure means, given how far the attempt had come; its sentence shows no credential."""
+        failure.message = self.hidden(failure.message)
         if self.accepted is not None or isinstance(failure, Uncertain):
             evidence = (self.accepted,) if self.accepted else ()
             return Unknown(failure.code, failure.message, evidence, failure)
         return Failed(failure, after_intent=self.intended)
+
+    def limit(self) -> asyncio.Timeout:
+        """The longest the attempt may take, from now on."""
+        self._limit = asyncio.timeout(self.kit.settings.attempt_timeout.total_seconds())
+        return self._limit
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether that limit is what ends it, and not a worker that stops."""
+        return self._limit is not None and self._limit.expired()
 
     def stopped(self) -> End:
         """What being cancelled means: the worker shuts down, the run is not to blame."""
@@ -65,7 +80,7 @@ class Attempting:
 
     def broken(self, message: str) -> End:
         """What an error nobody foresaw means: before the intent a bug, after it an unknown outcome."""
-        self.left.traceback = traceback.format_exc()
+        self.left.traceback, message = self.hidden(traceback.format_exc()), self.hidden(message)
         if self.intended:
             return Unknown("outcome_unknown", message, (self.accepted,) if self.accepted else ())
         return Bug(message, self.left.traceback)
@@ -109,8 +124,9 @@ async def ended(attempting: Attempting) -> End:
     One of the two places that catch everything: an attempt's error must end the run, not the process.
     """
     doing = perform if attempting.work.purpose == "perform" else read_back
+    longest = attempting.kit.settings.attempt_timeout.total_seconds() + OPENING_SECONDS + 2 * KEEPING_SECONDS
     try:
-        async with asyncio.timeout(attempting.kit.settings.attempt_timeout.total_seconds()):
+        async with asyncio.timeout(longest):
             return await in_session(attempting, doing)
     except Failure as failure:
         return attempting.after(failure)
@@ -125,9 +141,10 @@ async def ended(attempting: Attempting) -> End:
         log.warning("run.database_away", error=str(error.orig))
         away = Transient("The database was away before the act.", code="database_away")
         return attempting.broken(away.message) if attempting.intended else Failed(away)
-    except Exception as error:
-        log.exception("run.broken")
-        return attempting.broken(f"{type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001  # logged below, without credentials
+        bug = attempting.broken(f"{type(error).__name__}: {error}")
+        log.error("run.broken", exception=attempting.left.traceback)  # noqa: TRY400
+        return bug
 
 
 Doing = Callable[[Attempting, Session], Awaitable[End]]
@@ -141,11 +158,17 @@ async def in_session(attempting: Attempting, doing: Doing) -> End:
         return Bug(f"No provider {work.sender.provider!r} is set up in this process.", "")
     async with provider.open(work.sender, timeline) as session:
         try:
-            await session.enter()
-            timeline.step("session_open")
-            end = await doing(attempting, session)
+            async with attempting.limit():
+                await session.enter()
+                attempting.left.entered = True
+                timeline.step("session_open")
+                end = await doing(attempting, session)
         except Failure as failure:
             end = attempting.after(failure)
+        except Exception:  # not answered here, only looked at: what the screen shows is gone with the session
+            await keep_screen(attempting, session)
+            raise
+        if isinstance(end, Failed | Unknown | Bug | CannotTell):
             await keep_screen(attempting, session)
         await keep_session(attempting, session)
     return end
@@ -161,12 +184,16 @@ async def keep_session(attempting: Attempting, session: Session) -> None:
 
 
 async def keep_screen(attempting: Attempting, session: Session) -> None:
-    """Take the screen for the record; a screen that cannot be had must not change how the attempt ended."""
+    """Take what the screen shows, once; a screen that cannot be had must not change how the attempt ended."""
+    if attempting.left.snapshot is not None:
+        return
     try:
         async with asyncio.timeout(KEEPING_SECONDS):
             attempting.left.snapshot = await session.snapshot()
     except (Failure, TimeoutError) as error:
         log.warning("run.no_screenshot", reason=str(error))
+    else:
+        attempting.timeline.step("screen", **attempting.left.snapshot.facts)
 
 
 async def perform(attempting: Attempting, session: Session) -> End:
@@ -176,6 +203,7 @@ async def perform(attempting: Attempting, session: Session) -> End:
         return await through_protocol(attempting, session)
     if work.run.dry_run and work.touchpoint.reversibility != "read":
         return Done({"dry_run": True})
+    await last_check(attempting.kit, work.run.id, work.run.epoch, work.worker)
     outcome = await session.read(work.touchpoint)
     attempting.timeline.step("read")
     return done(outcome, acted=work.touchpoint.reversibility == "repeatable")
@@ -195,6 +223,11 @@ async def through_protocol(attempting: Attempting, session: Session) -> End:
         attempting.intended = True
         timeline.step("intended")
         return await act_and_confirm(attempting, write, intent)
+    except BaseException as error:
+        # Before `abandon` clears away what the screen shows; a worker that stops has no time for it.
+        if isinstance(error, Exception) or attempting.is_out_of_time:
+            await keep_screen(attempting, session)
+        raise
     finally:
         if attempting.accepted is None:
             await write.abandon()
@@ -248,6 +281,7 @@ async def read_back(attempting: Attempting, session: Session) -> End:
     write = session.write(attempting.work.touchpoint, run.token)
     if run.intended_at is None:
         raise ValueError("a held run without an intent")
+    await last_check(attempting.kit, run.id, run.epoch, attempting.work.worker)
     found = await write.read_back(run.token, run.intended_at)
     attempting.timeline.step("read_back", verdict=found.verdict)
     if found.verdict == "found" and found.outcome is not None:

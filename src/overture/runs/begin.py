@@ -1,19 +1,25 @@
 """Beginning an attempt: the fence and the gate, in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overture import accounts
+from overture.accounts import SwitchUnreadable, challenges
+from overture.core.reasons import Reason
 from overture.db import append_event
-from overture.runs import engine, gate, settle, store
+from overture.runs import engine, gate, halt, settle, store
 from overture.runs.kit import Kit
 from overture.runs.store import Live
 from overture.runs.tables import Run
 from overture.touchpoints import Secrets, Sender, Touchpoint, read_touchpoint
+
+log = structlog.get_logger()
 
 Purpose = Literal["perform", "read_back"]
 
@@ -28,6 +34,8 @@ class Work:
     purpose: Purpose
     worker: str
     begun_at: datetime
+    is_challenged: bool = False
+    """Whether the service asked something of the account's owner before it began."""
 
     @property
     def again(self) -> bool:
@@ -38,15 +46,33 @@ class Work:
 async def begin(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | None:
     """Take the run for this worker, or see that there is nothing to do (now).
 
+    A kill switch that cannot be read is one that is on.
+
     A connection that was cut while it lay idle is no reason to let a wake-up lapse: one more try has a fresh
     one. Should the first have committed after all, the second finds the run taken, and its lease runs out.
     """
+    stop = await halt.by_file(kit)
+    if stop is not None:
+        await stand_aside(kit, run_id, epoch, stop)
+        return None
     try:
         return await begin_once(kit, worker, run_id, epoch)
+    except SwitchUnreadable as error:
+        log.warning("run.switch_unreadable", error=str(error))
+        await stand_aside(kit, run_id, epoch, halt.waiting(kit.clock.now()))
+        return None
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
         return await begin_once(kit, worker, run_id, epoch)
+
+
+async def stand_aside(kit: Kit, run_id: UUID, epoch: int, wait: gate.Wait) -> None:
+    """Set the run and what else is due of its account aside, without asking anything more."""
+    async with kit.sessions.begin() as db:
+        found = await store.untaken(db, run_id, epoch)
+        if found is not None:
+            await halt.park(db, found, wait, kit.clock.now())
 
 
 async def begin_once(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | None:
@@ -57,9 +83,11 @@ async def begin_once(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | 
         if found is None:  # a doubled or late wake-up
             return None
         run, touchpoint = found.run, read_touchpoint(found.run.touchpoint_input)
-        if run.status == "held":
+        if run.status == "held" and await accounts.stopping(db, found.account) is None:
             return take(kit, found, touchpoint, worker, "read_back")
-        if await may_start(db, found, touchpoint, now):
+        if run.status == "held":
+            await halt.park(db, found, halt.waiting(now), now)
+        elif await may_start(db, found, touchpoint, now):
             return take(kit, found, touchpoint, worker, "perform")
         await db.flush()
         await engine.admit_next(db, now, kit.lease(now), found.account)
@@ -73,9 +101,11 @@ async def may_start(db: AsyncSession, found: Live, touchpoint: Touchpoint, now: 
         settle.cancel(run, now)
         await append_event(db, now, "run.cancelled", account_id=account.id, run_id=run.id)
         return False
-    match await gate.ask(db, run, touchpoint, account, now):
+    match await passage_of(db, found, touchpoint, now):
         case gate.Go():
             return True
+        case gate.Wait(reason=Reason.KILL_SWITCH) as wait:
+            await halt.park(db, found, wait, now)
         case gate.Wait(until, reason):
             settle.put_back(run, until, reason)
         case gate.Never(code, message):
@@ -84,6 +114,15 @@ async def may_start(db: AsyncSession, found: Live, touchpoint: Touchpoint, now: 
                 db, now, "run.failed", account_id=account.id, run_id=run.id, data={"code": code}
             )
     return False
+
+
+async def passage_of(db: AsyncSession, found: Live, touchpoint: Touchpoint, now: datetime) -> gate.Passage:
+    """The gate's answer. A dry run only tells of quotas and hours; yet it opens a session."""
+    if not found.run.dry_run:
+        return await gate.ask(db, found.run, touchpoint, found.account, now)
+    if await accounts.stopping(db, found.account) is not None:
+        return halt.waiting(now)
+    return gate.of_the_run(found.run, found.account, now)
 
 
 def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Purpose) -> Work:
@@ -99,5 +138,7 @@ def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Pu
         if touchpoint.reversibility == "repeatable" and not run.dry_run:
             run.effect, run.intended_at = "intended", now  # counts against its limit from here
     secrets = kit.vault.unseal(found.secret) if found.secret is not None else Secrets()
+    if found.challenge is not None:
+        secrets = replace(secrets, answer=challenges.take(kit.vault.ring, found.challenge, now))
     sender = Sender(account.id, account.handle, account.provider, account.zone, secrets)
-    return Work(run, touchpoint, sender, purpose, worker, now)
+    return Work(run, touchpoint, sender, purpose, worker, now, found.challenge is not None)

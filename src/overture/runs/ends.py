@@ -74,6 +74,8 @@ class Left:
     """What an attempt leaves beside its end."""
 
     session: bytes | None = None
+    entered: bool = False
+    """Whether the account was logged in, so that whatever was asked of its owner has been passed."""
     snapshot: Snapshot | None = None
     traceback: str | None = None
     steps: list[dict[str, object]] = field(default_factory=list)

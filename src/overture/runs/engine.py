@@ -5,7 +5,7 @@ longer matches and it ends quietly. See docs/decisions/0002-execution-engine.md.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from overture.db import driver_url
 
 QUEUE: Final = "runs"
 TASK: Final = "overture.execute"
+MOST_BEAT_S: Final = 10.0  # a worker that is up beats at least this often
 PRIORITIES: Final = 10  # 0 … 9
 
 # The best due run of an account: ten index probes, one a priority, whatever waits or lies in the future.
@@ -113,3 +114,15 @@ delete from procrastinate_jobs where (status = 'doing' and worker_id is null)
 async def prune(db: AsyncSession) -> None:
     """Remove wake-ups that are over, and those whose worker is gone: the runs know what is left to do."""
     await db.execute(PRUNE)
+
+
+SEEN: Final = text("""
+select exists (select 1 from procrastinate_workers
+    where last_heartbeat > now() - make_interval(secs => :seconds))
+""")
+
+
+async def is_worker_seen(db: AsyncSession, lease: timedelta) -> bool:
+    """Whether any worker has shown a sign of life lately; by the database's clock, which the beats are told in."""
+    seconds = 2 * max(MOST_BEAT_S, lease.total_seconds())
+    return bool(await db.scalar(SEEN, {"seconds": seconds}))

@@ -1,7 +1,10 @@
 """The intent: the transaction that stands between everything that may still be undone and the act."""
 
+from functools import partial
+
+from overture.accounts import SwitchUnreadable
 from overture.db import append_event
-from overture.runs import gate, store
+from overture.runs import gate, halt, store
 from overture.runs.begin import Work
 from overture.runs.ends import Cancelled, NotNow
 from overture.runs.kit import Kit
@@ -15,8 +18,20 @@ class FenceLost(Exception):
 async def intend(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
     """Commit that the act comes next, if the run is still ours and the gate is still open.
 
-    From here the run counts against quotas, and only evidence or a reading back settles it.
+    From here the run counts against quotas, and only evidence or a reading back settles it. The act itself
+    asks once more (`last_check`): minutes may lie between a look at the kill switch and a slow click.
     """
+    stop = await halt.by_file(kit)
+    if stop is not None:
+        return NotNow(stop)
+    try:
+        return await intend_once(kit, work)
+    except SwitchUnreadable:
+        return NotNow(halt.waiting(kit.clock.now()))
+
+
+async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
+    """The transaction."""
     async with kit.sessions.begin() as db:
         found = await store.taken(db, work.run.id, work.run.epoch, work.worker)
         if found is None:
@@ -39,4 +54,8 @@ async def intend(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
             run_id=run.id,
             data={"content_hash": run.content_hash, "token": str(run.token), "epoch": run.epoch},
         )
-    return Intent(token=work.run.token, act_before=now + kit.settings.act_window)
+    return Intent(
+        token=work.run.token,
+        act_before=now + kit.settings.act_window,
+        last_check=partial(halt.last_check, kit, work.run.id, work.run.epoch, work.worker),
+    )

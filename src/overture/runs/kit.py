@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-from overture.accounts import Vault
+from overture.accounts import Cause, Vault
 from overture.core.clock import Clock
 from overture.core.ids import Ids
 from overture.core.rng import Rng
@@ -50,6 +50,12 @@ class Kit:
     def tries(self, run: Run) -> Tries:
         """How often the run was tried and may be."""
         return Tries(run.attempts, self.settings.max_attempts, self.settings.retry_backoff)
+
+    def blows(self, cause: Cause) -> int:
+        """How many failures of a cause in a row open an account's breaker."""
+        settings = self.settings
+        is_drift = cause is Cause.PAGE_CHANGED
+        return settings.breaker_page_changed if is_drift else settings.breaker_failures
 
     def chance(self, run_id: UUID, epoch: int) -> Random:
         """The stream of chance that belongs to one attempt."""

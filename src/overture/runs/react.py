@@ -1,12 +1,23 @@
 """What follows from a failure: one pure table (DESIGN §4), so that policy is read in one place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Literal
+from typing import Final, Literal
 
-from overture.core.errors import Failure, NeedsHuman, Restricted, Throttled, Transient
+from overture.accounts import Cause
+from overture.core.errors import (
+    Failure,
+    NeedsHuman,
+    PageChanged,
+    Restricted,
+    Throttled,
+    Transient,
+    Uncertain,
+)
 from overture.core.reasons import Reason
+from overture.runs.gate import KILL_SWITCH_LOOK
 
 
 @dataclass(frozen=True)
@@ -32,11 +43,12 @@ class Stop:
 
 @dataclass(frozen=True)
 class Reaction:
-    """What happens to the run, its account, and the lane."""
+    """What happens to the run, its account, and the lane; `cause`: what it counts as for the breaker."""
 
     run: Again | Over
     account: Stop | None = None
     rest_until: datetime | None = None
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True)
@@ -51,16 +63,32 @@ class Tries:
 def react(failure: Failure, tries: Tries, now: datetime, rng: Random) -> Reaction:
     """The reaction to a failure after which nothing was sent, for certain."""
     match failure:
+        case Transient(code="kill_switch_on"):
+            return Reaction(Again(now + KILL_SWITCH_LOOK, Reason.KILL_SWITCH))
         case Transient() if tries.made < tries.allowed:
             return Reaction(Again(now + pause(tries, rng), Reason.RETRY))
         case Throttled(until=until):
-            return Reaction(Again(until, Reason.PROVIDER_COOLDOWN), rest_until=until)
+            again = Again(until, Reason.PROVIDER_COOLDOWN)
+            return Reaction(again, rest_until=until, cause=Cause.THROTTLED)
         case NeedsHuman(kind=kind):
             return Reaction(Over(), Stop("needs_attention", kind))
         case Restricted():
             return Reaction(Over(), Stop("paused", failure.code))
         case _:
-            return Reaction(Over())
+            return Reaction(Over(), cause=blow_of(failure))
+
+
+BLOWS: Final[Mapping[type[Failure], Cause]] = {
+    Transient: Cause.TRANSIENT,
+    PageChanged: Cause.PAGE_CHANGED,
+    Uncertain: Cause.UNCERTAIN,
+}
+"""Failures for good that are the account's, not the target's, and what its breaker counts them as."""
+
+
+def blow_of(failure: Failure) -> Cause | None:
+    """What a failure counts as; a target's is none."""
+    return next((cause for kind, cause in BLOWS.items() if isinstance(failure, kind)), None)
 
 
 def pause(tries: Tries, rng: Random) -> timedelta:

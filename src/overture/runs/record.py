@@ -13,12 +13,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
-from overture.accounts import Account
-from overture.core.errors import Failure
+from overture.accounts import Account, Cause, challenges
+from overture.core.errors import Failure, NeedsHuman
 from overture.core.reasons import Reason
 from overture.db import append_event
-from overture.runs import artifacts, engine, gate, settle, store
+from overture.runs import artifacts, engine, gate, halt, settle, store
 from overture.runs.begin import Work
+from overture.runs.concern import Trouble, concern
 from overture.runs.ends import (
     Absent,
     Bug,
@@ -32,14 +33,14 @@ from overture.runs.ends import (
     Unknown,
 )
 from overture.runs.kit import Kit
-from overture.runs.react import Again, Reaction, Tries, pause, react
+from overture.runs.react import Again, Tries, pause, react
 from overture.runs.tables import Attempt, Run
 from overture.runs.trace import plain
-from overture.touchpoints import REGISTRY
+from overture.touchpoints import Touchpoint
 
 log = structlog.get_logger()
 
-BLAMELESS: Final = frozenset({"worker_stopped", "database_away"})
+BLAMELESS: Final = frozenset({"worker_stopped", "database_away"}) | halt.HELD_BACK
 """What ends an attempt without being the run's fault: it costs the run none."""
 READ_BACKS: Final = 3  # tries of a channel that cannot tell, before a person is asked
 OUTAGE: Final = timedelta(minutes=2)  # how long a finished attempt waits for the database to come back
@@ -48,11 +49,12 @@ OUTAGE_PAUSE: Final = timedelta(milliseconds=500)
 
 async def record(kit: Kit, work: Work, end: End, left: Left) -> None:
     """Write the end down; a database that is away for a moment is waited for, the fence makes that safe."""
-    screenshot = artifacts.save_screenshot(kit.artifacts_dir, work.run, left.snapshot)
+    told = artifacts.Told(error_of(end)[0], work.sender.secrets)
+    kept = artifacts.keep(kit, work.run, left, told)
     give_up = kit.clock.monotonic() + OUTAGE.total_seconds()
     while True:
         try:
-            await record_once(kit, work, end, left, screenshot)
+            await record_once(kit, work, end, left, kept)
         except DBAPIError as error:
             is_away = error.connection_invalidated or isinstance(error, OperationalError)
             if not is_away or kit.clock.monotonic() > give_up:
@@ -63,25 +65,31 @@ async def record(kit: Kit, work: Work, end: End, left: Left) -> None:
             return
 
 
-async def record_once(kit: Kit, work: Work, end: End, left: Left, screenshot: str | None) -> None:
+async def record_once(kit: Kit, work: Work, end: End, left: Left, kept: artifacts.Kept) -> None:
     """The transaction."""
     async with kit.sessions.begin() as db:
         now = kit.clock.now()
-        attempt = attempt_of(work, end, left, now) | {"screenshot": screenshot}
+        attempt = attempt_of(work, end, left, now) | {"screenshot": kept.screenshot}
+        await artifacts.enter(db, kept)
         found = await store.taken(db, work.run.id, work.run.epoch, work.worker)
         if found is None:
             log.warning("run.fence_lost", end=type(end).__name__)
             await write_attempt(db, attempt)
             return
         run, account = found.run, found.account
-        if screenshot is not None:
-            run.error_screenshot = screenshot
+        if kept.screenshot is not None:
+            run.error_screenshot = kept.screenshot
+        await keep_asked(db, work, end, left, now)
         await apply(kit, db, run, account, end, now)
+        if run.dry_run and isinstance(end, Done):
+            await tell_of_the_gate(db, run, account, work.touchpoint, now)
         if left.session is not None:
             opened_with = work.sender.secrets.session_version
             await kit.vault.put_session(db, account.id, left.session, now, opened_with=opened_with)
         await db.flush()
+        calmed = account.id if isinstance(end, Done) and not run.dry_run else None
         admitting = {"now": now, "lease": kit.lease(now), "accounts": engine.at_work(account)}
+        admitting |= {"calmed": calmed}
         await db.execute(CLOSE, prefixed("a_", attempt) | prefixed("e_", event_of(run, now)) | admitting)
     log.info("run.ended", status=run.status, effect=run.effect, code=run.error_code, reason=run.wait_reason)
 
@@ -109,7 +117,8 @@ async def apply(kit: Kit, db: AsyncSession, run: Run, account: Account, end: End
         case Failed(failure, after_intent):
             undo_intent(run, after_intent)
             await failed(kit, db, run, account, failure, now)
-            if after_intent and run.status == "pending" and run.next_at is not None:
+            is_seen_later = failure.code not in halt.HELD_BACK
+            if after_intent and is_seen_later and run.status == "pending" and run.next_at is not None:
                 # A refusal is believed, yet the next attempt first looks whether the act shows after all.
                 visible_at = (run.intended_at or now) + kit.grace(account.provider)
                 run.next_at = max(run.next_at, visible_at)
@@ -121,6 +130,37 @@ async def apply(kit: Kit, db: AsyncSession, run: Run, account: Account, end: End
             after_reading_back(kit, run, end, now)
         case NotNow() | Cancelled():
             stopped_before(run, end, now)
+
+
+async def keep_asked(db: AsyncSession, work: Work, end: End, left: Left, now: datetime) -> None:
+    """Write down what the service asks of the account's owner, and that it was passed once it let them in."""
+    if left.entered and work.is_challenged:
+        await challenges.close(db, work.run.account_id, "passed", now)
+    failure = end.failure if isinstance(end, Failed | Unknown) else None
+    if isinstance(failure, NeedsHuman):
+        await challenges.note(db, work.run.account_id, failure, now)
+
+
+async def tell_of_the_gate(
+    db: AsyncSession, run: Run, account: Account, touchpoint: Touchpoint, now: datetime
+) -> None:
+    """Add to a dry run's result what it would have done, and whether the gate would have let it."""
+    if not (run.result or {}).get("dry_run"):
+        return
+    would = {"touchpoint_type": run.touchpoint_type, "target": run.target, "handle": run.handle}
+    passage = await gate.ask(db, run, touchpoint, account, now)
+    run.result = {**(run.result or {}), "would": would, "gate": as_told(passage)}
+
+
+def as_told(passage: gate.Passage) -> dict[str, object]:
+    """The gate's answer for a person who asked and does not wait."""
+    match passage:
+        case gate.Wait(until, reason):
+            return {"allowed": False, "reason": str(reason), "next_slot_at": until.isoformat()}
+        case gate.Never(code, message):
+            return {"allowed": False, "code": code, "message": message}
+        case _:
+            return {"allowed": True}
 
 
 def after_reading_back(kit: Kit, run: Run, end: Absent | CannotTell, now: datetime) -> None:
@@ -162,7 +202,13 @@ async def failed(
     if failure.code in BLAMELESS and run.status != "held":
         run.attempts -= 1
     reaction = react(failure, kit.tries(run), now, kit.chance(run.id, run.epoch))
-    await concern_account(db, run, account, reaction, failure, now)
+    cause = reaction.cause if run.status != "held" else None
+    await concern(
+        kit, db, run, account, Trouble(failure.code, failure.message, reaction, cause, failure.facts), now
+    )
+    if run.status == "held" and failure.code in halt.HELD_BACK:
+        halt.set_aside(run, halt.waiting(now))
+        return
     if run.status == "held":
         look_again(kit, run, now)
         return
@@ -179,14 +225,19 @@ async def unknown(
     """Hold the run until the service must show what became of it."""
     run.evidence = [*run.evidence, *(as_json(e.source, e.facts) for e in end.evidence)]
     run.error_code, run.error = end.code, end.message
-    if run.status == "held":
-        look_again(kit, run, now)
-    else:
-        visible_at = (run.intended_at or now) + kit.grace(account.provider)
-        settle.hold(run, max(now, visible_at), Reason.WAITING_RECONCILE)
+    reaction = None
     if end.failure is not None:
         reaction = react(end.failure, kit.tries(run), now, kit.chance(run.id, run.epoch))
-        await concern_account(db, run, account, reaction, end.failure, now)
+    cause = (reaction and reaction.cause) or Cause.UNCERTAIN
+    is_first = run.status != "held"
+    if is_first:
+        visible_at = (run.intended_at or now) + kit.grace(account.provider)
+        settle.hold(run, max(now, visible_at), Reason.WAITING_RECONCILE)
+    else:
+        look_again(kit, run, now)
+    facts = end.failure.facts if end.failure is not None else {}
+    trouble = Trouble(end.code, end.message, reaction, cause if is_first else None, facts)
+    await concern(kit, db, run, account, trouble, now)
 
 
 def cannot_tell(kit: Kit, run: Run, now: datetime) -> None:
@@ -219,18 +270,6 @@ def read_back_pause(kit: Kit, run: Run) -> timedelta:
     return pause(tries, kit.chance(run.id, run.epoch))
 
 
-async def concern_account(
-    db: AsyncSession, run: Run, account: Account, reaction: Reaction, failure: Failure, now: datetime
-) -> None:
-    """Stop the account or rest its lane, when the failure is about them and not about the target."""
-    if reaction.account is not None and account.state == "active":
-        stop = reaction.account
-        await accounts.set_state(db, account, stop.state, now, reason=stop.reason, detail=failure.message)
-    if reaction.rest_until is not None:
-        category = REGISTRY[run.touchpoint_type].category
-        await accounts.rest(db, account.id, category, reaction.rest_until, failure.code)
-
-
 WRITE_ATTEMPT: Final = insert(cast(Table, Attempt.__table__)).on_conflict_do_nothing()
 
 
@@ -250,7 +289,7 @@ with attempt as (
 ), event as (
     insert into events (at, type, account_id, run_id, data)
     values (:e_at, :e_type, :e_account_id, :e_run_id, :e_data)
-), {engine.ADMITTING}
+), calming as ({accounts.CALMING}), {engine.ADMITTING}
 """).bindparams(bindparam("a_steps", type_=JSONB), bindparam("e_data", type_=JSONB))
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select, text, tuple_, update
+from sqlalchemy import Select, and_, bindparam, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.accounts import Account, AccountSecret
+from overture.accounts import Account, AccountSecret, LoginChallenge
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
 from overture.runs.tables import Attempt, Run
@@ -29,11 +29,12 @@ async def by_id(db: AsyncSession, run_id: UUID, *, lock: bool = False) -> Run:
 
 @dataclass(frozen=True)
 class Live:
-    """A live run with its account, both locked, and, for who begins it, the account's secrets."""
+    """A live run with its account, both locked, and, for who begins it, secrets and what is asked of it."""
 
     run: Run
     account: Account
     secret: AccountSecret | None = None
+    challenge: LoginChallenge | None = None
 
 
 # Built once: these run with every attempt. The account is locked with the run (`no key update`: a run being
@@ -44,9 +45,13 @@ FENCE: Final = (
     Run.admitted_at.is_not(None),
 )
 UNTAKEN: Final = (
-    select(Run, Account, AccountSecret)
+    select(Run, Account, AccountSecret, LoginChallenge)
     .join(Account, Account.id == Run.account_id)
     .outerjoin(AccountSecret, AccountSecret.account_id == Run.account_id)
+    .outerjoin(
+        LoginChallenge,
+        and_(LoginChallenge.account_id == Run.account_id, LoginChallenge.state.in_(("open", "answered"))),
+    )
     .where(*FENCE, Run.worker.is_(None))
     .with_for_update(of=[Run, Account], key_share=True)
 )
@@ -68,6 +73,13 @@ async def taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Live
     """The run if it is still this worker's under this epoch; None: the fence is lost."""
     row = (await db.execute(TAKEN, {"run_id": run_id, "epoch": epoch, "worker": worker})).one_or_none()
     return Live(*row) if row is not None else None
+
+
+async def still_taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Account | None:
+    """The account of a run that is still this worker's under this epoch, as it stands now; nothing is locked."""
+    query = select(Account).join(Run, Run.account_id == Account.id).where(*FENCE, Run.worker == worker)
+    found: Account | None = await db.scalar(query, {"run_id": run_id, "epoch": epoch})
+    return found
 
 
 async def attempts_of(db: AsyncSession, run_id: UUID) -> Sequence[Attempt]:

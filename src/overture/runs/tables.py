@@ -12,6 +12,7 @@ from overture.db import Base, UtcDateTime
 STATUSES = ("pending", "running", "completed", "failed", "cancelled", "held")
 EFFECTS = ("none", "intended", "confirmed", "absent", "unknown")
 TERMINAL = ("completed", "failed", "cancelled")
+ARTIFACT_KINDS = ("screenshot", "page", "dom", "console", "network")
 
 
 def quoted(words: tuple[str, ...]) -> str:
@@ -53,6 +54,7 @@ class Run(Base):
             "run_id",
             postgresql_where="admitted_at is null and next_at is not null",
         ),
+        Index("ix_runs_kill_switch", "account_id", postgresql_where="wait_reason = 'kill_switch'"),
         Index("ix_runs_lease", "lease_until", postgresql_where="admitted_at is not null"),
         Index(
             "ix_runs_spent",
@@ -60,6 +62,13 @@ class Run(Base):
             "category",
             "intended_at",
             postgresql_where="effect in ('intended', 'confirmed', 'unknown')",
+        ),
+        Index(
+            "ix_runs_begun",
+            "account_id",
+            "category",
+            "started_at",
+            postgresql_where="started_at is not null and category in ('profile_read', 'search', 'sync')",
         ),
         Index("ix_runs_target", "account_id", "target"),
         Index("ix_runs_handle", "handle", "run_id"),
@@ -112,7 +121,11 @@ class Attempt(Base):
     """One try of a run, or one reading back of its effect: its steps and how it ended."""
 
     __tablename__ = "attempts"
-    __table_args__ = (CheckConstraint("purpose in ('perform', 'read_back')", name="purpose"),)
+    __table_args__ = (
+        CheckConstraint("purpose in ('perform', 'read_back')", name="purpose"),
+        Index("ix_attempts_started_at", "started_at"),
+        Index("ix_attempts_died", "ended_at", postgresql_where="ended_as = 'died'"),
+    )
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.run_id", ondelete="CASCADE"), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
@@ -126,6 +139,28 @@ class Attempt(Base):
     traceback: Mapped[str | None] = mapped_column(Text)
     steps: Mapped[list[dict[str, object]]] = mapped_column(JSONB)
     screenshot: Mapped[str | None] = mapped_column(Text)
+
+
+class Artifact(Base):
+    """One file a failed attempt left to look at; the row goes when the file's time is over."""
+
+    __tablename__ = "artifacts"
+    __table_args__ = (
+        CheckConstraint(f"kind in ({quoted(ARTIFACT_KINDS)})", name="kind"),
+        Index("ix_artifacts_run", "run_id", "epoch"),
+        Index("ix_artifacts_expires_at", "expires_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column("artifact_id", primary_key=True)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.run_id", ondelete="CASCADE"))
+    epoch: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(Text)
+    """Below the folder of artefacts, `run_…/<epoch>.png`."""
+    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class IdempotencyKey(Base):

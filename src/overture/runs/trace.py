@@ -14,22 +14,34 @@ def unheard_step(_: str) -> None:
     """Nobody listens to the steps."""
 
 
+def unchanged(text: str) -> str:
+    """Nothing in the text is secret."""
+    return text
+
+
 class Timeline:
     """Takes down steps with their times (ms since the attempt began)."""
 
-    def __init__(self, clock: Clock, on_step: Callable[[str], None]) -> None:
+    def __init__(
+        self, clock: Clock, on_step: Callable[[str], None], hiding: Callable[[str], str] = unchanged
+    ) -> None:
         self._clock = clock
         self._on_step = on_step
+        self._hiding = hiding  # what stands in a step must not show a secret, whoever reported it
         self._began = clock.monotonic()
         self.steps: list[dict[str, object]] = []
 
     def step(self, name: str, **facts: object) -> None:
         """Note that a step was reached."""
         millis = round((self._clock.monotonic() - self._began) * 1000)
-        readable = {key: plain(value) for key, value in facts.items()}
+        readable = {key: self._readable(value) for key, value in facts.items()}
         self.steps.append({"step": name, "at_ms": millis, **readable})
         log.debug("run.step", step=name, **readable)
         self._on_step(name)
+
+    def _readable(self, value: object) -> object:
+        shown = plain(value)
+        return self._hiding(shown) if isinstance(shown, str) else shown
 
 
 def plain(value: object) -> object:

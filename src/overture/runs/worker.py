@@ -19,10 +19,11 @@ from procrastinate import App
 from procrastinate.exceptions import ProcrastinateException
 from sqlalchemy.exc import SQLAlchemyError
 
-from overture.runs import engine, store
+from overture.runs import artifacts, engine, halt, store
 from overture.runs.attempt import execute
 from overture.runs.kit import Kit
 from overture.runs.reap import reap
+from overture.runs.schedules import fire_due
 
 log = structlog.get_logger()
 
@@ -138,7 +139,7 @@ def beat_of(kit: Kit, active: set[tuple[UUID, int]]) -> Callable[[], Awaitable[N
 
 
 def dispatch_of(kit: Kit) -> Callable[[], Awaitable[None]]:
-    """The step that admits what is due, takes back what was lost, and now and then tidies the queue."""
+    """The step that admits what is due, takes back what was lost, fires schedules, and tidies the queue."""
     ticks = 0
 
     async def dispatch() -> None:
@@ -146,9 +147,12 @@ def dispatch_of(kit: Kit) -> Callable[[], Awaitable[None]]:
         async with kit.sessions.begin() as db:
             now = kit.clock.now()
             await reap(kit, db, now)
+            await halt.attend(kit, db, now)
             await engine.admit(db, now, kit.lease(now))
             if ticks % PRUNE_EVERY == 0:
                 await engine.prune(db)
+                await artifacts.prune(db, kit.artifacts_dir, now)
+        await fire_due(kit)
         ticks += 1
 
     return dispatch

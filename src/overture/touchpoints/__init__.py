@@ -4,13 +4,15 @@ from overture.touchpoints.base import REGISTRY, Category, Outcome, Reversibility
 from overture.touchpoints.check_connection import CheckConnection, ConnectionState
 from overture.touchpoints.comment import Comment, Commented
 from overture.touchpoints.connect import Connect, Invited
-from overture.touchpoints.enrich import Enrich, Enriched
+from overture.touchpoints.discovered import Discovered, ProfileLink
+from overture.touchpoints.enrich import ContactDetails, Enrich, Enriched
 from overture.touchpoints.follow import Follow, Followed
 from overture.touchpoints.inmail import InMail, InMailSent
 from overture.touchpoints.log_in import LoggedIn, LogIn
 from overture.touchpoints.message import Message, MessageSent
 from overture.touchpoints.post import Post
 from overture.touchpoints.provider import (
+    APPROVED,
     Accepted,
     Evidence,
     Intent,
@@ -21,8 +23,11 @@ from overture.touchpoints.provider import (
     Sender,
     Session,
     Snapshot,
+    TakesCookies,
     Trace,
     Write,
+    hide,
+    nothing_stops,
 )
 from overture.touchpoints.react import React, Reacted, Reaction
 from overture.touchpoints.search import PeopleFound, PersonFound, Search
@@ -34,6 +39,7 @@ from overture.touchpoints.visit import Visit, Visited
 from overture.touchpoints.withdraw_invite import WithdrawInvite, Withdrawn
 
 __all__ = [
+    "APPROVED",
     "REGISTRY",
     "Accepted",
     "AnyTouchpoint",
@@ -43,6 +49,8 @@ __all__ = [
     "Commented",
     "Connect",
     "ConnectionState",
+    "ContactDetails",
+    "Discovered",
     "Enrich",
     "Enriched",
     "Evidence",
@@ -64,6 +72,7 @@ __all__ = [
     "PeopleFound",
     "PersonFound",
     "Post",
+    "ProfileLink",
     "Provider",
     "React",
     "Reacted",
@@ -79,6 +88,7 @@ __all__ = [
     "Snapshot",
     "SyncInbox",
     "SyncRelations",
+    "TakesCookies",
     "Target",
     "Touchpoint",
     "Trace",
@@ -87,5 +97,7 @@ __all__ = [
     "WithdrawInvite",
     "Withdrawn",
     "Write",
+    "hide",
+    "nothing_stops",
     "read_touchpoint",
 ]

@@ -45,6 +45,8 @@ class Touchpoint(BaseModel):
     outcome: ClassVar[type[Outcome]]
     reaches_person: ClassVar[bool] = False
     """Whether a person is written to, so that a reply stops it (last look)."""
+    at_any_hour: ClassVar[bool] = False
+    """Whether it starts outside working hours too: a person waits for it, and nobody else notices."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:

@@ -3,12 +3,17 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoint
 from overture.touchpoints.target import TargetInput
 
 
 class ConnectionState(Outcome):
-    """The relationship as the service states it; `degree` None means it did not say."""
+    """The relationship as the service states it; `degree` None means it did not say.
+
+    `source`: the service's JSON, or the member's page when the JSON says nothing and `may_visit` allows it.
+    """
 
     state: Literal["self", "connected", "pending", "incoming", "none", "unknown"]
     degree: Literal[1, 2, 3, "out_of_network"] | None = None
@@ -17,13 +22,19 @@ class ConnectionState(Outcome):
     public_identifier: str
     profile_id: str | None = None
     member_id: int | None = None
+    source: Literal["api", "page"] = "api"
 
 
 class CheckConnection(TargetInput, Touchpoint):
-    """Ask whether a member is connected, invited, or neither; nobody is notified."""
+    """Ask whether a member is connected, invited, or neither; nobody is notified unless `may_visit`."""
 
     reversibility: ClassVar[Reversibility] = "read"
     category: ClassVar[Category] = "profile_read"
     outcome: ClassVar[type[Outcome]] = ConnectionState
 
     type: Literal["check_connection"] = "check_connection"
+    may_visit: bool = Field(
+        default=False,
+        strict=True,
+        description="Open the member's page when the JSON does not say; its owner may be told of the visit.",
+    )

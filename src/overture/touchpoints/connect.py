@@ -12,15 +12,23 @@ NOTE_LIMIT = 300  # the most any kind of LinkedIn account may write; the page's 
 
 
 class Invited(Outcome):
-    """The invitation is pending, or the two were connected or invited before (`noop`)."""
+    """The invitation is pending, or the two are connected: before (`noop`), or by accepting theirs."""
 
     state: Literal["pending", "connected"]
     noop: bool = False
     invitation_urn: str | None = None
-    note_sent: bool = False
+    note_sent: bool | None = Field(
+        default=False,
+        description="Whether a note went along; null when the answer was lost and no read tells.",
+    )
+    note_dropped: bool = Field(
+        default=False, description="A note was given, and it is certain that it did not go along."
+    )
     public_identifier: str
     profile_id: str | None = None
-    warning: str | None = None
+    warning: Literal["close_to_limit", "growing_network"] | None = Field(
+        default=None, description="What LinkedIn remarked after the invitation was sent."
+    )
 
 
 class Connect(TargetInput, Touchpoint):
@@ -36,4 +44,13 @@ class Connect(TargetInput, Touchpoint):
         default=None,
         max_length=NOTE_LIMIT,
         description="Personal note, sent exactly as given; none when absent.",
+    )
+    on_note_refused: Literal["refuse", "send_without"] = Field(
+        default="refuse",
+        description="When LinkedIn lets no note go along (its monthly quota is used up, or Connect sends at "
+        "once): fail with nothing sent, or send the invitation without it.",
+    )
+    on_incoming: Literal["refuse", "accept"] = Field(
+        default="refuse",
+        description="When the member has invited the account already: fail, or accept their invitation.",
     )

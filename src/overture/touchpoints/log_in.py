@@ -19,5 +19,6 @@ class LogIn(Touchpoint):
     reversibility: ClassVar[Reversibility] = "read"
     category: ClassVar[Category] = "sync"
     outcome: ClassVar[type[Outcome]] = LoggedIn
+    at_any_hour: ClassVar[bool] = True
 
     type: Literal["log_in"] = "log_in"

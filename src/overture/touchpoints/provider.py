@@ -12,14 +12,55 @@ A provider opens a session for a sender. A session *reads* (touchpoints that may
     read_back() ─ later, from a fresh session: found, absent, or cannot tell
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from functools import cached_property
+from html import escape
+from typing import Final, Literal, Protocol, runtime_checkable
+from urllib.parse import quote, quote_plus
 from uuid import UUID
 
 from overture.touchpoints.base import Outcome, Touchpoint
+
+HIDDEN: Final = "•••"
+SHORTEST_SECRET: Final = 4  # hiding anything shorter would only make the text unreadable
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """The text without these values, however they are written."""
+    return _without(text, writings(secrets))
+
+
+def writings(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Every way these values may stand in a text: plain, in an address, in HTML, in JSON; longest first."""
+    found = {
+        writing
+        for secret in secrets
+        if len(secret) >= SHORTEST_SECRET
+        for writing in (
+            secret,
+            quote(secret, safe=""),
+            quote(secret),
+            quote_plus(secret),
+            escape(secret),
+            json.dumps(secret)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+        )
+    }
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def _without(text: str, hidden: Iterable[str]) -> str:
+    for writing in hidden:
+        text = text.replace(writing, HIDDEN)
+    return text
+
+
+APPROVED: Final = "approved"
+"""The answer of somebody who has said yes in the service's app."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,10 +70,20 @@ class Secrets:
     values: Mapping[str, str] = field(default_factory=dict)
     session: bytes | None = None
     session_version: int = 0
+    answer: str | None = None
+    """What a person said to the check the service asked for: a code, or APPROVED. For this attempt alone."""
 
     def __repr__(self) -> str:
         """Say nothing of what is inside."""
         return "Secrets(…)"
+
+    def hidden_in(self, text: str) -> str:
+        """The text with every credential in it made unreadable."""
+        return _without(text, self._writings)
+
+    @cached_property
+    def _writings(self) -> tuple[str, ...]:
+        return writings(self.values.values())
 
 
 @dataclass(frozen=True)
@@ -54,12 +105,21 @@ class Evidence:
     facts: Mapping[str, object]
 
 
+async def nothing_stops() -> None:
+    """The last check of an act that nobody can stop any more."""
+
+
 @dataclass(frozen=True)
 class Intent:
-    """The committed decision to act: the run's token, and the last instant at which the act may begin."""
+    """The committed decision to act: the run's token, and the last instant at which the act may begin.
+
+    `last_check` is awaited right before the act is let go; it raises a Failure when a kill switch was turned
+    on, or the run was lost to another worker, since the intent: nothing has been sent then, and nothing is.
+    """
 
     token: UUID
     act_before: datetime
+    last_check: Callable[[], Awaitable[None]] = nothing_stops
 
 
 @dataclass(frozen=True)
@@ -176,6 +236,11 @@ class Provider(Protocol):
     credential_fields: tuple[str, ...]
     """Names of the secrets an account of this provider may have."""
 
+    @property
+    def lacks(self) -> str | None:
+        """The setting without which it cannot act, when it is not set; None: it is ready."""
+        ...
+
     def supports(self, kind: str) -> bool:
         """Whether there is a handler for this touchpoint type."""
         ...
@@ -186,4 +251,13 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Let go of everything the provider holds (browser, connections)."""
+        ...
+
+
+@runtime_checkable
+class TakesCookies(Protocol):
+    """A provider whose session a person can bring along from their own browser."""
+
+    def session_from(self, cookies: Sequence[Mapping[str, object]], now: datetime) -> bytes:
+        """The session these cookies are, or Invalid saying what is missing; nothing of them is quoted."""
         ...

@@ -8,7 +8,10 @@ from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoi
 
 
 class PersonFound(BaseModel):
-    """One row of a people search; somebody out of network has no slug and often no name."""
+    """One row of a people search; somebody out of network has no name, no slug and no id.
+
+    `degree` None: not said, or only as "3rd and further".
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,11 +25,15 @@ class PersonFound(BaseModel):
 
 
 class PeopleFound(Outcome):
-    """Rows in the service's order; `next_start` None when there are no more to be had."""
+    """Rows in the service's order; `next_start` None when there are no more to be had.
+
+    `source`: the service's JSON, or its search page when the JSON's stored query is out of date.
+    """
 
     people: list[PersonFound]
     total: int | None = None
     next_start: int | None = None
+    source: Literal["api", "page"] = "api"
 
 
 class Search(Touchpoint):

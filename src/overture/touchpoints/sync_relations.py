@@ -3,9 +3,13 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoint
+
+RelationsEnd = Literal["end", "since", "limit", "time", "repeated", "shifted", "short"]
+"""Why reading stopped: `end` of the list; at `since`; at `limit`; out of `time`; the list `repeated` itself,
+kept being `shifted` by removals, or was `short` of its own total."""
 
 
 class Relation(BaseModel):
@@ -22,11 +26,19 @@ class Relation(BaseModel):
 
 
 class RelationsRead(Outcome):
-    """Connections newest first; `complete` when the list was read to where it was asked to."""
+    """Connections newest first, and how far the reading came.
+
+    `complete`: nothing asked for is missing, the list was read to its end or to `since`. When it is false,
+    `ended_by` says why, and `next_start` where to go on (None when going on would not help).
+    """
 
     relations: list[Relation]
     total: int | None = None
     complete: bool
+    ended_by: RelationsEnd
+    next_start: int | None = None
+    unreadable: int = 0
+    """Rows without a member behind them; they make the reading incomplete."""
 
 
 class SyncRelations(Touchpoint):
@@ -37,5 +49,8 @@ class SyncRelations(Touchpoint):
     outcome: ClassVar[type[Outcome]] = RelationsRead
 
     type: Literal["sync_relations"] = "sync_relations"
-    since: datetime | None = Field(default=None, description="Stop at connections older than this.")
+    since: AwareDatetime | None = Field(default=None, description="Stop at connections older than this.")
     limit: int = Field(default=1000, strict=True, ge=1, le=30_000, description="The most to read.")
+    start: int = Field(
+        default=0, strict=True, ge=0, le=30_000, description="Where to go on, from `next_start`."
+    )

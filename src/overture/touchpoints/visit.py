@@ -5,15 +5,17 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoint
+from overture.touchpoints.discovered import Discovered
 from overture.touchpoints.target import TargetInput
 
 
 class Visited(Outcome):
-    """The page was open and its owner's."""
+    """The page was open and its owner's; `discovered`: whom it links to, as far down as it was scrolled."""
 
     public_identifier: str
     duration_s: float
     scrolled: float
+    discovered: Discovered | None = None
 
 
 class Visit(TargetInput, Touchpoint):

@@ -17,11 +17,15 @@ from overture_sandbox.world import FaultRule, Member, World
 TRANSPORT_KEY = "sandbox.transport"  # where the server leaves the connection, to be cut on demand
 PAGES = (
     ("page:login", re.compile(r"/(uas/)?login/?\Z|/checkpoint/lg/")),
+    ("page:post", re.compile(r"/(feed/update|posts)/")),
     ("page:feed", re.compile(r"/\Z|/feed(/|\Z)")),
     ("page:profile", re.compile(r"/in/(?P<slug>[^/]+)")),
     ("page:messaging", re.compile(r"/messaging/")),
     ("page:invite", re.compile(r"/preload/(search-)?custom-invite/?\Z")),
     ("page:sent", re.compile(r"/mynetwork/invitation-manager/sent/")),
+    ("page:received", re.compile(r"/mynetwork/invitation-manager/?\Z")),
+    ("page:connections", re.compile(r"/mynetwork/invite-connect/connections/?\Z")),
+    ("page:search", re.compile(r"/search/results/people/?\Z")),
 )
 # Not HTTP at all. Browsers send a request again by themselves, even a POST, when a connection they had open
 # before ends without a word; after this they do not, and report a network error.

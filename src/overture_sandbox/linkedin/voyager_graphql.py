@@ -12,7 +12,8 @@ from overture_sandbox.linkedin.gate import Call, api, through
 from overture_sandbox.linkedin.relations import following_urn, graphql_relationship, stateful_actions
 from overture_sandbox.linkedin.sections import DASH, PROFILE_TYPE
 from overture_sandbox.linkedin.shapes import Json, graphql_answer, rest_error
-from overture_sandbox.linkedin.voyager_profile import unreadable
+from overture_sandbox.linkedin.voyager_profile import shares_contact, unreadable
+from overture_sandbox.linkedin.voyager_search import people_clusters
 from overture_sandbox.world import Member
 from overture_sandbox.world.ids import compose_option_urn
 
@@ -27,11 +28,15 @@ def routes() -> list[BaseRoute]:
 
 
 async def _graphql(request: Request, caller: Caller) -> Response:
-    """E3 and E5: queries about one person; any other query id counts as one that has been rotated away."""
+    """E3, E5, E18: people one by one or searched for; any other query id counts as rotated away."""
     query = QUERY_ID.fullmatch(request.query_params.get("queryId", ""))
     wanted = restli.variables(request)
+    if query is None or caller.login.stale_queries:
+        return rest_error(request, 400)
+    if query[1] == "voyagerSearchDashClusters":
+        return await people_clusters(request, caller, wanted)
     name = restli.text(wanted, "vanityName") or restli.text(wanted, "memberIdentity")
-    if query is None or query[1] != "voyagerIdentityDashProfiles" or not name:
+    if query[1] != "voyagerIdentityDashProfiles" or not name:
         return rest_error(request, 400)
     target = caller.world.member(name)
     is_contact = query[2] == CONTACT_INFO
@@ -40,15 +45,17 @@ async def _graphql(request: Request, caller: Caller) -> Response:
         refusal = unreadable(request, target)
         if refusal or target is None:
             return refusal or rest_error(request, 404)
+        if target.unavailable:
+            return graphql_answer(request, _found(), [])
         entities = [_contact_card(caller, target)] if is_contact else _top_card(caller, target)
         return graphql_answer(request, _found(target), entities)
 
     return await through(Call(request, caller, "contact_info" if is_contact else "profile", target), act)
 
 
-def _found(target: Member) -> Json:
+def _found(*targets: Member) -> Json:
     page = {
-        "*elements": [target.urn],
+        "*elements": [target.urn for target in targets],
         "$recipeTypes": ["com.linkedin.d60168e7a560040e2548965dcce1745d"],
         "$type": "com.linkedin.restli.common.CollectionResponse",
     }
@@ -75,11 +82,14 @@ def _top_card(caller: Caller, target: Member) -> list[Json]:
         "profileStatefulProfileActions": stateful_actions(target, found),
         "$type": f"{PROFILE_TYPE}.Profile",
     }
+    if caller.login.relationship_hidden:
+        del profile["*memberRelationship"]
+        return [profile, _following(target, found.state == "connected")]
     return [
         profile,
         *graphql_relationship(viewer, target, found),
         _compose_option(caller, target),
-        _following(target, found.state == "connected"),
+        _following(target, world.is_following(viewer, target, world.horizon("profile", viewer, target))),
         _edge_setting(target),
     ]
 
@@ -122,13 +132,13 @@ def _compose_option(caller: Caller, target: Member) -> Json:
 def compose_choice(caller: Caller, target: Member) -> tuple[str, bool, str | None]:
     """How the account may write to somebody: the kind, whether it costs, and the thread there already is."""
     world, viewer = caller.world, caller.member
-    if world.relationship(viewer, target).state == "connected":
+    if world.may_message(viewer, target):
         thread = world.conversation_between(viewer, target)
         if thread is None:
             return "CONNECTION_MESSAGE", False, None
         return "REPLY", False, f"urn:li:msg_conversation:({viewer.urn},{thread.thread_id})"
     if viewer.premium:
-        return "PREMIUM_INMAIL", not target.open_link, None
+        return "PREMIUM_INMAIL", world.inmail_terms(viewer, target).cost > 0, None
     return "UPSELL", False, None
 
 
@@ -153,7 +163,7 @@ def _edge_setting(target: Member) -> Json:
 
 def _contact_card(caller: Caller, target: Member) -> Json:
     """Contact details: only connections share their address and number."""
-    is_open = caller.world.relationship(caller.member, target).state in ("connected", "self")
+    is_open = shares_contact(caller, target)
     email = {"emailAddress": target.email, "$type": f"{PROFILE_TYPE}.EmailAddress"}
     phone = {
         "type": "MOBILE",

@@ -1,6 +1,6 @@
 """Asking somebody to connect: the Voyager call, and the server request of the newer pages."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +17,9 @@ from overture_sandbox.world import Invitation, Member, Refused
 ACTIONS = ("verifyQuotaAndCreateV2", "verifyQuotaAndCreate")
 ADD_CONNECTION = "com.linkedin.sdui.requests.mynetwork.addaAddConnection"
 INVITATION_ACTION = "com.linkedin.sdui.requests.mynetwork.addaInvitationAction"
+ServerRequest = Callable[[Request, Caller, object], Awaitable[Response]]
+MORE_SERVER_REQUESTS: dict[str, ServerRequest] = {}
+"""Server requests that are not about invitations, by their name; entered where the site is put together."""
 
 
 def voyager_routes() -> list[BaseRoute]:
@@ -89,8 +92,9 @@ async def _server_request(request: Request, caller: Caller) -> Response:
             return await _add_connection(request, caller, payload)
         case sduiid if sduiid == INVITATION_ACTION:
             return await _answer_invitation(request, caller, payload)
-        case _:
-            return as_json({"status": 500}, 500)
+        case sduiid:
+            more = MORE_SERVER_REQUESTS.get(sduiid or "")
+            return await more(request, caller, payload) if more else as_json({"status": 500}, 500)
 
 
 async def _add_connection(request: Request, caller: Caller, payload: object) -> Response:
@@ -107,22 +111,25 @@ async def _add_connection(request: Request, caller: Caller, payload: object) -> 
 
 
 async def _answer_invitation(request: Request, caller: Caller, payload: object) -> Response:
-    """E12: accept or ignore somebody's invitation."""
+    """E12: accept or ignore somebody's invitation, or take back one's own."""
     number = str(at(payload, "invitationUrn", "invitationId") or "")
     invitation = caller.world.invitation(int(number)) if number.isdigit() else None
-    wanted = text_at(payload, "inviteeActionType") or ""
-    if invitation is None or invitation.invitee_id != caller.member.profile_id:
+    wanted = str(text_at(payload, "inviteeActionType") or text_at(payload, "inviterActionType"))
+    verb = {"ACCEPT": "accept", "IGNORE": "decline", "WITHDRAW": "withdraw"}.get(wanted.rpartition("_")[2])
+    if invitation is None or verb is None:
         return as_json({"status": 500}, 500)
-    inviter = caller.world.members[invitation.inviter_id]
+    mine, other = invitation.invitee_id, invitation.inviter_id
+    if verb == "withdraw":
+        mine, other = other, mine
+    if mine != caller.member.profile_id:
+        return as_json({"status": 500}, 500)
 
     def act() -> Response:
-        if wanted.endswith("_ACCEPT"):
-            caller.world.accept(invitation, "sdui")
-        else:
-            caller.world.decline(invitation, "sdui")
+        getattr(caller.world, verb)(invitation, "sdui")
         return as_json({"value": {}, "requestId": INVITATION_ACTION})
 
-    return await through(Call(request, caller, "invitation_action", inviter), refusable(request, act))
+    call = Call(request, caller, "invitation_action", caller.world.members[other])
+    return await through(call, refusable(request, act))
 
 
 def _invitee(caller: Caller, payload: object) -> Member | None:

@@ -18,10 +18,12 @@ from overture_sandbox.linkedin.voyager_invite import refusable
 from overture_sandbox.world import Conversation, Member, Message
 from overture_sandbox.world.clock import millis
 from overture_sandbox.world.ids import compose_option_urn
+from overture_sandbox.world.inmails import InMailWords
 
 THREAD_IN_URN = re.compile(r"(2-[A-Za-z0-9+/=_-]+)\)?\Z")
 TRACKING_ID_LENGTH = 16
 DEFAULT_PAGE = 20
+INMAIL = "INMAIL"  # the legacy request said so in `subtype`; how the present one says it is not known
 
 
 def routes() -> list[BaseRoute]:
@@ -161,10 +163,15 @@ async def _create_message(request: Request, caller: Caller) -> Response:
     if target is None:
         return rest_error(request, 404)
     token = text_at(body, "message", "originToken")
+    is_inmail = text_at(body, "message", "subtype") == INMAIL
+    subject = text_at(body, "message", "subject") or None
 
     def act() -> Response:
         world, me = caller.world, caller.member
-        said_in, said = world.send_message(me, target, text, "voyager", token, in_thread=thread)
+        if is_inmail:
+            said_in, said = world.send_inmail(me, target, InMailWords(text, subject, token), "voyager")
+        else:
+            said_in, said = world.send_message(me, target, text, "voyager", token, in_thread=thread)
         return as_json(messenger.delivered(me, said_in, said))
 
     return await through(Call(request, caller, "send_message", target), refusable(request, act))

@@ -29,6 +29,7 @@ def routes() -> list[BaseRoute]:
         Route("/identity/dash/profiles", api(_profile)),
         Route("/identity/profiles/{name}/networkinfo", api(_network_info)),
         Route("/identity/profiles/{name}/memberBadges", api(_badges)),
+        Route("/identity/profiles/{name}/profileContactInfo", api(_contact_info)),
         Route("/identity/profiles/{name}/profileView", api(_gone)),
         Route("/relationships/dash/memberRelationships/{urn}", api(_relationship)),
     ]
@@ -63,6 +64,8 @@ async def _profile(request: Request, caller: Caller) -> Response:
         if refusal or target is None:
             return refusal or rest_error(request, 404)
         decoration = request.query_params.get("decorationId", "")
+        if target.unavailable:
+            return rest_answer(request, _nobody(), [])
         return rest_answer(request, _profile_page(target), profile_entities(caller, target, decoration))
 
     return await through(Call(request, caller, "profile", target), act)
@@ -88,9 +91,12 @@ def profile_entities(caller: Caller, target: Member, decoration: str) -> list[Js
     found = world.relationship(viewer, target, world.horizon("profile", viewer, target))
     # The viewer comes before the target, so that taking the first profile is wrong here as it is there.
     included = [viewer_profile(viewer)] if found.state == "none" else []
-    included.append(full_profile(target) if is_full else top_card_profile(target))
-    included += section_entities(target) if is_full else []
-    included += rest_relationship(viewer, target, found)
+    profile = full_profile(target) if is_full else top_card_profile(target)
+    included += [profile, *(section_entities(target) if is_full else [])]
+    if caller.login.relationship_hidden:
+        del profile["*memberRelationship"]
+    else:
+        included += rest_relationship(viewer, target, found)
     return sorted(included, key=lambda entity: str(entity["$type"]))
 
 
@@ -107,7 +113,7 @@ async def _network_info(request: Request, caller: Caller) -> Response:
         data: Json = {
             "distance": {"value": found.distance, "$type": "com.linkedin.voyager.common.MemberDistance"},
             "followable": True,
-            "following": found.state == "connected",
+            "following": world.is_following(viewer, target, world.horizon("networkinfo", viewer, target)),
             "followersCount": target.followers_count,
             "connectionsCount": target.connections_count,
             "entityUrn": f"urn:li:fs_profileNetworkInfo:{target.profile_id}",
@@ -139,13 +145,42 @@ async def _badges(request: Request, caller: Caller) -> Response:
     return await through(Call(request, caller, "profile", target), act)
 
 
+async def _contact_info(request: Request, caller: Caller) -> Response:
+    """E5, the older form: contact details as far as they are shared."""
+    target = caller.world.member(request.path_params["name"])
+
+    def act() -> Response:
+        refusal = unreadable(request, target)
+        if refusal or target is None or target.unavailable:
+            return refusal or rest_error(request, 404)
+        is_open = shares_contact(caller, target)
+        phone = {"type": "MOBILE", "number": target.phone}
+        website = {"com.linkedin.voyager.identity.profile.StandardWebsite": {"category": "PERSONAL"}}
+        data: Json = {
+            "entityUrn": f"urn:li:fs_contactinfo:{target.profile_id}",
+            "emailAddress": target.email if is_open else None,
+            "phoneNumbers": [phone] if is_open and target.phone else None,
+            "websites": [{"type": website, "url": url} for url in target.websites],
+            "twitterHandles": [],
+            "$type": f"{IDENTITY}.profile.ProfileContactInfo",
+        }
+        return rest_answer(request, data, [])
+
+    return await through(Call(request, caller, "contact_info", target), act)
+
+
+def shares_contact(caller: Caller, target: Member) -> bool:
+    """Only connections see somebody's address and number."""
+    return caller.world.relationship(caller.member, target).state in ("connected", "self")
+
+
 async def _relationship(request: Request, caller: Caller) -> Response:
     """E6: the relationship alone."""
     target = caller.world.member(request.path_params["urn"])
 
     def act() -> Response:
         refusal = unreadable(request, target)
-        if refusal or target is None:
+        if refusal or target is None or caller.login.relationship_hidden:
             return refusal or rest_error(request, 404)
         world, viewer = caller.world, caller.member
         found = world.relationship(viewer, target, world.horizon("relationship", viewer, target))
@@ -161,9 +196,14 @@ async def _gone(request: Request, caller: Caller) -> Response:  # noqa: ARG001 -
 
 
 def _profile_page(target: Member) -> Json:
+    return {**_nobody(), "*elements": [target.urn]}
+
+
+def _nobody() -> Json:
+    """The page of a search that found no profile one may see."""
     return {
         "entityUrn": "urn:li:collectionResponse:ROOT=",
         "paging": {"count": 10, "start": 0, "links": []},
-        "*elements": [target.urn],
+        "*elements": [],
         "$type": "com.linkedin.restli.common.CollectionResponse",
     }

@@ -1,9 +1,9 @@
 """The scenarios of the reference, arranged by name: `inv-weekly-429-optimistic` and its like."""
 
-from overture_sandbox.scenarios import invites
+from overture_sandbox.scenarios import discovery, inmail, invites, messages, posts, profiles, withdrawals
 from overture_sandbox.scenarios.scenario import SCENARIOS, Scenario, Setting, arrange
 
-FILES = (invites,)
+FILES = (discovery, inmail, invites, messages, posts, profiles, withdrawals)
 """Importing a file enters its scenarios."""
 
 __all__ = ["FILES", "SCENARIOS", "Scenario", "Setting", "arrange"]

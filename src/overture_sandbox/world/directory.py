@@ -7,7 +7,7 @@ from overture_sandbox.world.clock import WorldClock
 from overture_sandbox.world.faults import FaultBook, Horizon
 from overture_sandbox.world.ids import IdMint, profile_id
 from overture_sandbox.world.ledger import Ledger, LedgerEntry, Via
-from overture_sandbox.world.model import Login, Member, Moment, WebSession
+from overture_sandbox.world.model import Checkpoint, Login, Member, Moment, WebSession
 
 
 class Directory:
@@ -27,6 +27,7 @@ class Directory:
         self.members: dict[str, Member] = {}  # by profile id
         self.logins: dict[str, Login] = {}
         self.sessions: dict[str, WebSession] = {}
+        self.checkpoints: dict[str, Checkpoint] = {}  # by their token
         self.next_number = 900_100_000
         self._names: dict[str, str] = {}  # every slug, old slug, member number and id -> profile id
         self._commits = 0
@@ -153,9 +154,10 @@ class Directory:
         *,
         via: Via,
         name: str | None = None,
+        cost: int | None = None,
         **said: str | None,
     ) -> LedgerEntry:
-        """Append to the ledger; `said` may hold text, origin_token and urn."""
+        """Append to the ledger; `said` may hold text, subject, origin_token and urn."""
         login = self.login_of(actor) if actor else None
         slug = actor.slug if actor else ""
         return self.ledger.append(
@@ -171,5 +173,7 @@ class Directory:
                 origin_token=said.get("origin_token"),
                 urn=said.get("urn"),
                 via=via,
+                subject=said.get("subject"),
+                cost=cost,
             )
         )

@@ -35,12 +35,22 @@ ENDPOINTS = (
     "messages",
     "send_message",
     "compose_option",
+    "reactions",
+    "react",
+    "comments",
+    "comment",
+    "follow",
     "page:login",
     "page:feed",
     "page:profile",
     "page:messaging",
     "page:invite",
     "page:sent",
+    "search",
+    "page:search",
+    "page:connections",
+    "page:received",
+    "page:post",
 )
 _PASSIVE = ("read_lag",)
 _FINAL = (

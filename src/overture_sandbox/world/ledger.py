@@ -21,6 +21,8 @@ class LedgerEntry:
     origin_token: str | None
     urn: str | None
     via: Via
+    subject: str | None = None
+    cost: int | None = None  # credits spent
 
     def as_json(self) -> dict[str, object]:
         """The entry as the admin API shows it."""

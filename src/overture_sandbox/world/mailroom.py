@@ -58,10 +58,30 @@ class Mailroom(Network):
         thread.read_at[member.profile_id] = self.clock.now()
 
     def may_message(self, sender: Member, recipient: Member) -> bool:
-        """The site lets a first message through: connected, or premium and an open profile."""
+        """The site shows an ordinary message box: connected, or a thread that is open to both."""
         if self.relationship(sender, recipient).state == "connected":
             return True
-        return recipient.open_link and sender.premium
+        thread = self.conversation_between(sender, recipient)
+        return thread is not None and self._is_open(thread, sender)
+
+    def awaits_answer(self, sender: Member, recipient: Member) -> bool:
+        """An InMail was sent and not answered: until it is, nothing more can be said."""
+        thread = self.conversation_between(sender, recipient)
+        is_first = (
+            thread is not None and thread.is_inmail and thread.messages[0].sender_id == sender.profile_id
+        )
+        answered = thread is not None and any(
+            one.sender_id == recipient.profile_id for one in thread.messages
+        )
+        return is_first and not answered and self.relationship(sender, recipient).state != "connected"
+
+    def decline_request(self, sender: Member, recipient: Member, text: str) -> Conversation:
+        """Arrange that a message request was sent once and declined; nothing goes on record."""
+        thread = self._thread(sender, recipient)
+        self._append(thread, sender, text, self.moment(), None)
+        thread.request_state = "DECLINED"
+        self.mark_read(thread, sender)
+        return thread
 
     def send_message(
         self,
@@ -76,8 +96,7 @@ class Mailroom(Network):
         """Say something; an existing thread stays open to both even when they are no longer connected."""
         if sender.profile_id == recipient.profile_id:
             raise Refused(400, "SELF_MESSAGE", "You can't message yourself")
-        if in_thread is None and not self.may_message(sender, recipient):
-            raise Refused(422, "NOT_ALLOWED_PREMIUM_INMAIL", "This member can only be reached by InMail")
+        self._check_message(sender, recipient, in_thread)
         return self._say("message", sender, recipient, text, via=via, origin_token=origin_token)
 
     def reply(self, sender: Member, recipient: Member, text: str, via: Via = "admin") -> Message:
@@ -96,6 +115,21 @@ class Mailroom(Network):
             moment = Moment(invitation.sent.at, self.moment().commit)
             self._append(thread, inviter, invitation.note, moment, None)
             self.mark_read(thread, invitee)
+
+    def _check_message(self, sender: Member, recipient: Member, in_thread: Conversation | None) -> None:
+        if self.relationship(sender, recipient).state == "connected":
+            return
+        if self.awaits_answer(sender, recipient):
+            code = "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY"
+            raise Refused(422, code, "You can write again once they have replied")
+        if in_thread is not None and in_thread.request_state == "DECLINED":
+            raise Refused(422, "MESSAGE_REQUEST_DECLINED", "This member declined your message request")
+        if in_thread is None:
+            raise Refused(422, "NOT_ALLOWED_PREMIUM_INMAIL", "This member can only be reached by InMail")
+
+    def _is_open(self, thread: Conversation, sender: Member) -> bool:
+        other = self.members[thread.other(sender.profile_id)]
+        return thread.request_state != "DECLINED" and not self.awaits_answer(sender, other)
 
     def _say(
         self,

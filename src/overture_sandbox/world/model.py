@@ -2,14 +2,28 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 
 Variant = Literal["A", "B"]
 ComposerMode = Literal["click", "enter"]
 ConnectPlacement = Literal["primary_anchor", "primary_button", "more_menu", "none"]
+MessagePlacement = Literal["card", "more_menu", "none"]
+RequestState = Literal["PENDING", "ACCEPTED", "DECLINED"]
 InvitationState = Literal["pending", "accepted", "declined", "withdrawn"]
 RelationState = Literal["self", "none", "pending", "incoming", "connected"]
 Degree = Literal["SELF", "1", "2", "3", "OUT"]
+CheckpointKind = Literal["email_pin", "sms_pin", "totp", "app_approval", "captcha", "other"]
+Trouble = Literal[
+    "none",
+    "restricted",  # every page leads to the notice of a restricted account
+    "unusual_activity",  # every page is a short notice of unusual activity
+    "bot_wall",  # everything is answered 999
+    "empty_shell",  # everything is answered with a page that never fills
+    "rate_limited",  # everything is answered 429 with Retry-After
+    "api_401",  # pages work, the JSON interface does not know the session
+]
+Returning = Literal["form", "hidden_email", "chooser", "chooser_password"]
 
 DISTANCES: dict[str, str] = {
     "SELF": "SELF",
@@ -132,11 +146,14 @@ class Member:
     followers_count: int = 340
     premium: bool = False
     open_link: bool = False
+    inmail_restricted: bool = False  # takes no InMail, whoever pays for it
     creator: bool = False
     influencer: bool = False
     memorialized: bool = False
     email_required: bool = False
     inaccessible: bool = False  # the API answers 403 for this one profile
+    unavailable: bool = False  # blocked those who look: the API finds nobody, the page is "not available"
+    mentions: list[str] = field(default_factory=list)  # slugs or ids the page's own content links to
     deleted: bool = False
     email: str | None = None
     phone: str | None = None
@@ -145,6 +162,7 @@ class Member:
     connect_placement: ConnectPlacement = "primary_anchor"
     follow_first: bool = False
     sidebar_decoys: int = 0
+    message_placement: MessagePlacement = "card"
 
     @property
     def full_name(self) -> str:
@@ -175,7 +193,19 @@ class Login:
     note_limit: int = 200
     notes_remaining: int | None = None  # None: as many as one likes
     invites_per_week: int | None = None  # None: no weekly limit
+    searches_remaining: int | None = None  # of this month; None: no commercial use limit
+    stale_queries: bool = False  # every query id clients know has been rotated away
+    relationship_hidden: bool = False  # profiles say nothing of how one stands to their owner
     composer_broken: bool = False  # Send never becomes enabled
+    drift: int = 0  # how far pages moved from those that are known: 1 names, 2 marks too, 3 words too
+    checkpoint: CheckpointKind | None = None  # what a right password leads to from a new browser
+    agree_to_comply: bool = False  # a browser that logs in has to agree before it sees a page
+    returning: Returning = "form"  # how the site greets a browser this account logged in with before
+    cookie_banner: bool = False  # such a browser is asked for consent, above the form
+    trouble: Trouble = "none"
+    dead_session: Literal["login", "loop"] = "login"  # where the cookie of a session that ended leads
+    inmail_credits: int = 0  # left for messages to strangers; without premium they are of no use
+    inmail_subject_limit: int = 200
 
 
 @dataclass
@@ -214,6 +244,8 @@ class Message:
     text: str
     delivered: Moment
     origin_token: str | None = None
+    subject: str | None = None
+    is_inmail: bool = False
 
 
 @dataclass
@@ -225,6 +257,12 @@ class Conversation:
     created: Moment
     messages: list[Message] = field(default_factory=list)
     read_at: dict[str, datetime] = field(default_factory=dict)
+    request_state: RequestState | None = None  # a message request, and what became of it
+
+    @property
+    def is_inmail(self) -> bool:
+        """It began with an InMail."""
+        return bool(self.messages) and self.messages[0].is_inmail
 
     def other(self, profile_id: str) -> str:
         """The profile id of the one who is not me."""
@@ -240,3 +278,89 @@ class WebSession:
     username: str
     opened_at: datetime
     is_alive: bool = True
+    has_agreed: bool = True
+
+    @property
+    def device(self) -> str:
+        """What marks the browser for good, whatever becomes of the session (`li_rm`)."""
+        return "AQ" + sha256(f"{self.username}|{self.li_at}".encode()).hexdigest()[:30]
+
+
+@dataclass
+class Checkpoint:
+    """A check in the middle of a login: whose, of what kind, and what passes it."""
+
+    token: str
+    username: str
+    kind: CheckpointKind
+    code: str
+    asked_at: datetime
+    redirect: str = "/feed/"
+    tries: int = 0
+    is_approved: bool = False
+    state: Literal["open", "passed", "refused", "expired"] = "open"
+
+
+CommentersScope = Literal["ALL", "CONNECTIONS_ONLY", "NONE"]
+ReactionKind = Literal["LIKE", "PRAISE", "APPRECIATION", "EMPATHY", "INTEREST", "ENTERTAINMENT"]
+REACTION_KINDS: tuple[ReactionKind, ...] = (
+    "LIKE",
+    "PRAISE",
+    "APPRECIATION",
+    "EMPATHY",
+    "INTEREST",
+    "ENTERTAINMENT",
+)
+"""The six the site offers, in the order of its tray."""
+
+
+@dataclass
+class Reaction:
+    """One change of how somebody reacts to a post; without a kind they took it back."""
+
+    actor_id: str
+    kind: ReactionKind | None
+    at: Moment
+
+
+@dataclass
+class Comment:
+    """One comment under a post, its text exactly as it arrived."""
+
+    number: int
+    author_id: str
+    text: str
+    created: Moment
+
+
+@dataclass
+class Post:
+    """A post, under the up to three numbers the site knows it by, and what people made of it."""
+
+    number: int
+    author_id: str
+    text: str
+    created: Moment
+    ugc_number: int | None = None
+    share_number: int | None = None
+    commenters: CommentersScope = "ALL"
+    crowd: int = 0  # reactions of people the world does not know
+    copies: int = 1  # how often the newer pages draw it
+    deleted: bool = False
+    reactions: list[Reaction] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+
+    @property
+    def urn(self) -> str:
+        """`urn:li:activity:<19 digits>`, whatever address led to it."""
+        return f"urn:li:activity:{self.number}"
+
+
+@dataclass
+class Following:
+    """Somebody began, or ceased, to follow somebody."""
+
+    follower_id: str
+    followed_id: str
+    is_on: bool
+    at: Moment

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from overture_sandbox.world.directory import Directory
+from overture_sandbox.world.checkpoints import Checkpoints
 from overture_sandbox.world.faults import Horizon
 from overture_sandbox.world.ledger import Via
 from overture_sandbox.world.model import (
@@ -15,6 +15,7 @@ from overture_sandbox.world.model import (
     InvitationState,
     Login,
     Member,
+    Moment,
     RelationState,
 )
 
@@ -50,7 +51,7 @@ def note_length(note: str) -> int:
     return len(note.encode("utf-16-le")) // 2
 
 
-class Network(Directory):
+class Network(Checkpoints):
     """Invitations and connections."""
 
     def reset(self, seed: int = 1, start: datetime | None = None) -> None:
@@ -146,6 +147,13 @@ class Network(Directory):
         inviter, invitee = self._people(invitation)
         self._close(invitation, "withdrawn")
         self._record("withdraw", inviter, invitee, via=via, urn=invitation.urn)
+
+    def withdrew_before(self, inviter: Member, invitee: Member, ago: timedelta) -> None:
+        """Arrange that somebody asked once and took it back this long ago; nothing goes on record."""
+        invitation = self._new_invitation(inviter, invitee, None)
+        then = Moment(self.clock.now() - ago, invitation.sent.commit)
+        invitation.sent = invitation.closed = then
+        invitation.state = "withdrawn"
 
     def set_relationship(
         self, viewer: Member, target: Member, state: RelationState, degree: Degree | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from overture_sandbox.world.mailroom import Mailroom
+from overture_sandbox.world.inmails import Inmails
 from overture_sandbox.world.model import (
     Degree,
     Education,
@@ -16,11 +16,12 @@ from overture_sandbox.world.model import (
 )
 from overture_sandbox.world.network import Refused, Relationship
 from overture_sandbox.world.people import invent
+from overture_sandbox.world.posts import PostBoard
 
 __all__ = ["Refused", "Relationship", "World"]
 
 
-class World(Mailroom):
+class World(PostBoard, Inmails):
     """Every query and every command; each command that takes effect goes on record in the ledger."""
 
     def reset(self, seed: int = 1, start: datetime | None = None) -> None:

@@ -206,10 +206,57 @@ async def test_a_sent_invitation_is_listed_and_can_be_taken_back(mira: Visitor) 
 async def test_somebody_elses_request_is_answered_on_their_profile(mira: Visitor) -> None:
     mira.sandbox.admin.put("/relationships", account="mira-oxbow-sbx", member=PRISCA[0], state="incoming")
     await mira.open_profile(PRISCA[0])
-    async with mira.page.expect_response(re.compile("action=accept")):
+    request = "action=accept" if mira.variant == "A" else "addaInvitationAction"
+    async with mira.page.expect_response(re.compile(request)):
         await mira.top_card.get_by_role("button", name="Accept").click()
 
-    assert [entry["kind"] for entry in mira.sandbox.admin.ledger(kind="accept")] == ["accept"]
+    [entry] = mira.sandbox.admin.ledger(kind="accept")
+    assert entry["via"] == ("voyager" if mira.variant == "A" else "sdui")
+
+
+async def test_the_question_before_a_withdrawal_is_a_dialog_only_on_the_older_pages(mira: Visitor) -> None:
+    await mira.open_profile("lena-vogtmann-sbx")
+    await mira.pending.click()
+    await expect(mira.page.get_by_text("up to 3 weeks")).to_be_visible()
+
+    roles = mira.page.locator("[role=dialog], [role=alertdialog]").filter(has_text="3 weeks")
+    assert await roles.count() == (1 if mira.variant == "A" else 0)
+    named = mira.page.locator('button[aria-label="Withdraw invitation sent to Lena Vogtmann"]')
+    assert await named.count() == (0 if mira.variant == "A" else 1)
+
+
+async def test_the_question_before_a_withdrawal_may_lack_its_button(mira: Visitor) -> None:
+    mira.sandbox.admin.post("/page-quirks", kind="withdraw_confirm_missing")
+    await mira.open_profile("lena-vogtmann-sbx")
+    await mira.pending.click()
+    await expect(mira.page.get_by_text("up to 3 weeks")).to_be_visible()
+
+    assert await mira.page.get_by_text("Withdraw", exact=True).count() == 0
+
+
+async def test_a_page_may_not_know_that_the_notes_are_used_up(mira: Visitor) -> None:
+    mira.sandbox.admin.patch(f"/logins/{MIRA}", notes_remaining=0)
+    mira.sandbox.admin.post("/page-quirks", kind="notes_unknown")
+    await mira.open_profile(PRISCA[0])
+    await mira.click_connect(PRISCA[1])
+    await mira.press("Add a note")
+    await mira.page.locator("#custom-message").fill("Hello")
+    async with mira.page.expect_response(re.compile("verifyQuotaAndCreateV2")) as refused:
+        await mira.press("Send invitation")
+
+    assert (await refused.value).status == 400
+    await expect(mira.page.locator('[role=dialog] a[href*="/premium/"]')).to_be_visible()
+    assert mira.invites() == []
+
+
+async def test_the_limits_alert_may_come_without_a_request(mira_b: Visitor) -> None:
+    mira_b.sandbox.admin.post("/page-quirks", kind="limit_unasked")
+    await mira_b.open_profile(PRISCA[0])
+    await mira_b.click_connect(PRISCA[1])
+    await mira_b.press("Send without a note")
+
+    await expect(mira_b.page.locator("#ip-fuse-limit-alert__header")).to_be_visible()
+    assert mira_b.invites() == []
 
 
 async def test_a_dialog_may_ask_how_one_knows_the_other(mira_b: Visitor) -> None:

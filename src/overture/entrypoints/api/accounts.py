@@ -25,6 +25,14 @@ class Pause(BaseModel):
     reason: str | None = Field(default=None, max_length=500, description="Shown wherever the account is.")
 
 
+class Resume(BaseModel):
+    """Why an account may act again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: str | None = Field(default=None, max_length=500, description="Kept in the event log.")
+
+
 @router.get("", responses=declared())
 async def list_accounts(app: Product) -> AccountList:
     """All accounts, by handle."""
@@ -67,7 +75,9 @@ async def pause_account(
     return await acts.pause_account(app, handle, pause.reason if pause else None)
 
 
-@router.post("/{handle}/resume", responses=declared(404))
-async def resume_account(app: Product, handle: HandlePath) -> AccountView:
-    """Let the account act again; waiting runs go on."""
-    return await acts.resume_account(app, handle)
+@router.post("/{handle}/resume", responses=declared(*WRITE, 404))
+async def resume_account(
+    app: Product, handle: HandlePath, resume: Annotated[Resume | None, Body()] = None
+) -> AccountView:
+    """Let the account act again; waiting runs go on, and its breaker counts from nothing."""
+    return await acts.resume_account(app, handle, resume.reason if resume else None)

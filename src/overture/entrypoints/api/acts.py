@@ -11,8 +11,11 @@ from overture import accounts, runs
 from overture.accounts import Account, AccountChange, AccountSecret, NewAccount
 from overture.core.errors import Conflict, Invalid
 from overture.core.ids import public_id
+from overture.entrypoints.api.account_facts import standing_of, standings
+from overture.entrypoints.api.account_standing import Standing
 from overture.entrypoints.api.shapes import (
     AccountView,
+    Past,
     RunDetail,
     account_view,
     run_as_taken,
@@ -20,7 +23,7 @@ from overture.entrypoints.api.shapes import (
 )
 from overture.entrypoints.api.standing import surroundings
 from overture.entrypoints.bootstrap import App
-from overture.runs import Run, RunRequest, Submitted, Verdict
+from overture.runs import Run, RunRequest, Submitted, Verdict, schedules
 from overture.touchpoints import Provider
 
 UNSETTLED_SHOWN = 20
@@ -34,14 +37,15 @@ async def list_accounts(app: App) -> list[AccountView]:
             select(AccountSecret).where(AccountSecret.account_id.in_([a.id for a in found]))
         )
         of = {secret.account_id: secret for secret in secrets}
-    return [seen(account, of.get(account.id)) for account in found]
+        stand = await standings(app, db, found, of)
+    return [view_of(account, of.get(account.id), stand[account.id]) for account in found]
 
 
 async def show_account(app: App, handle: str) -> AccountView:
     """One account."""
     async with app.sessions() as db:
         account = await accounts.by_handle(db, handle)
-        return seen(account, await db.get(AccountSecret, account.id))
+        return await seen(app, db, account)
 
 
 async def add_account(app: App, new: NewAccount) -> AccountView:
@@ -51,7 +55,7 @@ async def add_account(app: App, new: NewAccount) -> AccountView:
     try:
         async with app.sessions.begin() as db:
             account = await accounts.create(db, app.vault, app.ids.new(), new, provider.channel, app.now())
-            return seen(account, await db.get(AccountSecret, account.id))
+            return await seen(app, db, account)
     except IntegrityError:  # another request took the handle between our look and our write
         raise Conflict(
             "handle_taken",
@@ -69,26 +73,30 @@ async def change_account(app: App, handle: str, wanted: AccountChange) -> Accoun
             check_credentials(app.provider(account.provider), wanted.credentials)
         await db.refresh(account, with_for_update=True)  # account before secrets, as when a run is recorded
         await accounts.change(db, app.vault, account, wanted, app.now())
-        return seen(account, await db.get(AccountSecret, account.id))
+        return await seen(app, db, account)
 
 
-async def pause_account(app: App, handle: str, detail: str | None) -> AccountView:
+async def pause_account(app: App, handle: str, detail: str | None, by: str = "api") -> AccountView:
     """Let the account begin nothing more."""
     async with app.sessions.begin() as db:
         account = await accounts.by_handle(db, handle)
         if account.state != "paused":
-            await accounts.set_state(db, account, "paused", app.now(), reason="operator", detail=detail)
-        return seen(account, await db.get(AccountSecret, account.id))
+            now = app.now()
+            await accounts.set_state(db, account, "paused", now, reason="operator", detail=detail, by=by)
+        return await seen(app, db, account)
 
 
-async def resume_account(app: App, handle: str) -> AccountView:
-    """Let the account act again, and start what waits."""
+async def resume_account(app: App, handle: str, why: str | None = None, by: str = "api") -> AccountView:
+    """Let the account act again, and start what waits; who did it, why, and what had stopped it is kept."""
     async with app.sessions.begin() as db:
         account = await accounts.by_handle(db, handle)
+        # A run that is being recorded may stop it right now.
+        await db.refresh(account, with_for_update={"key_share": True})
         if account.state != "active":
-            await accounts.set_state(db, account, "active", app.now())
+            before = {"was": account.state, "was_reason": account.state_reason, "why": why, "by": by}
+            await accounts.set_state(db, account, "active", app.now(), **before)
             await admit(app, db, account.id)
-        return seen(account, await db.get(AccountSecret, account.id))
+        return await seen(app, db, account)
 
 
 async def remove_account(app: App, handle: str) -> None:
@@ -106,6 +114,7 @@ async def remove_account(app: App, handle: str) -> None:
         now = app.now()
         for run in await db.scalars(mine.where(Run.status == "pending").with_for_update()):
             await runs.cancel(db, run, now)
+        await schedules.pause_all(db, account.id, now, "account_removed")
         await accounts.remove(db, app.vault, account, now)
 
 
@@ -138,13 +147,16 @@ def check_credentials(provider: Provider, given: Iterable[str]) -> None:
         )
 
 
-def seen(account: Account, secret: AccountSecret | None) -> AccountView:
+async def seen(app: App, db: AsyncSession, account: Account) -> AccountView:
+    """An account as it stands now."""
+    secret = await db.get(AccountSecret, account.id)
+    return view_of(account, secret, await standing_of(app, db, account, secret))
+
+
+def view_of(account: Account, secret: AccountSecret | None, standing: Standing) -> AccountView:
     """An account with the names of its secrets."""
-    return account_view(
-        account,
-        list(secret.credential_names) if secret else [],
-        secret is not None and secret.session is not None,
-    )
+    names = list(secret.credential_names) if secret else []
+    return account_view(account, names, secret is not None and secret.session is not None, standing)
 
 
 async def submit_run(app: App, request: RunRequest) -> tuple[RunDetail, bool]:
@@ -217,5 +229,5 @@ async def admit(app: App, db: AsyncSession, account_id: UUID) -> None:
 
 async def detail(app: App, db: AsyncSession, run: Run) -> RunDetail:
     """A run with its attempts and surroundings."""
-    attempts = await runs.attempts_of(db, run.id)
-    return run_detail(run, list(attempts), await surroundings(db, [run]), app.now())
+    past = Past(await runs.attempts_of(db, run.id), await runs.artifacts.of_run(db, run.id))
+    return run_detail(run, past, await surroundings(db, [run]), app.now())

@@ -6,7 +6,17 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from overture.entrypoints.api import accounts, health, runs
+from overture.entrypoints.api import (
+    accounts,
+    artifacts,
+    health,
+    limits,
+    logins,
+    metrics,
+    runs,
+    schedules,
+    system,
+)
 from overture.entrypoints.api.doorway import Doorway
 from overture.entrypoints.api.problems import Problem, add_handlers
 from overture.entrypoints.bootstrap import App
@@ -38,7 +48,8 @@ def describe_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
         redirect_slashes=False,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
-    for router in (accounts.router, runs.router, health.router, *routers):
+    kept = (accounts.router, limits.router, logins.router, runs.router, artifacts.router, schedules.router, system.router)
+    for router in (*kept, metrics.router, health.router, *routers):
         api.include_router(router)
     add_handlers(api)
     described = api.openapi

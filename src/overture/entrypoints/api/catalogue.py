@@ -12,6 +12,42 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "account_not_found": Entry(
         "There is no account of this handle.", "List them with GET /api/v1/accounts, or add it."
     ),
+    "artifact_not_found": Entry(
+        "The run has no such artefact, or its file is gone.",
+        "Look at the run's `artifacts`; they are kept OVERTURE_ARTIFACT_DAYS days.",
+    ),
+    "account_paused": Entry(
+        "The account is paused, so nothing of it would begin.", "Resume it first, if it may act again."
+    ),
+    "answer_does_not_fit": Entry(
+        "The service asks for something else than was answered; see `kind`.",
+        "Answer as `fix` says. A captcha is passed in your own browser: import its session then.",
+    ),
+    "answer_under_way": Entry(
+        "Another answer to the same check is being tried.", "Wait until its run is over, then look again."
+    ),
+    "code_tried_already": Entry(
+        "This code was tried before; no code is ever tried twice.", "Wait for a fresh code and give that."
+    ),
+    "login_challenge_open": Entry(
+        "The service asks something of the account's owner before it lets them in.",
+        "Answer it with POST /api/v1/accounts/{handle}/login/answer, or start over.",
+    ),
+    "nothing_asked": Entry(
+        "The service asks nothing of the account's owner at present.",
+        "Look at GET /api/v1/accounts/{handle}/login.",
+    ),
+    "session_not_supported": Entry(
+        "The account's provider knows no sessions one could bring along.", "Give the account credentials."
+    ),
+    "session_unreadable": Entry(
+        "The cookies are in no format that is known.",
+        "Send Playwright's storage state, the list of Cookie-Editor, or a Netscape cookies.txt.",
+    ),
+    "session_unusable": Entry(
+        "The cookies are no living session of the service; `errors` names what is missing.",
+        "Log in in your own browser, export all cookies of that site, and import them.",
+    ),
     "database_unavailable": Entry(
         "The database does not answer; nothing was changed.", "Send the same request again in a moment."
     ),
@@ -28,12 +64,19 @@ PROBLEMS: Final[dict[str, Entry]] = {
         "A bug of ours. On a request nothing was changed; on a run nothing was sent.",
         "Report it with the `request_id`; the log has the traceback under it.",
     ),
+    "limit_above_ceiling": Entry(
+        "A limit is above the hard ceiling of the account's tier; `errors` names each.",
+        "Stay at or below it; docs/reference/limits.md has the table.",
+    ),
     "malformed_json": Entry("The body is not JSON.", "Send one JSON object in UTF-8."),
     "method_not_allowed": Entry("The address does not know this method.", "Use one of the header `Allow`."),
     "not_found": Entry("There is nothing at this address.", "See /docs for the addresses there are."),
     "payload_too_large": Entry("The body is larger than 256 kB.", "Send less in one request."),
     "refused": Entry("The request was not understood.", "See `detail`."),
     "run_not_found": Entry("There is no run of this id.", "List runs with GET /api/v1/runs."),
+    "schedule_not_found": Entry(
+        "There is no schedule of this id, or it was removed.", "List them with GET /api/v1/schedules."
+    ),
     "screenshot_not_found": Entry(
         "The run has no screenshot, or its file is gone.", "Look at the run's `error_screenshot` first."
     ),

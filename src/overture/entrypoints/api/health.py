@@ -2,17 +2,17 @@
 
 import asyncio
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
-from sqlalchemy import text
 
 from overture.core.errors import NotFound, Unavailable
 from overture.entrypoints.api.access import Product
 from overture.entrypoints.api.catalogue import PROBLEMS, page
 from overture.entrypoints.api.problems import declaration
 from overture.entrypoints.api.shapes import Health
+from overture.entrypoints.api.switching import show_switches
 
 router = APIRouter(tags=["health"])
 
@@ -25,13 +25,15 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {status: declaration(status) f
 async def health(app: Product) -> Health:
     """Whether the server and its database answer; 503 when the database does not."""
     try:
-        async with asyncio.timeout(PATIENCE_S), app.sessions() as db:
-            await db.execute(text("select 1"))
+        async with asyncio.timeout(PATIENCE_S):
+            switches = await show_switches(app)
     except TimeoutError:
         entry = PROBLEMS["database_unavailable"]
         raise Unavailable("database_unavailable", entry.meaning, fix=entry.fix) from None
     worker = "embedded" if app.settings.worker_embedded else "separate"
-    return Health(status="ok", database="ok", version=VERSION, worker=worker)
+    partly: Literal["partial", "off"] = "partial" if switches.switches else "off"
+    switch = "on" if switches.everything_stopped else partly
+    return Health(status="ok", database="ok", version=VERSION, worker=worker, kill_switch=switch)
 
 
 router.add_api_route("/api/v1/health", health, name="health_v1", responses=ANSWERS)

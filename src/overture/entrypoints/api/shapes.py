@@ -1,22 +1,49 @@
 """What the API answers with: accounts, runs and pages of runs. The command line prints the same shapes."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from overture import runs
-from overture.accounts import Account, Limits, WorkingHours
+from overture.accounts import Account, Limits, Tier, WorkingHours
 from overture.core.ids import public_id
 from overture.core.reasons import Reason
+from overture.entrypoints.api.account_standing import Standing
+from overture.entrypoints.api.account_standing import State as AccountStanding
 from overture.entrypoints.api.fields import Instant
-from overture.entrypoints.api.standing import SENTENCES, Surroundings, Wait, next_step, waiting_for
+from overture.entrypoints.api.standing import SENTENCES, Surroundings, Wait, waiting_for
 from overture.runs import Attempt, Run
 
 Status = Literal["pending", "running", "completed", "failed", "cancelled", "held"]
 Effect = Literal["none", "intended", "confirmed", "absent", "unknown"]
 Json = dict[str, Any]
 """JSON whose inside depends on the touchpoint type (see the types' outcomes)."""
+
+
+class NextActionView(BaseModel):
+    """The one thing to do: in words, as a request to this API, and as a command where there is one."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str = Field(examples=["Resume it when it may act again."])
+    method: Literal["GET", "POST", "PUT", "PATCH"] | None
+    path: str | None = Field(examples=["/api/v1/accounts/ada/resume"])
+    cli: str | None = Field(examples=["overture accounts resume ada"])
+
+
+class StandingView(BaseModel):
+    """How an account stands at this moment: what is wrong with it, and the one thing to do next."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    state: AccountStanding
+    what_is_wrong: str | None = Field(description="Null when nothing is wrong.")
+    next_action: NextActionView
+    until: Instant | None = Field(description="When it passes by itself, if it does.")
+    run_id: str | None = Field(description="The run that shows what happened, if one does.")
 
 
 class AccountView(BaseModel):
@@ -29,12 +56,15 @@ class AccountView(BaseModel):
     provider: str = Field(examples=["linkedin_browser"])
     zone: str = Field(examples=["Europe/Berlin"])
     working_hours: WorkingHours
-    limits: Limits
+    limits: Limits = Field(description="The operator's; `/limits` shows what holds now.")
+    tier: Tier
+    ramp_since: date | None = Field(description="The first day of its ramp; null when there is none.")
     state: Literal["active", "paused", "needs_attention"]
     state_reason: str | None
     state_detail: str | None
     state_since: Instant
     next_step: str = Field(description="The one thing to do next.", examples=["Nothing: it may act."])
+    standing: StandingView
     credentials: list[str] = Field(
         description="Names of the credentials that are set.", examples=[["password"]]
     )
@@ -111,11 +141,28 @@ class AttemptView(BaseModel):
     steps: list[Json] = Field(description="What it came to, in order, in ms since it began.")
 
 
+class ArtifactView(BaseModel):
+    """A file that a failed attempt left to look at."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    artifact_id: str = Field(examples=["art_01kb3v6q2v8x0c5h2m9r4t7wze"])
+    epoch: int = Field(description="The attempt that left it.")
+    kind: Literal["screenshot", "page", "dom", "console", "network"]
+    media_type: str
+    bytes: int
+    sha256: str
+    created_at: Instant
+    expires_at: Instant = Field(description="When it is removed.")
+    href: str = Field(description="Where to get it, with the same key.")
+
+
 class RunDetail(RunView):
     """A run with its attempts and what proves its outcome."""
 
     evidence: list[Json]
     attempts: list[AttemptView]
+    artifacts: list[ArtifactView] = Field(description="What failed attempts left to look at.")
 
 
 class Page(BaseModel):
@@ -140,14 +187,23 @@ class Health(BaseModel):
     database: Literal["ok"]
     version: Annotated[str, Field(examples=["0.1.0"])]
     worker: Literal["embedded", "separate"] = Field(description="Where runs are performed.")
+    kill_switch: Literal["off", "partial", "on"] = Field(
+        description="`on`: nothing acts. `partial`: some accounts or a channel are stopped."
+    )
 
 
-def account_view(account: Account, names: list[str], has_session: bool) -> AccountView:
+def account_view(
+    account: Account, names: list[str], has_session: bool, standing: Standing
+) -> AccountView:
     """An account as clients see it."""
     columns = {name: getattr(account, name) for name in AccountView.model_fields if hasattr(account, name)}
-    has_credentials = bool(names) or has_session
-    step = next_step(account, has_credentials=has_credentials)
-    return AccountView(**columns, credentials=names, has_session=has_session, next_step=step)
+    return AccountView(
+        **columns,
+        credentials=names,
+        has_session=has_session,
+        next_step=standing.next_action.text,
+        standing=StandingView.model_validate(standing),
+    )
 
 
 def run_view(run: Run, around: Surroundings, now: datetime) -> RunView:
@@ -155,11 +211,36 @@ def run_view(run: Run, around: Surroundings, now: datetime) -> RunView:
     return RunView(**run_fields(run, waiting_for(run, around, now)))
 
 
-def run_detail(run: Run, attempts: list[Attempt], around: Surroundings, now: datetime) -> RunDetail:
+@dataclass(frozen=True)
+class Past:
+    """What a run's attempts left: their rows, and the artefacts of those that failed."""
+
+    attempts: Sequence[Attempt]
+    artifacts: Sequence[runs.Artifact]
+
+
+def run_detail(run: Run, past: Past, around: Surroundings, now: datetime) -> RunDetail:
     """A run with all there is to know."""
-    views = [AttemptView.model_validate(attempt) for attempt in attempts]
+    views = [AttemptView.model_validate(attempt) for attempt in past.attempts]
     fields = run_fields(run, waiting_for(run, around, now))
-    return RunDetail(**fields, evidence=run.evidence, attempts=views)
+    files = [artifact_view(one) for one in past.artifacts]
+    return RunDetail(**fields, evidence=run.evidence, attempts=views, artifacts=files)
+
+
+def artifact_view(artifact: runs.Artifact) -> ArtifactView:
+    """An artefact as clients see it: never where it lies on the disk."""
+    artifact_id, run_id = public_id("art", artifact.id), public_id("run", artifact.run_id)
+    return ArtifactView(
+        artifact_id=artifact_id,
+        epoch=artifact.epoch,
+        kind=artifact.kind,
+        media_type=runs.artifacts.MEDIA[artifact.kind][1],
+        bytes=artifact.bytes,
+        sha256=artifact.sha256,
+        created_at=artifact.created_at,
+        expires_at=artifact.expires_at,
+        href=f"/api/v1/runs/{run_id}/artifacts/{artifact_id}",
+    )
 
 
 def run_as_taken(run: Run) -> RunDetail:
@@ -181,7 +262,7 @@ def run_as_taken(run: Run) -> RunDetail:
     }
     ends = ("started_at", "completed_at", "duration_ms", "result", "error", "error_code")
     fields = run_fields(run, wait) | fresh | dict.fromkeys(ends)
-    return RunDetail(**fields, evidence=[], attempts=[])
+    return RunDetail(**fields, evidence=[], attempts=[], artifacts=[])
 
 
 def run_fields(run: Run, wait: Wait | None) -> Json:

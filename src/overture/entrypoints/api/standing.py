@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.accounts import Account
+from overture.accounts import Account, KillSwitch, switches_on
 from overture.core.ids import public_id
 from overture.core.reasons import Reason
+from overture.entrypoints.api.account_standing import what_next
 from overture.runs import Run
 
 SENTENCES: Final[Mapping[Reason, str]] = {
@@ -21,9 +22,14 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.WORKING_HOURS: "The account's working hours are closed until then.",
     Reason.DAILY_QUOTA: "The account has reached its limit of 24 hours; a slot is free then.",
     Reason.WEEKLY_QUOTA: "The account has reached its limit of 7 days; a slot is free then.",
+    Reason.MONTHLY_QUOTA: "The notes of this calendar month are used up; the next month begins then.",
+    Reason.RAMP: "The account is young and does less for now; a slot or the next stage of its ramp comes then.",
+    Reason.NO_INMAIL_CREDITS: "No InMail credits are left beyond the reserve; they have been renewed by then. "
+    "If there are some already, say so with PATCH /accounts/{handle} inmail_credits.",
     Reason.MIN_INTERVAL: "The account acted a moment ago and keeps a distance between acts.",
     Reason.PROVIDER_COOLDOWN: "The service said slow down; this kind of act rests until then.",
     Reason.ACCOUNT_BUSY: "Another run of the account is live; one at a time.",
+    Reason.KILL_SWITCH: "A kill switch is on: nothing acts until a person turns it off.",
     Reason.ACCOUNT_PAUSED: "The account is paused; resume it to go on.",
     Reason.ACCOUNT_NEEDS_ATTENTION: "The account needs a person before it acts again.",
     Reason.WAITING_RECONCILE: "Its outcome is unknown; it is read back then, and never repeated blindly.",
@@ -31,18 +37,6 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.OUTCOME_UNKNOWN: "The service cannot tell whether it happened; look there, then resolve the run.",
     Reason.READY: "It starts as soon as its account is free and may act.",
 }
-
-NEXT_STEPS: Final[Mapping[str, str]] = {
-    "operator": "Resume it when it may act again.",
-    "blocked_by_provider": "Log in by hand, settle it with the service, wait 48 hours, then resume it.",
-    "login": "Correct its credentials, then resume it.",
-    "pin": "Log in by hand and enter the PIN the service sent, then resume it.",
-    "totp": "Set or correct its totp_secret, then resume it.",
-    "app_approval": "Approve the login in the service's app, then resume it.",
-    "captcha": "Log in by hand and solve the captcha, then resume it.",
-    "checkpoint": "Log in by hand and answer the service's question, then resume it.",
-}
-ANSWER_BY_HAND: Final = "Log in by hand, do what the service asks, then resume it."
 
 
 @dataclass(frozen=True)
@@ -57,21 +51,29 @@ class Wait:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the waiting of some runs depends on: their accounts, and the live run of each."""
+    """What the waiting of some runs depends on: their accounts, the live run of each, the kill switches."""
 
     accounts: Mapping[UUID, Account]
     live: Mapping[UUID, UUID]
+    stopped: Mapping[UUID, KillSwitch]
 
 
 async def surroundings(db: AsyncSession, runs: Iterable[Run]) -> Surroundings:
-    """The surroundings of these runs, in two queries however many they are."""
+    """The surroundings of these runs, in three queries however many they are."""
     ids = {run.account_id for run in runs if run.completed_at is None}
-    accounts = await db.scalars(select(Account).where(Account.id.in_(ids)))
+    found = {one.id: one for one in await db.scalars(select(Account).where(Account.id.in_(ids)))}
     live = await db.execute(
         select(Run.account_id, Run.id).where(Run.account_id.in_(ids), Run.admitted_at.is_not(None))
     )
+    switches = await switches_on(db) if found else ()
     return Surroundings(
-        accounts={account.id: account for account in accounts},
+        accounts=found,
+        stopped={
+            account.id: switch
+            for account in found.values()
+            for switch in reversed(switches)
+            if covers(switch, account)
+        },
         live={account_id: run_id for account_id, run_id in live},  # noqa: C416 - rows are not tuples for mypy
     )
 
@@ -83,9 +85,9 @@ def waiting_for(run: Run, around: Surroundings, now: datetime) -> Wait | None:
     stored = Reason(run.wait_reason or Reason.READY)
     if run.next_at is None:  # held for a person; no account's state would change that
         return Wait(stored, None, SENTENCES[stored])
-    account = around.accounts.get(run.account_id)
-    if account is not None and account.state != "active":
-        return stopped(account)
+    halt = stopped(around, run.account_id)
+    if halt is not None:
+        return halt
     live = around.live.get(run.account_id)
     if run.next_at > now:
         return Wait(stored, run.next_at, SENTENCES[stored])
@@ -96,25 +98,29 @@ def waiting_for(run: Run, around: Surroundings, now: datetime) -> Wait | None:
     return Wait(stored, run.next_at, SENTENCES[stored]) if run.status == "held" else due()
 
 
+def covers(switch: KillSwitch, account: Account) -> bool:
+    """Whether a switch that is on stops this account."""
+    subjects = {"channel": account.channel, "account": str(account.id)}
+    return switch.subject == subjects.get(switch.scope, switch.subject)
+
+
 def due() -> Wait:
     """Nothing is in the way."""
     return Wait(Reason.READY, None, SENTENCES[Reason.READY])
 
 
-def stopped(account: Account) -> Wait:
-    """The wait for an account that does not act."""
+def stopped(around: Surroundings, account_id: UUID) -> Wait | None:
+    """The wait for an account that does not act: a kill switch stops it, or it is stopped itself."""
+    switch = around.stopped.get(account_id)
+    if switch is not None:
+        sentence = f"{SENTENCES[Reason.KILL_SWITCH]} ({switch.scope}: {switch.reason})"
+        return Wait(Reason.KILL_SWITCH, None, sentence)
+    account = around.accounts.get(account_id)
+    if account is None or account.state == "active":
+        return None
     attention = account.state == "needs_attention"
     reason = Reason.ACCOUNT_NEEDS_ATTENTION if attention else Reason.ACCOUNT_PAUSED
     why = account.state_detail or account.state_reason
     state = "needs a person" if attention else "is paused"
-    sentence = f"The account {account.handle!r} {state} ({why}). {next_step(account, has_credentials=True)}"
+    sentence = f"The account {account.handle!r} {state} ({why}). {what_next(account)}"
     return Wait(reason, None, sentence)
-
-
-def next_step(account: Account, *, has_credentials: bool) -> str:
-    """The one thing an operator does next for an account."""
-    if account.state != "active":
-        return NEXT_STEPS.get(account.state_reason or "operator", ANSWER_BY_HAND)
-    if not has_credentials:
-        return "Set its credentials; without them it cannot log in."
-    return "Nothing: it may act."

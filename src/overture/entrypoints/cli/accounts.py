@@ -7,8 +7,9 @@ import typer
 
 from overture.accounts import AccountChange, NewAccount
 from overture.entrypoints.api import acts
+from overture.entrypoints.api.limits import show_limits
 from overture.entrypoints.cli.credentials import read_credentials
-from overture.entrypoints.cli.opened import with_app
+from overture.entrypoints.cli.opened import person, with_app
 from overture.entrypoints.cli.output import print_one, print_rows, rows_of
 
 commands = typer.Typer(help="Accounts: who acts, with what limits, in what state.", no_args_is_help=True)
@@ -39,6 +40,12 @@ def list_accounts() -> None:
 def show(handle: Handle) -> None:
     """One account."""
     print_one(with_app(lambda app: acts.show_account(app, handle)).model_dump(mode="json"))
+
+
+@commands.command("limits")
+def show_account_limits(handle: Handle) -> None:
+    """What it may still do now, window by window, and why not more."""
+    print_one(with_app(lambda app: show_limits(app, handle)).model_dump(mode="json"))
 
 
 @commands.command()
@@ -83,13 +90,17 @@ def change(  # noqa: PLR0913, PLR0917 - one parameter an option
 @commands.command()
 def pause(handle: Handle, reason: Annotated[str | None, typer.Option(help="Shown with it.")] = None) -> None:
     """Let nothing more begin on it."""
-    print_one(with_app(lambda app: acts.pause_account(app, handle, reason)).model_dump(mode="json"))
+    paused = with_app(lambda app: acts.pause_account(app, handle, reason, by=person()))
+    print_one(paused.model_dump(mode="json"))
 
 
 @commands.command()
-def resume(handle: Handle) -> None:
-    """Let it act again."""
-    print_one(with_app(lambda app: acts.resume_account(app, handle)).model_dump(mode="json"))
+def resume(
+    handle: Handle, reason: Annotated[str | None, typer.Option(help="Kept in the event log.")] = None
+) -> None:
+    """Let it act again; its breaker counts from nothing."""
+    resumed = with_app(lambda app: acts.resume_account(app, handle, reason, by=person()))
+    print_one(resumed.model_dump(mode="json"))
 
 
 @commands.command()

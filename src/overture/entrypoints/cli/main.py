@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 from overture.core.crypto import KeyUnusable
 from overture.core.errors import Refused
 from overture.db.embedded import DatabaseUnavailable
-from overture.entrypoints.cli import accounts, perform, runs, system
+from overture.entrypoints.cli import accounts, perform, runs, schedules, system
 from overture.entrypoints.cli.exits import ExitCode, of_refusal
 from overture.entrypoints.cli.output import complain
 
@@ -32,8 +32,10 @@ commands.command(
 )(system.sandbox)
 commands.add_typer(accounts.commands, name="accounts")
 commands.add_typer(runs.commands, name="runs")
+commands.add_typer(schedules.commands, name="schedules")
 commands.add_typer(perform.commands, name="run")
 commands.add_typer(system.keys, name="keys")
+commands.add_typer(system.kill_switch, name="kill-switch")
 commands.command()(system.migrate)
 commands.command()(system.doctor)
 

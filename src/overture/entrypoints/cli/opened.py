@@ -1,6 +1,8 @@
 """Commands work on the product itself, not over HTTP: settings from the environment, opened, closed."""
 
 import asyncio
+import getpass
+import os
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -25,3 +27,11 @@ def with_app(act: Callable[[App], Awaitable[T]]) -> T:
 
     log.configure("warning")
     return asyncio.run(opened())
+
+
+def person() -> str:
+    """Who sits at this command line, for the event log."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (OSError, KeyError):  # a user without a name
+        return f"cli:{os.getuid()}"

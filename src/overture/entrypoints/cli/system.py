@@ -1,22 +1,31 @@
-"""Commands about the installation: serve, worker, sandbox, migrate, keys, doctor."""
+"""Commands about the installation: serve, worker, sandbox, migrate, keys, kill-switch, doctor."""
 
 import asyncio
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from overture.accounts import Vault
 from overture.core import crypto, log
+from overture.db.embedded import DatabaseUnavailable
 from overture.entrypoints import bootstrap
+from overture.entrypoints.api.switching import SwitchRequest, show_switches, turn_switch
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.cli.doctor import Finding, examine
-from overture.entrypoints.cli.opened import settings, with_app
-from overture.entrypoints.cli.output import print_one, print_rows
+from overture.entrypoints.cli.opened import person, settings, with_app
+from overture.entrypoints.cli.output import complain, print_one, print_rows
 from overture.entrypoints.loop import run_to_end
 
 keys = typer.Typer(help="The key ring of secrets at rest.", no_args_is_help=True)
+kill_switch = typer.Typer(help="Stop everything, a channel or an account.", no_args_is_help=True)
+
+Account = Annotated[str | None, typer.Option("--account", help="Only this account.")]
+Channel = Annotated[str | None, typer.Option("--channel", help="Only this channel.")]
+Why = Annotated[str | None, typer.Option("--reason", help="Shown with it, and kept in the event log.")]
 
 
 def serve(
@@ -76,6 +85,44 @@ def rotate() -> None:
         return {"key": ring.newest.hex(), "keys": len(ring.keys), "resealed": moved, "file": str(path)}
 
     print_one(with_app(rotated))
+
+
+@kill_switch.command("on")
+def stop_all(account: Account = None, channel: Channel = None, reason: Why = None) -> None:
+    """Let nothing more act. Should the database be away, the stop file does it."""
+    order = switch_order(account, channel, reason, on=True)
+    try:
+        turned = with_app(lambda app: turn_switch(app, order, by=person()))
+    except (DatabaseUnavailable, DBAPIError, psycopg.OperationalError):
+        if order.scope != "global":
+            raise
+        file = settings().stop_file
+        file.touch()
+        complain("The database is away, so the stop file was made instead.", "Remove it to go on.")
+        print_one({"everything_stopped": True, "stop_file": str(file)})
+        return
+    print_one(turned.model_dump(mode="json"))
+
+
+@kill_switch.command("off")
+def go_on(account: Account = None, channel: Channel = None, reason: Why = None) -> None:
+    """Let go on what that switch stopped. A stop file is removed by hand."""
+    order = switch_order(account, channel, reason, on=False)
+    print_one(with_app(lambda app: turn_switch(app, order, by=person())).model_dump(mode="json"))
+
+
+@kill_switch.command()
+def status() -> None:
+    """Which switches are on."""
+    print_one(with_app(show_switches).model_dump(mode="json"))
+
+
+def switch_order(account: str | None, channel: str | None, reason: str | None, *, on: bool) -> SwitchRequest:
+    """The order the options make."""
+    scope = "account" if account is not None else "channel" if channel is not None else "global"
+    return SwitchRequest.model_validate(
+        {"scope": scope, "handle": account, "channel": channel, "on": on, "reason": reason}
+    )
 
 
 def doctor() -> None:

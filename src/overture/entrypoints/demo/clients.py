@@ -64,6 +64,7 @@ class Overture(_Http):
                 "credentials": {"username": username, "password": password},
                 "working_hours": {"days": list(range(7)), "start": "00:00", "end": "00:00"},
                 "limits": {"invite": {}, "message": {}, "visit": {}, "min_gap_s": 0},
+                "ramp": "off",
             },
         )
 

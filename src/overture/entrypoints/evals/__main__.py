@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from overture.entrypoints.evals import profiles
+from overture.entrypoints.evals import pages, profiles
 
-EVALS: Final[dict[str, Callable[[list[str]], int]]] = {"profiles": profiles.main}
+EVALS: Final[dict[str, Callable[[list[str]], int]]] = {"pages": pages.main, "profiles": profiles.main}
 """A new evaluation is one module and one line here."""
 
 

@@ -99,8 +99,8 @@ async def open_composer(desk: Desk, identity: Identity, conversation_urn: str | 
     return await _on_messaging_page(desk, identity, conversation_urn)
 
 
-async def _bubble(desk: Desk, identity: Identity) -> Locator | None:
-    """The conversation window whose header names this member; any other that is open is not touched."""
+def windows_of(desk: Desk, identity: Identity) -> Locator:
+    """The conversation windows whose header names this member; any other that is open is not touched."""
     page = desk.tab.page
     by_id, by_slug = (f'a[href*="/in/{key}/"]' for key in (identity.profile_id, identity.slug))
     windows = page.locator(BUBBLE)
@@ -108,7 +108,12 @@ async def _bubble(desk: Desk, identity: Identity) -> Locator | None:
     first_contact = windows.filter(has=page.locator(f"{by_slug}, {by_id}")).filter(
         has_not=page.locator("h2 a")
     )
-    ours = known.or_(first_contact).filter(has=page.locator(EDITOR)).filter(visible=True)
+    return known.or_(first_contact)
+
+
+async def _bubble(desk: Desk, identity: Identity) -> Locator | None:
+    page = desk.tab.page
+    ours = windows_of(desk, identity).filter(has=page.locator(EDITOR)).filter(visible=True)
     upsell = page.locator(UPSELL)
     arrived = ours.or_(upsell).or_(page.locator(f"main {EDITOR}")).filter(visible=True).first
     try:
@@ -131,7 +136,7 @@ async def _on_messaging_page(desk: Desk, identity: Identity, conversation_urn: s
             await box.first.wait_for(timeout=desk.tab.milliseconds / 2)
         except WaitedTooLong:
             continue
-        _belongs_to(desk, identity, conversation_urn)
+        belongs_to(desk, identity, conversation_urn)
         desk.trace.step("control", control="composer", rung=2)
         return Composer(desk, desk.tab.page.locator("main"))
     raise PageChanged("the message box", code="composer_missing", control="composer")
@@ -143,12 +148,12 @@ def _paths(identity: Identity, conversation_urn: str | None) -> Iterator[str]:
     yield f"/messaging/thread/new/?recipient={identity.profile_id}"
 
 
-def _belongs_to(desk: Desk, identity: Identity, conversation_urn: str | None) -> None:
+def belongs_to(desk: Desk, identity: Identity, conversation_urn: str | None) -> None:
     """The address proves whose thread it is."""
     url = unquote(desk.tab.page.url)
     thread = conversation_urn is not None and thread_id(conversation_urn) in url
     if not thread and identity.profile_id not in url:
-        raise NotPossible("identity_mismatch", "another conversation opened; nothing was written")
+        raise NotPossible("recipient_not_resolved", "another conversation opened; nothing was written")
 
 
 def thread_id(conversation_urn: str) -> str:

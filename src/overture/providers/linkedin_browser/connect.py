@@ -1,20 +1,33 @@
-"""Connect: invite a member, by their own control and LinkedIn's own dialog."""
+"""Connect: invite a member, by their own control and LinkedIn's own dialog; or accept their invitation."""
 
+from collections import deque
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from overture.core.errors import NotPossible, PageChanged, Transient
+from overture.core.errors import Failure, NotPossible, PageChanged, Throttled, Transient
 from overture.providers.linkedin_browser.controls import Control, find_connect
 from overture.providers.linkedin_browser.desk import Desk
+from overture.providers.linkedin_browser.fuse import Answer
 from overture.providers.linkedin_browser.fuse_rules import Charge
 from overture.providers.linkedin_browser.identity import Identity, open_profile, resolve
+from overture.providers.linkedin_browser.incoming import find_accept
 from overture.providers.linkedin_browser.invite_dialog import InviteDialog
 from overture.providers.linkedin_browser.looks import keep_looking, nobody_wrote
+from overture.providers.linkedin_browser.notices import Warned, put_away, says_limit
 from overture.providers.linkedin_browser.registry import writes
-from overture.providers.linkedin_browser.verdict import accepted_value
+from overture.providers.linkedin_browser.verdict import WEEKLY_LIMIT_REST, accepted_value
 from overture.providers.linkedin_browser.voyager.members import read_sent_invitations
 from overture.touchpoints import Accepted, Connect, Evidence, Intent, Invited, LastLook, Outcome, ReadBack
-from overture.touchpoints.profile import Profile, RelationshipState
+from overture.touchpoints.profile import Invitation, Profile, RelationshipState
+
+NOTE_REFUSALS: Final = ("note_quota", "note_not_possible")
+"""Why no note can go along although an invitation could."""
+WITHOUT_NOTE: Final[deque[UUID]] = deque(maxlen=1000)
+"""Tokens of runs whose note LinkedIn refused, so that their next attempt leaves it out.
+
+Only a short cut: a process that does not know tries the note once more, and it is refused once more.
+"""
 
 
 @writes
@@ -26,8 +39,10 @@ class ConnectWrite:
         self._touchpoint = touchpoint
         self._token = token
         self._identity: Identity | None = None
+        self._incoming: Invitation | None = None
         self._dialog: InviteDialog | None = None
         self._last: Control | None = None
+        self._note_went: bool | None = None
 
     async def prepare(self) -> Outcome | None:
         """Resolve the member, see whether inviting makes sense, open the dialog up to its last button."""
@@ -36,7 +51,18 @@ class ConnectWrite:
         if done is not None:
             return done
         await open_profile(self._desk, self._identity)
-        await self._open_dialog(self._identity)
+        if profile.relationship.state is RelationshipState.INCOMING:
+            self._incoming = profile.relationship.invitation
+            self._last = await find_accept(self._desk, self._identity)
+            return None
+        try:
+            await self._open_dialog(self._identity)
+        except NotPossible as refusal:
+            if not self._may_drop_note(refusal):
+                raise
+            self._drop_note(refusal)
+            await open_profile(self._desk, self._identity)  # which also leaves the advertisement behind
+            await self._open_dialog(self._identity)
         return None
 
     async def last_look(self, look: LastLook) -> None:
@@ -45,31 +71,29 @@ class ConnectWrite:
 
     async def act(self, intent: Intent) -> Accepted:
         """Press the one button; LinkedIn's answer to the request it makes is the verdict."""
-        identity, last = self._known(), self._last
-        if last is None:
+        if self._last is None:
             raise PageChanged("a prepared invitation", code="not_prepared")
         if self._desk.clock.now() >= intent.act_before:
             raise Transient("the time in which the act may begin had passed", code="act_window_passed")
-        charge = Charge(
-            "invite",
-            identity.profile_id,
-            identity.member_id,
-            self._touchpoint.note,
-            intent.token,
-            release_before=intent.act_before,
-        )
-        answer = await self._desk.fuse.fire(charge, lambda: self._press(last))
-        value = accepted_value(self._desk, "invite", answer)
-        urn = value.get("invitationUrn")
+        charge = self._charge(intent)
+        answer = await self._fire(charge, self._last)
+        try:
+            value = accepted_value(self._desk, charge.kind, answer)
+        except NotPossible as refusal:
+            raise self._next_time_without(refusal) from refusal
+        self._note_went = charge.kind == "invite" and charge.text is not None
+        urn = value.get("invitationUrn") or (self._incoming.urn if self._incoming else None)
         return Accepted(Evidence("write_answer", {"status": answer.status, "invitation_urn": urn}))
 
     async def confirm(self, accepted: Accepted) -> tuple[Outcome, Evidence] | None:
         """The invitation as the profile or the sent list shows it; never what the button says."""
         seen = await keep_looking(self._desk, self._seen)
-        if seen is None or seen[0].invitation_urn is not None:
-            return seen
-        urn = accepted.evidence.facts.get("invitation_urn")  # the answer named it, this read did not
-        return seen[0].model_copy(update={"invitation_urn": urn}), seen[1]
+        warning = await self._warning()
+        if seen is None:
+            return None
+        outcome, evidence = seen
+        urn = outcome.invitation_urn or accepted.evidence.facts.get("invitation_urn")
+        return outcome.model_copy(update={"invitation_urn": urn, "warning": warning}), evidence
 
     async def abandon(self) -> None:
         """Close what is open; the fuse is closed, so nothing can be sent by it."""
@@ -85,8 +109,11 @@ class ConnectWrite:
         seen = self._seen_in(profile) or await self._seen_in_sent()
         if seen is not None:
             return ReadBack("found", *seen)
+        state = profile.relationship.state
+        if state is RelationshipState.INCOMING and self._touchpoint.on_incoming == "accept":
+            return ReadBack("absent")  # theirs is open still: it was not accepted
         sent = await read_sent_invitations(self._desk.client)
-        is_clear = profile.relationship.state in (RelationshipState.NONE, RelationshipState.UNKNOWN)
+        is_clear = state in (RelationshipState.NONE, RelationshipState.UNKNOWN)
         return ReadBack("absent" if is_clear and sent.covers(intended_at) else "cannot_tell")
 
     def _known(self) -> Identity:
@@ -94,22 +121,29 @@ class ConnectWrite:
             raise PageChanged("a prepared invitation", code="not_prepared")
         return self._identity
 
+    @property
+    def _note(self) -> str | None:
+        """The note that is to go along with this attempt."""
+        return None if self._token in WITHOUT_NOTE else self._touchpoint.note
+
     async def _already(self, profile: Profile) -> Outcome | None:
         """An outcome when there is nothing to do; raises when it cannot be done."""
         match profile.relationship.state:
             case RelationshipState.SELF:
                 raise NotPossible("self", "this is the account's own profile")
             case RelationshipState.INCOMING:
+                if self._touchpoint.on_incoming == "accept":
+                    return None
                 raise NotPossible(
                     "incoming_request", "this member has invited the account; accept that instead"
                 )
             case RelationshipState.CONNECTED:
                 return self._outcome("connected", noop=True)
             case RelationshipState.PENDING:
-                return self._outcome("pending", profile.relationship.invitation_urn, noop=True)
+                return self._outcome("pending", profile.relationship.invitation, noop=True)
             case RelationshipState.UNKNOWN:
                 sent = await self._seen_in_sent()
-                return self._outcome("pending", sent[0].invitation_urn, noop=True) if sent else None
+                return sent[0].model_copy(update={"noop": True, "note_sent": False}) if sent else None
             case _:
                 return None
 
@@ -119,9 +153,9 @@ class ConnectWrite:
         dialog = InviteDialog(self._desk, identity)
         if await dialog.opens():
             self._dialog = dialog
-            self._last = await dialog.ready(self._touchpoint.note)
+            self._last = await dialog.ready(self._note)
             return
-        if self._touchpoint.note is not None:
+        if self._note is not None:
             raise NotPossible("note_not_possible", "on this page Connect sends at once, without a note")
         self._desk.trace.step("connect_sends_at_once")
         await open_profile(self._desk, identity)  # the page shows an invitation that was never sent
@@ -136,33 +170,92 @@ class ConnectWrite:
     async def _press(self, control: Control) -> None:
         await self._desk.tab.click(control.locator, "the button")
 
+    def _charge(self, intent: Intent) -> Charge:
+        """The one request this attempt is about."""
+        identity = self._known()
+        return Charge(
+            "accept" if self._incoming else "invite",
+            identity.profile_id,
+            identity.member_id,
+            None if self._incoming else self._note,
+            intent.token,
+            release_before=intent.act_before,
+            invitation_id=self._incoming.id if self._incoming else None,
+        )
+
+    async def _fire(self, charge: Charge, last: Control) -> Answer:
+        """The answer to the click; a page that shows the limit instead of asking has answered as well."""
+        try:
+            return await self._desk.fuse.fire(charge, lambda: self._press(last))
+        except PageChanged as changed:
+            if changed.code != "no_write_seen" or not await says_limit(self._desk):
+                raise
+            until = self._desk.clock.now() + WEEKLY_LIMIT_REST
+            raise Throttled("weekly_limit", "LinkedIn's weekly limit is reached", until=until) from changed
+
+    def _may_drop_note(self, refusal: Failure) -> bool:
+        wanted = self._note is not None and self._touchpoint.on_note_refused == "send_without"
+        return wanted and refusal.code in NOTE_REFUSALS
+
+    def _drop_note(self, refusal: Failure) -> None:
+        WITHOUT_NOTE.append(self._token)
+        self._desk.trace.step("note_dropped", code=refusal.code)
+
+    def _next_time_without(self, refusal: NotPossible) -> Failure:
+        """The refusal itself; or, when only the note was refused, another attempt with its own intent."""
+        if not self._may_drop_note(refusal):
+            return refusal
+        self._drop_note(refusal)
+        return Transient("LinkedIn refused the note; the next attempt leaves it out", code=refusal.code)
+
+    async def _warning(self) -> Warned | None:
+        """What LinkedIn remarked; never a failure, for the invitation is out."""
+        try:
+            return await put_away(self._desk)
+        except Failure as failure:
+            self._desk.trace.step("notice_stayed", code=failure.code)
+            return None
+
     async def _seen(self) -> tuple[Invited, Evidence] | None:
         _, profile = await resolve(self._desk, self._touchpoint.target)
-        return self._seen_in(profile) or await self._seen_in_sent()
+        seen = self._seen_in(profile)
+        return seen if seen is not None or self._incoming is not None else await self._seen_in_sent()
 
     def _seen_in(self, profile: Profile) -> tuple[Invited, Evidence] | None:
         relationship = profile.relationship
         if relationship.state is RelationshipState.CONNECTED:
             return self._outcome("connected"), Evidence("profile", {"state": "connected"})
-        if relationship.state is not RelationshipState.PENDING:
+        if relationship.state is not RelationshipState.PENDING or self._incoming is not None:
             return None
-        urn = relationship.invitation_urn
-        return self._outcome("pending", urn), Evidence("profile", {"state": "pending", "invitation_urn": urn})
+        facts = {"state": "pending", "invitation_urn": relationship.invitation_urn}
+        return self._outcome("pending", relationship.invitation), Evidence("profile", facts)
 
     async def _seen_in_sent(self) -> tuple[Invited, Evidence] | None:
         identity = self._known()
         sent = (await read_sent_invitations(self._desk.client)).to(identity.profile_id, identity.member_id)
         if sent is None:
             return None
-        return self._outcome("pending", sent.urn), Evidence("sent_invitations", {"invitation_urn": sent.urn})
+        outcome = self._outcome("pending").model_copy(update={"invitation_urn": sent.urn})
+        return outcome, Evidence("sent_invitations", {"invitation_urn": sent.urn})
 
-    def _outcome(self, state: str, urn: str | None = None, *, noop: bool = False) -> Invited:
+    def _outcome(self, state: str, invitation: Invitation | None = None, *, noop: bool = False) -> Invited:
         identity = self._known()
+        note_sent = False if noop or self._touchpoint.note is None else self._has_note(invitation)
         return Invited(
             state="connected" if state == "connected" else "pending",
             noop=noop,
-            invitation_urn=urn,
-            note_sent=not noop and self._touchpoint.note is not None,
+            invitation_urn=invitation.urn if invitation else None,
+            note_sent=note_sent,
+            note_dropped=not noop and self._touchpoint.note is not None and note_sent is False,
             public_identifier=identity.slug,
             profile_id=identity.profile_id,
         )
+
+    def _has_note(self, invitation: Invitation | None) -> bool | None:
+        """Whether the note that was given went along; None when only a read is left, and it does not tell."""
+        if self._note_went is not None:
+            return self._note_went
+        if self._token in WITHOUT_NOTE:
+            return False
+        is_strict = self._touchpoint.on_note_refused == "refuse" and self._touchpoint.on_incoming == "refuse"
+        return True if is_strict or (invitation is not None and invitation.message) else None

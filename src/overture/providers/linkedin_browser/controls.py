@@ -1,18 +1,38 @@
 """Finds a member's own controls on their page, never anybody else's: by address first, then by name."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from playwright.async_api import Locator
+from playwright.async_api import TimeoutError as WaitedTooLong
 
 from overture.core.errors import PageChanged
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.identity import Identity
-from overture.providers.linkedin_browser.phrases import CONNECT, MESSAGE, exactly
+from overture.providers.linkedin_browser.phrases import (
+    ACCEPT,
+    CONNECT,
+    FOLLOW,
+    FOLLOWING,
+    IGNORE,
+    LANGUAGES,
+    MESSAGE,
+    MORE,
+    PENDING,
+    WITHDRAW,
+    exactly,
+)
 
+PRESSABLE = 'button, a, [role="button"]'
+ROW_WORDS = (*CONNECT, *MESSAGE, *FOLLOW, *FOLLOWING, *PENDING, *MORE, *ACCEPT, *IGNORE, *WITHDRAW)
+"""What is offered beside a member's name."""
 OVERFLOW = 'button[aria-expanded], button[id$="-profile-overflow-action"]'
-OPEN_MENU = '[role="menu"]:has([role="menuitem"]), .artdeco-dropdown__content--is-open'
+OPEN_MENU = (
+    '[role="menu"]:has([role="menuitem"]), .artdeco-dropdown__content--is-open, '
+    'main button[aria-expanded="true"] + [aria-hidden="false"]'
+)
 
 
 @dataclass(frozen=True)
@@ -24,27 +44,64 @@ class Control:
     is_in_menu: bool = False
 
 
+def page_of(desk: Desk) -> dict[str, str]:
+    """The kind of page and the language a control was looked for on."""
+    sight = desk.tab.sight
+    return {"variant": sight.variant, "locale": sight.lang} if sight else {}
+
+
+def drifted(desk: Desk, what: str, control: str) -> PageChanged:
+    """The failure when no rung finds a control that must be there; taken down as a miss of its ladder."""
+    desk.trace.step("control_missing", control=control, **page_of(desk))
+    return PageChanged(what, code="selector_drift", control=control)
+
+
 async def first_of(desk: Desk, control: str, rungs: Sequence[Locator]) -> Control | None:
     """The first rung that shows exactly what is wanted; which one it was goes into the trace."""
     for number, locator in enumerate(rungs, start=1):
         if await desk.tab.shows(locator):
-            desk.trace.step("control", control=control, rung=number)
+            desk.trace.step("control", control=control, rung=number, **page_of(desk))
             return Control(locator.filter(visible=True).first, number)
     return None
 
 
 async def find_top_card(desk: Desk, identity: Identity) -> Locator:
-    """The part of the page that is about its owner; all controls are looked for inside it."""
+    """The part of the page that is about its owner; all controls are looked for inside it.
+
+    A page in a language whose words are known, with no control that bears one, is not the page we know:
+    nothing on it is pressed, not even what an address or its place would still identify.
+    """
     page = desk.tab.page
-    named = page.get_by_role("heading", name=identity.full_name, exact=True)
+    sections = page.locator("main section")
     rungs = (
         page.locator(f'[componentkey*="{identity.profile_id}Topcard"]'),
-        page.locator("main section").filter(has=named),
+        sections.filter(has=page.get_by_role("heading", name=identity.full_name, exact=True)),
+        sections.filter(has=page.locator(f'a[href*="/in/{quote(identity.slug)}/overlay/contact-info"]')),
     )
+    await _appears(desk, rungs[0].or_(rungs[1]).or_(rungs[2]))
     found = await first_of(desk, "top_card", rungs)
     if found is None:
-        raise PageChanged("the member's top card", control="top_card")
+        raise drifted(desk, "the member's top card", "top_card")
+    if identity.profile_id != desk.me and _words_are_known(desk):
+        known = found.locator.locator(PRESSABLE).filter(has_text=exactly(ROW_WORDS))
+        if not await _appears(desk, known):
+            raise drifted(desk, "a control with a known word in the member's top card", "action_row")
     return found.locator
+
+
+async def _appears(desk: Desk, wanted: Locator) -> bool:
+    """Whether it is to be seen, now or soon: pages grow."""
+    async with desk.tab.bounded("waiting for the page"):
+        try:
+            await wanted.filter(visible=True).first.wait_for(timeout=desk.tab.milliseconds / 3)
+        except WaitedTooLong:
+            return False
+    return True
+
+
+def _words_are_known(desk: Desk) -> bool:
+    sight = desk.tab.sight
+    return sight is not None and sight.lang.split("-")[0].lower() in LANGUAGES
 
 
 async def find_connect(desk: Desk, identity: Identity) -> Control | None:
@@ -53,14 +110,28 @@ async def find_connect(desk: Desk, identity: Identity) -> Control | None:
     shown = await first_of(desk, "connect", (card.locator(_invite_link(identity)), _named(card, identity)))
     if shown is not None:
         return shown
-    if not await _open_more(desk, card):
-        return None
-    page = desk.tab.page
-    menu = page.locator(OPEN_MENU)
-    found = await first_of(
-        desk, "connect_in_menu", (menu.locator(_invite_link(identity)), _named(menu, identity))
+    menu = desk.tab.page.locator(OPEN_MENU)
+    if await _open_more(desk, card):
+        found = await first_of(
+            desk, "connect_in_menu", (menu.locator(_invite_link(identity)), _named(menu, identity))
+        )
+        if found is not None:
+            return Control(found.locator, found.rung + 2, is_in_menu=True)
+    for scope in (card, menu):
+        if await desk.tab.shows(_unknown_act(desk, scope, identity)):
+            raise drifted(desk, "what Connect has become", "connect")
+    return None
+
+
+def _unknown_act(desk: Desk, scope: Locator, identity: Identity) -> Locator:
+    """A button about this very member whose word is not known: it may be Connect under a new name."""
+    name = css(identity.full_name)
+    labelled = scope.locator(
+        f'button[aria-label*={name}], [role="button"][aria-label*={name}], '
+        f'[role="menuitem"] [aria-label*={name}]'
     )
-    return Control(found.locator, found.rung + 2, is_in_menu=True) if found else None
+    known = exactly(ROW_WORDS) if _words_are_known(desk) else re.compile("")
+    return labelled.filter(has_text=re.compile(r"\S"), has_not_text=known)
 
 
 async def find_message(desk: Desk, identity: Identity) -> Control | None:

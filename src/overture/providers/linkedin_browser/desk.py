@@ -1,7 +1,8 @@
 """What a handler works with in one session: the open page, the JSON behind it, the fuse, the account."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from overture.core.clock import Clock
 from overture.core.errors import Failure, NeedsHuman, NotPossible, Restricted, Transient
@@ -9,8 +10,29 @@ from overture.core.settings import Settings
 from overture.providers.linkedin_browser.fuse import Fuse
 from overture.providers.linkedin_browser.pages import PageClass, Sight
 from overture.providers.linkedin_browser.tab import Tab
-from overture.providers.linkedin_browser.voyager.client import VoyagerClient
+from overture.providers.linkedin_browser.voyager.client import VoyagerClient, bot_wall, throttled
 from overture.touchpoints import Sender, Trace
+
+TOO_OFTEN: Final = "challenge_global_internal_error"
+"""In the address of a check's page: it was tried too often and is over for good."""
+ASKED_LIMIT: Final = 300
+SENTENCES: Final[Mapping[str, str]] = {
+    "pin": "LinkedIn asks for the code it has sent",
+    "totp": "LinkedIn asks for a code from the authenticator app",
+    "app_approval": "LinkedIn asks for a yes in its app",
+    "captcha": "LinkedIn asks for a captcha to be solved by a person",
+}
+HAND_OVER: Final = "LinkedIn asks for a check that only a person can pass"
+How = Literal["kept", "stored", "login", "answered"]
+"""How a session came about."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A check the site asked for, and the address at which this very browser finds it again."""
+
+    kind: str
+    address: str
 
 
 @dataclass
@@ -19,6 +41,8 @@ class Standing:
 
     has_credentials: bool
     is_dead: bool = False
+    waiting: Waiting | None = None
+    """What has to be passed first; remembered with the session."""
 
     def session_expired(self) -> Failure:
         """Nothing was done. With credentials the next session logs in; without, a person must."""
@@ -30,7 +54,27 @@ class Standing:
     def challenged(self, path: str) -> Failure:
         """LinkedIn wants to see a person; the session is kept as it is."""
         self.is_dead = True
-        return NeedsHuman("challenge", "LinkedIn asks for a check that only a person can pass", path=path)
+        self.waiting = Waiting("challenge", path)
+        return NeedsHuman("challenge", HAND_OVER, path="/".join(path.split("/")[:3]))
+
+    def asked(self, sight: Sight) -> Failure:
+        """The page of a check: what it asks, in its own words, and where it is found again."""
+        self.is_dead = True
+        is_final = f"errorKey={TOO_OFTEN}" in sight.query
+        self.waiting = None if is_final else Waiting(sight.challenge, sight.address)
+        return NeedsHuman(
+            sight.challenge,
+            "LinkedIn takes no more answers to this check" if is_final else told(sight.challenge),
+            path=sight.where,
+            asked=" ".join(sight.text.split())[:ASKED_LIMIT],
+            said=sight.said,
+            is_final=is_final,
+        )
+
+
+def told(kind: str) -> str:
+    """What the site asks for, in a sentence."""
+    return SENTENCES.get(kind, HAND_OVER)
 
 
 @dataclass
@@ -45,6 +89,7 @@ class Desk:
     trace: Trace
     standing: Standing
     me: str = ""
+    how: How = "kept"
     client: VoyagerClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,13 +116,9 @@ class Desk:
             case PageClass.LOGIN | PageClass.AUTHWALL:
                 return self.standing.session_expired()
             case PageClass.CHECKPOINT:
-                self.standing.is_dead = True
-                return NeedsHuman(
-                    sight.challenge, "LinkedIn asks for a check that only a person can pass", path=sight.path
-                )
-            case PageClass.RESTRICTED:
-                self.standing.is_dead = True
-                return Restricted("LinkedIn restricts this account", path=sight.path, title=sight.title)
+                return self.standing.asked(sight)
+            case PageClass.RESTRICTED | PageClass.BOT_WALL | PageClass.THROTTLED:
+                return self._turned_away(sight)
             case PageClass.EMPTY:
                 return Transient("LinkedIn served an empty page", code="empty_page", path=sight.path)
             case PageClass.NOT_FOUND:
@@ -86,3 +127,12 @@ class Desk:
                 )
             case _:
                 return None
+
+    def _turned_away(self, sight: Sight) -> Failure:
+        """The page concerns the account as a whole: for a while, or until a person has settled it."""
+        if sight.page_class is PageClass.THROTTLED:
+            return throttled("", sight.retry_after, self.clock.now(), scope="account")
+        self.standing.is_dead = True
+        if sight.page_class is PageClass.BOT_WALL:
+            return bot_wall(path=sight.where)
+        return Restricted("LinkedIn restricts this account", path=sight.where, title=sight.title)

@@ -20,7 +20,7 @@ from overture.providers.linkedin_browser.fuse_rules import (
     read_write,
     rewritten,
 )
-from overture.touchpoints import Trace
+from overture.touchpoints import Trace, nothing_stops
 
 NEVER_LEFT: Final = (
     "ECONNREFUSED",
@@ -52,6 +52,8 @@ class Shot:
     answer: "asyncio.Future[Answer]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
+    is_claimed: bool = False
+    """A request is being looked at a last time: no second one may pass meanwhile."""
     is_released: bool = False
 
 
@@ -64,6 +66,8 @@ class Fuse:
         self._shot: Shot | None = None
         self.trace: Trace | None = None
         self.blocked: list[WriteSeen] = []
+        self.last_check: Callable[[], Awaitable[None]] = nothing_stops
+        """Asked before a write is released (the intent's); its Failure keeps the write in."""
 
     async def guard(self, context: BrowserContext) -> None:
         """Stand in the way of every page of the context, from its first request on."""
@@ -74,6 +78,7 @@ class Fuse:
         self.trace = trace
         self._shot = None
         self.blocked = []
+        self.last_check = nothing_stops
 
     async def fire(self, charge: Charge, pull: Callable[[], Awaitable[None]]) -> Answer:
         """Allow this one request while `pull` makes the page send it; its answer, or a Failure.
@@ -121,7 +126,7 @@ class Fuse:
         body = _body(request)
         seen = read_write(request.url, body)
         shot = self._shot
-        if shot is None or shot.is_released or shot.answer.done():
+        if shot is None or shot.is_claimed or shot.answer.done():
             await self._block(route, seen, "closed")
             return
         wrong = mismatch(shot.charge, seen)
@@ -141,6 +146,16 @@ class Fuse:
         were seen for one click, also on a fresh page, and no interception sees them.
         """
         exact = rewritten(shot.charge, body)
+        shot.is_claimed = True
+        try:
+            await self.last_check()
+        except Failure as failure:
+            _fail(shot, failure)
+            await self._block(route, seen, failure.code)
+            return
+        if self._shot is not shot:
+            await self._block(route, seen, "closed")
+            return
         if self._clock.now() >= shot.charge.release_before:
             late = Transient("the time in which the act may begin had passed", code="act_window_passed")
             shot.answer.set_exception(late)

@@ -22,7 +22,11 @@ from overture.providers.linkedin_browser.phrases import (
 from overture.providers.linkedin_browser.text import canonical, lines, units
 
 ROLES: Final = '[role="dialog"], [role="alertdialog"], dialog[open]'
-BUBBLE: Final = '[data-view-name="message-overlay-conversation-bubble-item"]'
+BUBBLE: Final = (
+    ':is([data-view-name="message-overlay-conversation-bubble-item"], '
+    '[role="dialog"]:has([role="textbox"][contenteditable="true"]))'
+)
+"""A conversation window: by its name, else by the message box in it."""
 NOTE: Final = '#custom-message, textarea[name="message"]'
 UPSELL: Final = ":is([role=dialog], [role=alertdialog], dialog[open]) a[href*='/premium/']"
 COUNTER: Final = re.compile(r"\d+\s*/\s*(\d{2,4})")

@@ -1,21 +1,23 @@
 """Message: write to a connection, by LinkedIn's own message box."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from overture.core.errors import NotPossible, PageChanged, Transient
+from overture.core.errors import NotPossible, PageChanged, Transient, Uncertain
 from overture.providers.linkedin_browser.composer import Composer, open_composer
 from overture.providers.linkedin_browser.desk import Desk
+from overture.providers.linkedin_browser.fuse import Answer
 from overture.providers.linkedin_browser.fuse_rules import Charge
 from overture.providers.linkedin_browser.identity import Identity, open_profile, resolve
 from overture.providers.linkedin_browser.looks import CLOCK_TOLERANCE, keep_looking, nobody_wrote
 from overture.providers.linkedin_browser.registry import writes
-from overture.providers.linkedin_browser.text import canonical
 from overture.providers.linkedin_browser.verdict import accepted_value
 from overture.providers.linkedin_browser.voyager.threads import (
     Thread,
     ThreadMessage,
     find_conversation,
+    find_one_to_one,
     read_messages,
     read_thread,
 )
@@ -47,7 +49,7 @@ class MessageWrite:
             case RelationshipState.CONNECTED:
                 pass
             case state:
-                raise NotPossible("not_connected", "only connections can be written to", state=state.value)
+                raise await self._no_way(identity, state)
         self._conversation, _ = await find_conversation(self._desk.client, self._desk.me, identity.profile_id)
         await open_profile(self._desk, identity)
         self._composer = await open_composer(self._desk, identity, self._conversation)
@@ -60,29 +62,8 @@ class MessageWrite:
 
     async def act(self, intent: Intent) -> Accepted:
         """Press Send once; LinkedIn's answer to the request it makes is the verdict."""
-        identity, composer = self._known(), self._composer
-        if composer is None:
-            raise PageChanged("a prepared message", code="not_prepared")
-        if self._desk.clock.now() >= intent.act_before:
-            raise Transient("the time in which the act may begin had passed", code="act_window_passed")
-        charge = Charge(
-            "message",
-            identity.profile_id,
-            identity.member_id,
-            self._touchpoint.message,
-            intent.token,
-            release_before=intent.act_before,
-            conversation_urns=frozenset({self._conversation} if self._conversation else ()),
-        )
-        answer = await self._desk.fuse.fire(charge, composer.send)
-        value = accepted_value(self._desk, "message", answer)
-        facts = {
-            "status": answer.status,
-            "message_urn": value.get("entityUrn"),
-            "conversation_urn": value.get("conversationUrn"),
-            "origin_token": value.get("originToken"),
-        }
-        return Accepted(Evidence("write_answer", facts))
+        answer = await self._fire(intent)
+        return Accepted(write_answer(answer.status, accepted_value(self._desk, "message", answer)))
 
     async def confirm(self, accepted: Accepted) -> tuple[Outcome, Evidence] | None:
         """The message with our token, in the thread as LinkedIn has it."""
@@ -102,10 +83,39 @@ class MessageWrite:
         except NotPossible:
             return ReadBack("cannot_tell")
         thread = await read_thread(self._desk.client, self._desk.me, self._identity.profile_id)
-        message = thread.by_token(str(token)) or self._by_text(thread, intended_at)
+        # Our own message that says the same, not older than the intent: better found than sent twice.
+        since = intended_at + thread.skew - CLOCK_TOLERANCE
+        message = thread.by_token(str(token)) or thread.by_text(
+            self._desk.me, self._touchpoint.message, since
+        )
         if message is None:
             return ReadBack("absent")
         return ReadBack("found", *self._proof(message, thread))
+
+    async def _fire(self, intent: Intent) -> Answer:
+        """Let the one request out that says this to this person."""
+        identity, composer = self._known(), self._composer
+        if composer is None:
+            raise PageChanged("a prepared message", code="not_prepared")
+        if self._desk.clock.now() >= intent.act_before:
+            raise Transient("the time in which the act may begin had passed", code="act_window_passed")
+        charge = Charge(
+            "message",
+            identity.profile_id,
+            identity.member_id,
+            self._touchpoint.message,
+            intent.token,
+            release_before=intent.act_before,
+            conversation_urns=frozenset({self._conversation} if self._conversation else ()),
+        )
+        return await self._desk.fuse.fire(charge, composer.send)
+
+    async def _no_way(self, identity: Identity, state: RelationshipState) -> NotPossible:
+        """Why somebody who is no connection cannot be written to."""
+        found, _ = await find_one_to_one(self._desk.client, self._desk.me, identity.profile_id)
+        if found is not None and found.was_declined:
+            return NotPossible("request_declined", "this member declined a message request of the account")
+        return NotPossible("not_connected", "only connections can be written to", state=state.value)
 
     def _known(self) -> Identity:
         if self._identity is None:
@@ -120,16 +130,6 @@ class MessageWrite:
         message = thread.by_token(str(self._token))
         return self._proof(message, thread) if message is not None else None
 
-    def _by_text(self, thread: Thread, intended_at: datetime) -> ThreadMessage | None:
-        """Our own message that says the same, not older than the intent: better found than sent twice."""
-        since = intended_at + thread.skew - CLOCK_TOLERANCE
-        text = canonical(self._touchpoint.message)
-        for message in thread.messages:
-            is_ours = message.sender_id == self._desk.me and message.delivered_at >= since
-            if is_ours and canonical(message.text) == text:
-                return message
-        return None
-
     def _proof(self, message: ThreadMessage, thread: Thread) -> tuple[MessageSent, Evidence]:
         identity = self._known()
         outcome = MessageSent(
@@ -141,3 +141,18 @@ class MessageWrite:
         )
         facts = {"message_urn": message.urn, "origin_token": message.origin_token}
         return outcome, Evidence("thread", facts)
+
+
+def write_answer(status: int, value: Mapping[str, object]) -> Evidence:
+    """What LinkedIn said of the message it made; a yes that names no message is anybody's guess."""
+    if not isinstance(value.get("entityUrn"), str):
+        raise Uncertain("LinkedIn said yes without naming the message", status=status)
+    return Evidence(
+        "write_answer",
+        {
+            "status": status,
+            "message_urn": value.get("entityUrn"),
+            "conversation_urn": value.get("conversationUrn"),
+            "origin_token": value.get("originToken"),
+        },
+    )

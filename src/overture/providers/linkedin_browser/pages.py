@@ -29,6 +29,8 @@ class PageClass(StrEnum):
     CHECKPOINT = "checkpoint"
     AUTHWALL = "authwall"
     RESTRICTED = "restricted"
+    BOT_WALL = "bot_wall"
+    THROTTLED = "throttled"
     EMPTY = "empty"
     NOT_FOUND = "not_found"
     FEED = "feed"
@@ -51,6 +53,20 @@ class Sight:
     challenge: str
     text: str
     has_password: bool = False
+    query: str = ""
+    said: str = ""
+    """What the page complains of, if it does."""
+    retry_after: str = ""
+
+    @property
+    def address(self) -> str:
+        """Path and query: where this page is found again."""
+        return self.path + self.query
+
+    @property
+    def where(self) -> str:
+        """The path to be told: the last part of a checkpoint's names the one login it belongs to."""
+        return "/".join(self.path.split("/")[:3]) if self.path.startswith("/checkpoint") else self.path
 
     @property
     def page_class(self) -> PageClass:
@@ -68,13 +84,17 @@ OBSERVE: Final = """() => {
   const has = (selector) => document.querySelector(selector) !== null;
   const main = document.querySelector('main, [role="main"]');
   const text = document.body ? document.body.innerText.trim() : '';
+  const alert = [...document.querySelectorAll('[role="alert"]')]
+    .find((node) => node.innerText.trim() !== '' && node.getClientRects().length > 0);
+  const said = alert ? alert.innerText.trim() : '';
   const challenge = has('#captcha-internal') ? 'captcha'
     : has('[data-test-id="auth-app-approval"]') ? 'app_approval'
     : has('#two-step-submit-button') ? 'totp'
     : has('input[name="pin"], #input__email_verification_pin, #input__phone_verification_pin') ? 'pin'
     : 'challenge';
   return {
-    path: location.pathname, title: document.title, lang: document.documentElement.lang || '',
+    path: location.pathname, query: location.search, said: said.slice(0, 300),
+    title: document.title, lang: document.documentElement.lang || '',
     has_nav: has('[data-testid="primary-nav"], #global-nav, nav a[href*="/mynetwork"]'),
     has_main: main !== null, challenge, has_password: has('input[type="password"]'),
     variant: has('#interop-outlet, [data-sdui-screen]') ? 'B' : has('[class*="artdeco"]') ? 'A' : 'unknown',
@@ -84,7 +104,7 @@ OBSERVE: Final = """() => {
 """Run in the page: the facts a `Sight` is made of."""
 
 
-def sight_of(seen: Mapping[str, object], status: int | None) -> Sight:
+def sight_of(seen: Mapping[str, object], status: int | None, retry_after: str = "") -> Sight:
     """The facts the page gave, typed."""
     variant = seen.get("variant")
     return Sight(
@@ -98,16 +118,21 @@ def sight_of(seen: Mapping[str, object], status: int | None) -> Sight:
         challenge=str(seen.get("challenge") or "challenge"),
         text=str(seen.get("text") or ""),
         has_password=seen.get("has_password") is True,
+        query=str(seen.get("query") or ""),
+        said=str(seen.get("said") or ""),
+        retry_after=retry_after,
     )
 
 
 def classify(sight: Sight) -> PageClass:
     """The kind of page; the address decides first, visible text only on short pages."""
     path = sight.path.rstrip("/") or "/"
+    if sight.status in (429, 999):
+        return PageClass.THROTTLED if sight.status == 429 else PageClass.BOT_WALL
     outside = _outside(path, sight)
     if outside is not None:
         return outside
-    if sight.status == 999 or (not sight.has_main and _says_restricted(sight)):
+    if not sight.has_main and _says_restricted(sight):
         return PageClass.RESTRICTED
     if path in ("/404", "/in/unavailable") or (sight.status == 404 and path.startswith("/in/")):
         return PageClass.NOT_FOUND

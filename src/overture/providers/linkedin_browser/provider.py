@@ -3,22 +3,23 @@
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from playwright.async_api import Browser, BrowserContext, Error, Page, StorageState
 
 from overture.core.clock import Clock
-from overture.core.errors import Failure, NotPossible, Transient
+from overture.core.errors import Conflict, Failure, NotPossible, Transient
 from overture.core.rng import Rng
 from overture.core.settings import Settings
 from overture.providers.linkedin_browser.chrome import Chrome
 from overture.providers.linkedin_browser.desk import Desk, Standing
 from overture.providers.linkedin_browser.fuse import Fuse
+from overture.providers.linkedin_browser.imported import stored_session
 from overture.providers.linkedin_browser.registry import READERS, WRITERS
 from overture.providers.linkedin_browser.session import LinkedInSession
 from overture.providers.linkedin_browser.tab import Tab
@@ -72,6 +73,22 @@ class LinkedInBrowser:
         self._rng = rng
         self._chrome = Chrome(settings)
         self._seats: OrderedDict[UUID, Seat] = OrderedDict()
+
+    @property
+    def lacks(self) -> str | None:
+        """The address of LinkedIn, as long as nobody has given it."""
+        return "OVERTURE_LINKEDIN_URL" if self._settings.linkedin_url is None else None
+
+    def session_from(self, cookies: Sequence[Mapping[str, object]], now: datetime) -> bytes:
+        """The session of a person's own browser, by its cookies."""
+        if self._settings.linkedin_url is None:
+            raise Conflict(
+                "linkedin_url_unset",
+                "OVERTURE_LINKEDIN_URL is not set, so nobody can say whose cookies these would be.",
+                fix="Set it; docs/how-to/real-accounts.md says what that means.",
+            )
+        stored = stored_session(cookies, str(self._settings.linkedin_url), now)
+        return json.dumps(stored, sort_keys=True).encode()
 
     def supports(self, kind: str) -> bool:
         """Whether there is a handler for this touchpoint type."""

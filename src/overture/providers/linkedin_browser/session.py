@@ -2,18 +2,51 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from uuid import UUID
 
-from playwright.async_api import BrowserContext, Error
+from playwright.async_api import BrowserContext
 
 from overture.core.errors import NotPossible, Transient
-from overture.providers.linkedin_browser import check_connection, connect, enrich, message, visit
-from overture.providers.linkedin_browser.desk import Desk
+from overture.providers.linkedin_browser import (
+    check_connection,
+    comment,
+    connect,
+    enrich,
+    follow,
+    inmail,
+    log_in,
+    message,
+    react,
+    search,
+    sync_inbox,
+    sync_relations,
+    visit,
+    withdraw,
+)
+from overture.providers.linkedin_browser.desk import Desk, Waiting
+from overture.providers.linkedin_browser.fuse import Fuse
 from overture.providers.linkedin_browser.login import enter
 from overture.providers.linkedin_browser.registry import READERS, WRITERS
-from overture.touchpoints import Outcome, Snapshot, Touchpoint, Write
+from overture.providers.linkedin_browser.snapshot import take_snapshot
+from overture.touchpoints import (
+    Accepted,
+    Evidence,
+    Intent,
+    LastLook,
+    Outcome,
+    ReadBack,
+    Snapshot,
+    Touchpoint,
+    Write,
+)
 
-HANDLERS = (check_connection, connect, enrich, message, visit)
+HANDLERS = (
+    *(check_connection, connect, enrich, inmail, log_in, message, search, sync_inbox, sync_relations, visit),
+    *(withdraw,),
+    *(comment, follow, react),
+)
 """Importing a handler's file registers it."""
 
 
@@ -23,8 +56,51 @@ def same_cookies(cookies: Sequence[Mapping[str, object]], state: bytes) -> bool:
     return _essence(cookies) == _essence(known)
 
 
+def waiting_in(state: bytes | None) -> Waiting | None:
+    """The check that was asked for when the session was remembered; only of the site's own pages."""
+    try:
+        waiting = json.loads(state or b"{}")["waiting"]
+        kind, address = str(waiting["kind"]), str(waiting["address"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return Waiting(kind, address) if address.startswith("/") and not address.startswith("//") else None
+
+
 def _essence(cookies: Sequence[Mapping[str, object]]) -> set[tuple[object, ...]]:
     return {tuple(cookie.get(key) for key in ("name", "value", "domain", "path")) for cookie in cookies}
+
+
+@dataclass
+class LastChecked:
+    """A write whose intent's last check is asked by the fuse, whatever its handler knows of it."""
+
+    write: Write
+    fuse: Fuse
+
+    async def prepare(self) -> Outcome | None:
+        """As the handler does."""
+        return await self.write.prepare()
+
+    async def last_look(self, look: LastLook) -> None:
+        """As the handler does."""
+        await self.write.last_look(look)
+
+    async def act(self, intent: Intent) -> Accepted:
+        """As the handler does, with the fuse asking before it lets the request out."""
+        self.fuse.last_check = intent.last_check
+        return await self.write.act(intent)
+
+    async def confirm(self, accepted: Accepted) -> tuple[Outcome, Evidence] | None:
+        """As the handler does."""
+        return await self.write.confirm(accepted)
+
+    async def abandon(self) -> None:
+        """As the handler does."""
+        await self.write.abandon()
+
+    async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:
+        """As the handler does."""
+        return await self.write.read_back(token, intended_at)
 
 
 class LinkedInSession:
@@ -34,6 +110,8 @@ class LinkedInSession:
         self.desk = desk
         self._context = context
         self.known_state = known_state
+        desk.standing.waiting = waiting_in(known_state)
+        desk.tab.watch.begin_anew()
 
     async def enter(self) -> None:
         """Log in if need be; a kept page is worth less than certainty about its state."""
@@ -55,36 +133,26 @@ class LinkedInSession:
         writer = WRITERS.get(touchpoint.kind())
         if writer is None:
             raise NotPossible("unsupported", f"LinkedIn's browser has no write called {touchpoint.kind()}")
-        return writer(self.desk, touchpoint, token)
+        return LastChecked(writer(self.desk, touchpoint, token), self.desk.fuse)
 
     async def snapshot(self) -> Snapshot:
-        """The visible part of the page with password fields masked, and what kind of page it is."""
-        page = self.desk.tab.page
-        facts: dict[str, object] = {"url": page.url.split("?", 1)[0].split("#", 1)[0]}
-        try:
-            sight = await self.desk.tab.look()
-            facts |= {
-                "page_class": str(sight.page_class),
-                "variant": sight.variant,
-                "locale": sight.lang,
-                "title": sight.title,
-            }
-            async with self.desk.tab.bounded("taking a picture"):
-                picture = await page.screenshot(mask=[page.locator('input[type="password"]')], type="png")
-        except (Transient, Error) as error:
-            return Snapshot(None, {**facts, "error": str(error)[:200]})
-        return Snapshot(picture, facts)
+        """What the page shows and did last, without anything secret."""
+        return await take_snapshot(self.desk)
 
     async def state(self) -> bytes | None:
-        """Cookies and storage as JSON, when the cookies are not the ones known already.
+        """Cookies, storage and the check that waits, as JSON, when they are not the ones known already.
 
         Only they carry the session; reading the storage as well opens a page, so it waits until they do.
         """
         async with self.desk.tab.bounded("reading the session"):
-            cookies = await self._context.cookies()
-            if self.known_state is not None and same_cookies(cookies, self.known_state):
+            cookies, waiting = await self._context.cookies(), self.desk.standing.waiting
+            is_same = self.known_state is not None and waiting_in(self.known_state) == waiting
+            if is_same and self.known_state is not None and same_cookies(cookies, self.known_state):
                 return None
-            found = json.dumps(await self._context.storage_state(), sort_keys=True).encode()
+            stored: dict[str, object] = {**await self._context.storage_state()}
+            if waiting is not None:
+                stored["waiting"] = asdict(waiting)
+            found = json.dumps(stored, sort_keys=True).encode()
         if found == self.known_state:
             return None
         self.known_state = found

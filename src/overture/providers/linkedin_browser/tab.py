@@ -10,10 +10,13 @@ from playwright.async_api import Error, Locator, Page
 from playwright.async_api import TimeoutError as WaitedTooLong
 
 from overture.core.errors import PageChanged, Transient
+from overture.providers.linkedin_browser.obstacles import clear_the_way
 from overture.providers.linkedin_browser.pages import OBSERVE, Sight, sight_of
+from overture.providers.linkedin_browser.watch import Watch
 from overture.touchpoints import Trace
 
 CONTENT = 'main, [role="main"], input[type="password"], form[action], input[name="pin"], #captcha-internal'
+SHORT_MS = 3000.0  # after this long it is asked what lies above a control
 SETTLE_MS = 4000.0  # how long a page without any of these may take to grow one
 
 
@@ -27,6 +30,9 @@ class Tab:
         self.loads = 0
         self.is_hung = False
         self.trace: Trace | None = None
+        self.sight: Sight | None = None
+        self.watch = Watch()
+        self.watch.follow(page)
         page.set_default_timeout(self.milliseconds)
         page.set_default_navigation_timeout(self.milliseconds)
 
@@ -65,29 +71,32 @@ class Tab:
 
     async def goto(self, path: str) -> Sight:
         """Load a page of the site and look at it."""
-        status: int | None = None
+        status, retry_after = None, ""
         async with self.bounded("loading the page"):
             self.loads += 1
             try:
                 response = await self.page.goto(self.base_url + path, wait_until="domcontentloaded")
-                status = response.status if response else None
+                if response is not None:
+                    status, retry_after = response.status, response.headers.get("retry-after", "")
             except Error as error:
                 if "ERR_TOO_MANY_REDIRECTS" not in error.message:
                     raise
+                with suppress(Error):  # the browser's own error page comes late and would cut off the next
+                    await self.page.goto("about:blank")
                 return Sight("/login", None, "", "", False, False, "unknown", "challenge", "")
-        return await self.look(status)
+        return await self.look(status, retry_after)
 
-    async def look(self, status: int | None = None) -> Sight:
+    async def look(self, status: int | None = None, retry_after: str = "") -> Sight:
         """What kind of page is open, once it shows something."""
         async with self.bounded("looking at the page"):
             with suppress(WaitedTooLong):  # an empty page is a finding, too
                 await self.page.wait_for_selector(CONTENT, state="attached", timeout=SETTLE_MS)
             seen = await self.page.evaluate(OBSERVE)
-        sight = sight_of(seen, status)
+        sight = self.sight = sight_of(seen, status, retry_after)
         if self.trace:
             self.trace.step(
                 "page",
-                path=sight.path,
+                path=sight.where,
                 status=status,
                 page_class=str(sight.page_class),
                 variant=sight.variant,
@@ -107,13 +116,41 @@ class Tab:
             cookies = await self.page.context.cookies(self.base_url)
         return next((str(cookie.get("value")) for cookie in cookies if cookie.get("name") == name), None)
 
+    async def forget(self, *names: str) -> None:
+        """Throw cookies away."""
+        async with self.bounded("clearing the cookies"):
+            for name in names:
+                await self.page.context.clear_cookies(name=name)
+
     async def click(self, locator: Locator, what: str) -> None:
         """One real click on something a person could click; never forced through what lies above it."""
+        await self._free(locator, what)
         async with self.bounded(f"pressing {what}"):
             try:
                 await locator.click()
             except WaitedTooLong as error:
                 raise PageChanged(f"{what}, free to be pressed", code="control_blocked") from error
+
+    async def _free(self, locator: Locator, what: str) -> None:
+        """Wait until it could be pressed, without pressing it; what is known to be in the way is put away."""
+        if await self._could_be_pressed(locator, what, min(self.milliseconds, SHORT_MS)):
+            return
+        async with self.bounded(f"looking at what covers {what}"):
+            put_away = await clear_the_way(self.page, locator, what)
+        if self.trace and put_away:
+            self.trace.step("popup_dismissed", popup=put_away)
+        if not await self._could_be_pressed(locator, what, self.milliseconds):
+            async with self.bounded(f"looking at what covers {what}"):
+                await clear_the_way(self.page, locator, what)
+            raise PageChanged(f"{what}, free to be pressed", code="control_blocked")
+
+    async def _could_be_pressed(self, locator: Locator, what: str, within_ms: float) -> bool:
+        async with self.bounded(f"reaching {what}"):
+            try:
+                await locator.click(trial=True, timeout=within_ms)
+            except WaitedTooLong:
+                return False
+        return True
 
     async def shows(self, locator: Locator) -> bool:
         """Whether something matching is to be seen right now."""

@@ -11,22 +11,38 @@ from overture.providers.linkedin_browser.fuse import Answer
 from overture.providers.linkedin_browser.fuse_rules import WriteKind
 from overture.providers.linkedin_browser.voyager.client import throttled
 
+REINVITE_AFTER: Final = timedelta(days=21)  # after a withdrawal or refusal; the service tells no date
+NAMED_BY_THEMSELVES: Final[tuple[WriteKind, ...]] = ("accept", "withdraw", "reaction", "comment", "follow")
+"""The request says what it is about; the answer need not, and may be empty."""
 WEEKLY_LIMIT_REST: Final = timedelta(days=7)  # the window rolls; when it frees the first place is not told
 REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "CANT_RESEND_YET": (
         "invite_cooldown",
         "this member was invited before; LinkedIn blocks another for about 3 weeks",
     ),
+    "INVITATION_NOT_FOUND": ("invitation_gone", "this invitation is not pending any more"),
     "ALREADY_INVITED": ("already_pending", "an invitation to this member is pending already"),
     "ALREADY_CONNECTED": ("already_connected", "this member is connected already"),
     "PERSONALIZED_INVITATION_QUOTA_EXCEEDED": (
         "note_quota",
         "the account has used up its notes for this month",
     ),
+    "COMMENTS_DISABLED": ("comments_disabled", "the author lets nobody comment on this post"),
+    "COMMENTS_CONNECTIONS_ONLY": (
+        "comments_connections_only",
+        "only the author's connections may comment on this post",
+    ),
     "NOT_ALLOWED_PREMIUM_INMAIL": ("not_connected", "LinkedIn allows no message to this member"),
     "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY": (
         "not_connected",
         "LinkedIn allows no further message here",
+    ),
+}
+INMAIL_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
+    "NOT_ALLOWED_PREMIUM_INMAIL": ("inmail_unavailable", "LinkedIn allows no InMail to this member"),
+    "NOT_ALLOWED_PREMIUM_INMAIL_SUBSEQUENT_REPLY": (
+        "inmail_unavailable",
+        "an InMail to this member awaits their answer; LinkedIn allows no other",
     ),
 }
 ACCOUNT_LIMITS: Final = {
@@ -50,6 +66,8 @@ def accepted_value(desk: Desk, kind: WriteKind, answer: Answer) -> Mapping[str, 
         return {}  # a component stream, which says yes by its status alone
     value = body.get("value") or _part(body, "data").get("value")
     if not isinstance(value, dict):
+        if kind in NAMED_BY_THEMSELVES:
+            return {}
         raise Uncertain("LinkedIn said yes without saying to what", status=answer.status)
     return value
 
@@ -68,7 +86,8 @@ def _failure(
         return _refusal(kind, answer, code, desk.clock.now())
     if _part(body, "data").get("errors") or (body or {}).get("errors"):
         return NotPossible("rejected", "LinkedIn rejected the request", status=status)
-    if body is None and not answer.content_type.startswith(STREAMS):
+    is_enough = kind in NAMED_BY_THEMSELVES and not answer.text.strip()
+    if body is None and not is_enough and not answer.content_type.startswith(STREAMS):
         return Uncertain("LinkedIn's answer could not be read", status=status)
     return None
 
@@ -83,8 +102,12 @@ def _refusal(kind: WriteKind, answer: Answer, code: str, now: datetime) -> Failu
             until=now + WEEKLY_LIMIT_REST,
             **facts,
         )
-    if code in REFUSALS:
-        name, message = REFUSALS[code]
+    refusals = {**REFUSALS, **INMAIL_REFUSALS} if kind == "inmail" else REFUSALS
+    if code in refusals:
+        name, message = refusals[code]
+        if name == "invite_cooldown":
+            facts["until"] = (now + REINVITE_AFTER).isoformat()
+            message = f"{message}, until {(now + REINVITE_AFTER).date().isoformat()} at the latest"
         return NotPossible(name, message, **facts)
     if answer.status == 429:
         return throttled("", answer.retry_after, now)
@@ -93,7 +116,7 @@ def _refusal(kind: WriteKind, answer: Answer, code: str, now: datetime) -> Failu
     if answer.status == 403 and "CSRF" in answer.text:
         return Transient("the page's CSRF token was stale", code="csrf_invalid", status=403)
     return NotPossible(
-        "not_delivered" if kind == "message" else "rejected", "LinkedIn refused the request", **facts
+        "not_delivered" if kind in ("message", "inmail") else "rejected", "LinkedIn refused the request", **facts
     )
 
 

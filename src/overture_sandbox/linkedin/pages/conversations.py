@@ -63,6 +63,8 @@ class MessagingPages:
         thread = world.conversation_between(sheet.viewer, member, horizon)
         if thread:
             return RedirectResponse(f"/messaging/thread/{thread.thread_id}/", 302)
+        other = world.member(str(sheet.quirks.get("wrong_recipient", {}).get("slug") or ""))
+        member = other or member
         return self._drawn(sheet, Chosen(person(world, sheet.viewer, member, "page:messaging"), is_new=True))
 
     def _sheet(self, request: Request, login: Login) -> Sheet:

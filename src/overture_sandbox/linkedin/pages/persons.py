@@ -1,12 +1,13 @@
 """People as a page shows them to the one who looks."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from heapq import nsmallest
 from urllib.parse import quote
 
 from overture_sandbox.world import Conversation, Member, Relationship, World
 from overture_sandbox.world.clock import millis
 from overture_sandbox.world.ids import conversation_urn, message_urn
+from overture_sandbox.world.inmails import InMailTerms
 
 Json = dict[str, object]
 
@@ -18,6 +19,8 @@ class Person:
     member: Member
     relationship: Relationship
     may_message: bool
+    terms: InMailTerms
+    follows: bool = False
 
     @property
     def name(self) -> str:
@@ -81,6 +84,8 @@ class Person:
             "headline": self.member.headline,
             "emailRequired": self.member.email_required,
             "mayMessage": self.may_message,
+            "inmail": asdict(self.terms),
+            "isFollowed": self.follows,
             "invitation": {"pending": "Pending", "none": "Connect"}.get(self.state),
             "invitationUrn": invitation.urn if invitation else None,
             "sharedSecret": invitation.shared_secret if invitation and self.state == "incoming" else None,
@@ -90,13 +95,14 @@ class Person:
 def person(world: World, viewer: Member, member: Member, endpoint: str = "page:profile") -> Person:
     """Somebody as the viewer's page sees them now, as far as the page can see."""
     relationship = world.relationship(viewer, member, world.horizon(endpoint, viewer, member))
-    has_thread = world.conversation_between(viewer, member) is not None
-    return Person(member, relationship, world.may_message(viewer, member) or has_thread)
+    terms = world.inmail_terms(viewer, member)
+    follows = world.is_following(viewer, member, world.horizon(endpoint, viewer, member))
+    return Person(member, relationship, world.may_message(viewer, member), terms, follows)
 
 
 def is_shown(member: Member) -> bool:
     """The site still shows this person to others."""
-    return not (member.deleted or member.memorialized or member.inaccessible)
+    return not (member.deleted or member.memorialized or member.inaccessible or member.unavailable)
 
 
 def conversation_json(world: World, viewer: Member, thread: Conversation) -> Json:
@@ -104,6 +110,7 @@ def conversation_json(world: World, viewer: Member, thread: Conversation) -> Jso
     horizon = world.horizon("messages", viewer, world.members[thread.other(viewer.profile_id)])
     return {
         "urn": conversation_urn(viewer.profile_id, thread.thread_id),
+        "isDeclined": thread.request_state == "DECLINED",
         "messages": [
             {
                 "urn": message_urn(viewer.profile_id, one.id),

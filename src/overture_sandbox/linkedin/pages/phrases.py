@@ -2,9 +2,11 @@
 
 from overture_sandbox.linkedin.pages.words_acts import CONTROLS, INVITING
 from overture_sandbox.linkedin.pages.words_pages import MESSAGING, PAGES
+from overture_sandbox.linkedin.pages.words_popups import POPUPS
+from overture_sandbox.linkedin.pages.words_posts import POSTS
 
 LANGUAGES = ("en", "de", "fr", "da")
-_TABLE = CONTROLS | INVITING | MESSAGING | PAGES
+_TABLE = POPUPS | POSTS | CONTROLS | INVITING | MESSAGING | PAGES
 
 
 def language_of(locale: str) -> str:

@@ -21,7 +21,7 @@ class ProfilePages:
         member = self._member(name)
         if member is None:
             return RedirectResponse("/404/", 302)
-        if member.memorialized or member.inaccessible:
+        if member.memorialized or member.inaccessible or member.unavailable:
             return RedirectResponse("/in/unavailable/", 302)
         if name != member.slug or not request.url.path.endswith("/"):
             return RedirectResponse(f"/in/{member.slug}/", 302)

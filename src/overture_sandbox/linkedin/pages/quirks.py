@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from overture_sandbox.linkedin.auth import world_of
-from overture_sandbox.world import FaultBook, World
+from overture_sandbox.world import FaultBook, Login, World
+from overture_sandbox.world.model import Variant
 
 QuirkKind = Literal[
     "dialog_late",  # the invite dialog mounts after `after_s`, its buttons `buttons_after_s` later, as `role`
@@ -21,11 +22,27 @@ QuirkKind = Literal[
     "close_to_limit",  # a soft warning after a sent invitation
     "growing_network",  # an advertisement after a sent invitation
     "note_text_says",  # the text speaks of `limit` characters, whatever the counter counts
+    "notes_unknown",  # the page does not know how many notes are left; only the answer of the site tells
+    "limit_unasked",  # Send shows the alert of the weekly limit without asking the site
+    "withdraw_confirm_missing",  # the question before a withdrawal comes without its button
     "composer_loses_text",  # the message box re-mounts after `after_chars`, `losses` times
-    "say_hello",  # a new conversation shows a greeting card instead of a message box
+    "say_hello",  # a new conversation shows a greeting card for a message box; `where`: page, bubble or both
     "overlay_intercept",  # the interop outlet lies over the page and takes the clicks
     "login_form",  # the login form is of make `variant` (A: ids, B: webauthn), whatever the accounts are
+    "popup",  # the window `which` (unknown, cookies, ...) covers pages of kind `on` after `after_s`
+    "variant_flip",  # every other page comes in the other markup
+    "decoy_dialogs",  # six hidden dialogs of video players and two of their menus are on every profile
     "open_bubble",  # the conversation with `slug` is already open
+    "old_draft",  # message boxes hold `text`, written some other day
+    "truncated_name",  # message windows print `Jonas F.`
+    "wrong_recipient",  # a new message is addressed to the namesake `slug`, whoever it was meant for
+    "inmail_credits_late",  # what an InMail costs is only known after `after_s`
+    "tray_missing",  # the tray of reactions never opens
+    "tray_late",  # it opens after `after_s`
+    "reaction_ui_stale",  # a reaction is taken, and its button does not show it
+    "comment_submit_late",  # the button that posts a comment wakes up after `after_s`
+    "comment_submit_never",  # it never does
+    "post_gone_redirects",  # a deleted post's address leads to the feed
 ]
 KINDS: tuple[str, ...] = get_args(QuirkKind)
 Parameters = dict[str, object]
@@ -47,6 +64,17 @@ def quirks_of(world: World, account: str | None = None) -> dict[str, Parameters]
     found = _all(world)
     mine = {kind: values for (whose, kind), values in found.items() if whose is None}
     return mine | {kind: values for (whose, kind), values in found.items() if account and whose == account}
+
+
+def variant_of(login: Login, quirks: dict[str, Parameters]) -> Variant:
+    """The markup of the page that is drawn now: the account's, or by turns both."""
+    flip = quirks.get("variant_flip")
+    if flip is None:
+        return login.variant
+    turns = int(str(flip.get("turns", 0)))
+    flip["turns"] = turns + 1
+    other: Variant = "B" if login.variant == "A" else "A"
+    return other if turns % 2 else login.variant
 
 
 def clear_quirks(world: World) -> None:

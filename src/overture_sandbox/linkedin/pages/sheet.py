@@ -8,10 +8,11 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from overture_sandbox.linkedin.pages.drift import Drift
 from overture_sandbox.linkedin.pages.looks import Looks, PageIds
 from overture_sandbox.linkedin.pages.persons import Json, Person, conversation_json, person
 from overture_sandbox.linkedin.pages.phrases import language_of, phrases, say
-from overture_sandbox.linkedin.pages.quirks import quirks_of
+from overture_sandbox.linkedin.pages.quirks import quirks_of, variant_of
 from overture_sandbox.world import Login, Member, World
 from overture_sandbox.world.faults import FaultKind
 from overture_sandbox.world.model import Variant
@@ -47,13 +48,14 @@ class Sheet:
         self.site, self.login = site, login
         self.origin = str(request.base_url).rstrip("/")
         self.world: World = site.world
-        self.variant: Variant = variant or login.variant
+        self.quirks = quirks_of(site.world, login.username)
+        self.variant: Variant = variant or variant_of(login, self.quirks)
+        self.drift = Drift(login.drift, site.looks.build)
         self.viewer: Member = site.world.owner(login)
         self.me = person(site.world, self.viewer, self.viewer)
         self.lang = language_of(login.locale)
-        self.words = phrases(self.lang)
+        self.words = self.drift.words(phrases(self.lang))
         self.ids = PageIds()
-        self.quirks = quirks_of(site.world, login.username)
         self._acts: dict[str, tuple[str, str]] = {}
         self._people: dict[str, Json] = {}
         self._conversations: dict[str, Json] = {}
@@ -114,7 +116,7 @@ class Sheet:
 
     def payload(self, **values: object) -> Json:
         """Everything the page's scripts are told."""
-        bubble = self._open_bubble()
+        bubble = self._named_by("open_bubble")
         return {
             "variant": self.variant,
             "kind": "page",
@@ -124,10 +126,11 @@ class Sheet:
             "me": self.me.as_json(),
             "composerMode": self.login.composer_mode,
             "composerBroken": self.login.composer_broken,
+            "wrongRecipient": self._named_by("wrong_recipient"),
             "invite": {
                 "noteLimit": self.login.note_limit,
                 "noteTextLimit": self.quirks.get("note_text_says", {}).get("limit", self.login.note_limit),
-                "notesRemaining": self.login.notes_remaining,
+                "notesRemaining": None if "notes_unknown" in self.quirks else self.login.notes_remaining,
             },
             "pageInstance": f"urn:li:page:d_flagship3_profile_view_base;{self.ids.tracking()}",
             "trackingId": self.ids.tracking(),
@@ -147,8 +150,9 @@ class Sheet:
             **values,
         }
 
-    def _open_bubble(self) -> Json | None:
-        slug = self.quirks.get("open_bubble", {}).get("slug")
+    def _named_by(self, quirk: str) -> Json | None:
+        """The person a quirk of the page is about."""
+        slug = self.quirks.get(quirk, {}).get("slug")
         member = self.world.member(str(slug)) if slug else None
         if member is None:
             return None
@@ -168,4 +172,5 @@ class Sheet:
 
     def answer(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """The finished page."""
-        return HTMLResponse(self.part(template, **values), status, headers={"cache-control": "no-store"})
+        page = self.drift.page(self.part(template, **values))
+        return HTMLResponse(page, status, headers={"cache-control": "no-store"})

@@ -7,7 +7,10 @@ from starlette.staticfiles import StaticFiles
 
 from overture_sandbox.linkedin.auth import require_login
 from overture_sandbox.linkedin.pages.conversations import MessagingPages
+from overture_sandbox.linkedin.pages.drift import moved_files
 from overture_sandbox.linkedin.pages.network import NetworkPages
+from overture_sandbox.linkedin.pages.people_lists import PeopleListPages
+from overture_sandbox.linkedin.pages.posts import PostPages
 from overture_sandbox.linkedin.pages.profile import ProfilePages
 from overture_sandbox.linkedin.pages.quirks import quirk_routes
 from overture_sandbox.linkedin.pages.sheet import FOLDER, TEMPLATES, Site
@@ -16,7 +19,6 @@ from overture_sandbox.world import World
 
 NOT_BUILT = (
     "/mynetwork/",
-    "/mynetwork/invitation-manager/",
     "/jobs/",
     "/notifications/",
 )  # linked, not drawn
@@ -28,8 +30,10 @@ def routes(world: World) -> list[BaseRoute]:
     return [
         *_login_routes(site),
         *_network_routes(site),
+        *PeopleListPages(site).routes(),
         *_profile_routes(site),
         *_messaging_routes(site),
+        *_post_routes(site),
         *quirk_routes(),
         *_static_routes(site),
     ]
@@ -76,12 +80,24 @@ def _messaging_routes(site: Site) -> list[BaseRoute]:
     ]
 
 
+def _post_routes(site: Site) -> list[BaseRoute]:
+    pages = PostPages(site)
+    return [
+        Route("/feed/update/{urn}", require_login(pages.update)),
+        Route("/feed/update/{urn}/", require_login(pages.update)),
+        Route("/posts/{slug}", require_login(pages.by_slug)),
+        Route("/posts/{slug}/", require_login(pages.by_slug)),
+    ]
+
+
 def _static_routes(site: Site) -> list[BaseRoute]:
+    drawn = TEMPLATES.get_template("b/style.css").render(c=site.looks.name)
+
     async def style(request: Request) -> Response:  # noqa: ARG001  # the signature of endpoints
-        sheet = TEMPLATES.get_template("b/style.css").render(c=site.looks.name)
-        return Response(sheet, media_type="text/css")
+        return Response(drawn, media_type="text/css")
 
     return [
+        moved_files(f"{site.looks.build}.css", site.looks.build, drawn),
         Route(f"/static/{site.looks.build}.css", style),
         Mount("/static", StaticFiles(directory=FOLDER / "static")),
     ]

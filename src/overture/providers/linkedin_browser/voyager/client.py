@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final, Protocol
+from http import HTTPStatus
+from typing import Any, Final, Protocol
 
 from overture.core.clock import Clock
 from overture.core.errors import Failure, NotPossible, PageChanged, Restricted, Throttled, Transient
 
 NORMALIZED: Final = "application/vnd.linkedin.normalized+json+2.1"
 GRAPHQL: Final = "application/graphql"
+BOT_WALL: Final = 999
 REST_AFTER_429: Final = timedelta(hours=1)  # when the answer does not say how long
 
 FETCH: Final = """async ([path, headers, limit, redirect]) => {
@@ -109,6 +111,11 @@ class VoyagerClient:
             raise self._refused("/me", raw)
         return raw.status == 200 and raw.is_json
 
+    async def is_walled(self) -> bool:
+        """Whether `/me` is answered with a page or a wall where only JSON is to be expected."""
+        raw = await self._fetch("/me", NORMALIZED)
+        return raw.status == BOT_WALL or (raw.status == HTTPStatus.OK and not raw.is_json)
+
     async def _fetch(self, path: str, accept: str, redirect: str = "manual") -> Raw:
         token = (await self._page.cookie("JSESSIONID") or "").strip('"')
         headers = {"accept": accept, "csrf-token": token, "x-restli-protocol-version": "2.0.0"}
@@ -158,15 +165,15 @@ class VoyagerClient:
         return Answer(body, self._skew(raw.date))
 
     def _refused(self, path: str, raw: Raw) -> Failure:
-        facts = {"status": raw.status, "path": _bare(path)}
+        facts: dict[str, Any] = {"status": raw.status, "path": _bare(path)}
         if raw.status == 429:
-            return throttled(raw.text, raw.retry, self._clock.now())
+            return throttled(raw.text, raw.retry, self._clock.now(), scope="account")
         if raw.status == 404 and "queryId=" not in path:
             return NotPossible("not_found", "LinkedIn knows nothing under this name", **facts)
         if raw.status in (400, 404) and "queryId=" in path:
             return PageChanged("the stored query", code="query_id_rotated", **facts)
         if raw.status == 999:
-            return Restricted("LinkedIn answers this browser with its bot wall", **facts)
+            return bot_wall(**facts)
         if raw.status == 0 or raw.status >= 500 or raw.status == 451:
             return Transient("LinkedIn did not answer properly", code="read_failed", **facts)
         return PageChanged("a known answer", code="api_changed", **facts)
@@ -181,10 +188,15 @@ class VoyagerClient:
         return aware + timedelta(seconds=0.5) - self._clock.now()
 
 
-def throttled(text: str, retry_after: str, now: datetime) -> Throttled:
-    """A 429: as long as it says, else an hour."""
+def throttled(text: str, retry_after: str, now: datetime, *, scope: str = "lane") -> Throttled:
+    """A 429: as long as it says, else an hour. On a read it concerns all the account does (`scope`)."""
     pause = timedelta(seconds=int(retry_after)) if retry_after.isdigit() else REST_AFTER_429
-    return Throttled("rate_limited", "LinkedIn asks to slow down", until=now + pause, said=text[:120])
+    return Throttled("rate_limited", "LinkedIn asks to slow down", until=now + pause, said=text[:120], scope=scope)
+
+
+def bot_wall(**facts: object) -> Restricted:
+    """The site takes this browser for a robot: nothing goes through, and going on would make it worse."""
+    return Restricted("LinkedIn answers this browser with its bot wall", code="bot_wall", **facts)
 
 
 def _refuse_errors(body: Mapping[str, object], path: str) -> None:

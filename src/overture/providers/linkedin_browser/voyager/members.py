@@ -9,9 +9,10 @@ from overture.core.errors import NotPossible, PageChanged
 from overture.providers.linkedin_browser.voyager.client import VoyagerClient
 from overture.providers.linkedin_browser.voyager.normalized import ProfileUnavailable
 from overture.providers.linkedin_browser.voyager.profile import parse_profile
-from overture.touchpoints.profile import Profile
+from overture.touchpoints.profile import Profile, Relationship
 
 FULL_PROFILE: Final = "com.linkedin.voyager.dash.deco.identity.profile.FullProfileWithEntities-91"
+TOP_CARD: Final = "com.linkedin.voyager.dash.deco.identity.profile.WebTopCardCore-19"
 SENT_COUNT: Final = 100
 
 
@@ -20,6 +21,12 @@ class Me:
     """The member the account logs in as."""
 
     profile_id: str
+    slug: str | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What addresses may know the account by."""
+        return frozenset(name for name in (self.profile_id, self.slug and self.slug.lower()) if name)
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,25 @@ async def read_me(client: VoyagerClient) -> Me:
     urn = data.get("*miniProfile") if isinstance(data, dict) else None
     if not isinstance(urn, str):
         raise PageChanged("the account's own profile", code="api_changed")
-    return Me(urn.rpartition(":")[2])
+    included = body.get("included")
+    people = [one for one in included if isinstance(one, dict)] if isinstance(included, list) else []
+    slug = next((one.get("publicIdentifier") for one in people if one.get("entityUrn") == urn), None)
+    return Me(urn.rpartition(":")[2], slug if isinstance(slug, str) else None)
 
 
 async def read_profile(client: VoyagerClient, key: str) -> Profile:
     """The profile under a slug or profile id; gone, hidden and unknown ones are all `profile_unavailable`."""
+    return await _read_profile(client, key, FULL_PROFILE)
+
+
+async def read_relationship(client: VoyagerClient, key: str) -> Relationship:
+    """How the account stands to a member, from the small read that says it when the full one does not."""
+    return (await _read_profile(client, key, TOP_CARD)).relationship
+
+
+async def _read_profile(client: VoyagerClient, key: str, decoration: str) -> Profile:
     name = quote(key, safe="")
-    path = f"/identity/dash/profiles?q=memberIdentity&memberIdentity={name}&decorationId={FULL_PROFILE}"
+    path = f"/identity/dash/profiles?q=memberIdentity&memberIdentity={name}&decorationId={decoration}"
     try:
         return parse_profile((await client.get(path)).body)
     except ProfileUnavailable as error:

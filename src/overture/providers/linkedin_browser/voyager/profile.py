@@ -165,13 +165,16 @@ def _last_name(entity: Entity, included: Included) -> str | None:
 
 def _member_id(target: Target) -> int | None:
     """The number behind the person: stated, or else out of the profile id, which contains it."""
-    stated = plain(target.entity, "objectUrn")
+    return member_number(target.profile_id, plain(target.entity, "objectUrn"))
+
+
+def member_number(profile_id: str, stated: str | None = None) -> int | None:
+    """The number in `urn:li:member:<n>`, where it is stated, else the one a profile id encodes."""
     number = stated.removeprefix(_MEMBER_PREFIX) if stated else ""
     if number.isascii() and number.isdigit() and len(number) < 20:
         return int(number)
-    text = target.profile_id[:12]
     try:
-        head = base64.b64decode(text, altchars=b"-_", validate=True)
+        head = base64.b64decode(profile_id[:12], altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
     return int.from_bytes(head[2:8], "big") if len(head) == 9 and head[:2] == _ID_MARK else None

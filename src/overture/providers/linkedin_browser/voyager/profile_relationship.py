@@ -18,7 +18,7 @@ from overture.providers.linkedin_browser.voyager.normalized import (
 )
 from overture.touchpoints.profile import Degree, Invitation, Relationship, RelationshipState
 
-_DISTANCES: dict[str, Degree] = {
+DISTANCES: dict[str, Degree] = {
     "DISTANCE_1": 1,
     "DISTANCE_2": 2,
     "DISTANCE_3": 3,
@@ -146,7 +146,7 @@ def _degree(apart: Entity, included: Included) -> Degree | None:
         distance = distance.get("value")
     if distance is None:
         return None
-    degree = _DISTANCES.get(distance) if type(distance) is str else None
+    degree = DISTANCES.get(distance) if type(distance) is str else None
     if degree is None:
         included.unrecognised[f"distance: {found(distance)}"] = None
     return degree

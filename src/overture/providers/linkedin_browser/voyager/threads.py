@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from overture.core.errors import PageChanged
+from overture.providers.linkedin_browser.text import canonical
 from overture.providers.linkedin_browser.voyager.client import GRAPHQL, VoyagerClient
 
 BY_RECIPIENTS: Final = "messengerConversations.c6e2778ef6f5c2b617c06261738cd193"
@@ -22,6 +23,16 @@ class ThreadMessage:
     text: str
     delivered_at: datetime
     origin_token: str | None
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A one-to-one conversation: how it began, and what became of it if it was only asked for."""
+
+    urn: str
+    is_inmail: bool
+    was_declined: bool
 
 
 @dataclass(frozen=True)
@@ -36,9 +47,26 @@ class Thread:
         """The message that carries this token."""
         return next((message for message in self.messages if message.origin_token == token), None)
 
+    def by_text(self, sender_id: str, text: str, since: datetime) -> ThreadMessage | None:
+        """The first message of this sender that says the same and is not older."""
+        wanted = canonical(text)
+        for message in self.messages:
+            is_theirs = message.sender_id == sender_id and message.delivered_at >= since
+            if is_theirs and canonical(message.text) == wanted:
+                return message
+        return None
+
 
 async def find_conversation(client: VoyagerClient, me: str, other: str) -> tuple[str | None, timedelta]:
     """The URN of the one-to-one conversation with a member, if there is one, and the server's clock skew."""
+    found, skew = await find_one_to_one(client, me, other)
+    return (found.urn if found else None), skew
+
+
+async def find_one_to_one(
+    client: VoyagerClient, me: str, other: str
+) -> tuple[Conversation | None, timedelta]:
+    """The one-to-one conversation with a member, if there is one, and the server's clock skew."""
     variables = f"(mailboxUrn:{_urn(me)},recipients:List({_urn(other)}))"
     answer = await client.get(_path(BY_RECIPIENTS, variables), GRAPHQL)
     for item in _elements(answer.body, "messengerConversations"):
@@ -49,7 +77,7 @@ async def find_conversation(client: VoyagerClient, me: str, other: str) -> tuple
             else set()
         )
         if item.get("groupChat") is not True and ids <= {me, other} and other in ids:
-            return str(item["entityUrn"]), answer.skew
+            return _conversation(item), answer.skew
     return None, answer.skew
 
 
@@ -90,15 +118,25 @@ def _person(participant: dict[str, object]) -> str:
     return str(participant.get("hostIdentityUrn") or participant.get("entityUrn")).rpartition(":")[2]
 
 
+def _conversation(item: dict[str, object]) -> Conversation:
+    categories = item.get("categories")
+    return Conversation(
+        urn=str(item["entityUrn"]),
+        is_inmail=isinstance(categories, list) and "INMAIL" in categories,
+        was_declined=item.get("state") == "DECLINED",
+    )
+
+
 def _message(item: dict[str, object]) -> ThreadMessage:
     sender, body, at = item.get("sender"), item.get("body"), item.get("deliveredAt")
     if not isinstance(sender, dict) or not isinstance(at, int) or not isinstance(item.get("entityUrn"), str):
         raise PageChanged("a message in the answer", code="api_changed")
-    token = item.get("originToken")
+    token, subject = item.get("originToken"), item.get("subject")
     return ThreadMessage(
         urn=str(item["entityUrn"]),
         sender_id=str(sender.get("entityUrn")).rpartition(":")[2],
         text=str(body.get("text") or "") if isinstance(body, dict) else "",
         delivered_at=datetime.fromtimestamp(at / 1000, UTC),
         origin_token=token if isinstance(token, str) else None,
+        subject=subject if isinstance(subject, str) else None,
     )

@@ -4,6 +4,7 @@ import { page } from "./page.js";
 import { openBubble } from "./bubble.js";
 import { openInvite } from "./invite_modal.js";
 import { drawMessaging } from "./messaging.js";
+import "./popups.js";
 import { watchScroll } from "./scroll.js";
 
 watchScroll();

@@ -52,6 +52,9 @@ export class Composer {
     this.onSend = onSend;
     this.form = fragment(MARKUP());
     this.send = this.form.querySelector("[type=submit]");
+    this.isAwake = false;
+    this.isHeld = false;
+    this.limit = Infinity;
     this.lossesLeft = fault("composer_loses_text")?.losses ?? (fault("composer_loses_text") ? 1 : 0);
     this.adopt(this.form.querySelector("[contenteditable]"));
     this.restoreDraft();
@@ -74,9 +77,24 @@ export class Composer {
     if (this.editor.innerHTML === "" || this.editor.innerHTML === "<br>") this.reset();
     this.showPlaceholder();
     if (!event.isTrusted || page.composerBroken) return;
-    this.send.disabled = readText(this.editor).trim() === "";
+    this.isAwake = readText(this.editor).trim() !== "";
+    this.settleSend();
     this.saveDraft();
     this.perhapsRemount();
+  }
+
+  // Send is awake when there is text the browser itself brought in, not too long, and nothing holds it.
+  settleSend() {
+    const isLong = readText(this.editor).length > this.limit;
+    const error = this.form.querySelector(".msg-form__error");
+    error.hidden = !isLong;
+    error.textContent = isLong ? label("body_too_long") : "";
+    this.send.disabled = !this.isAwake || this.isHeld || isLong;
+  }
+
+  hold(isHeld) {
+    this.isHeld = isHeld;
+    this.settleSend();
   }
 
   // A slow subtree re-render throws the half-typed text away.
@@ -87,8 +105,9 @@ export class Composer {
     const fresh = fragment(editorMarkup());
     this.editor.replaceWith(fresh);
     this.adopt(fresh);
-    this.send.disabled = true;
-    localStorage.removeItem(this.draftKey);
+    this.isAwake = false;
+    this.settleSend();
+    this.forgetDraft();
   }
 
   onKey(event) {
@@ -113,8 +132,9 @@ export class Composer {
 
   clear() {
     this.reset();
-    this.send.disabled = true;
-    localStorage.removeItem(this.draftKey);
+    this.isAwake = false;
+    this.settleSend();
+    this.forgetDraft();
     this.showPlaceholder();
   }
 
@@ -124,15 +144,21 @@ export class Composer {
 
   saveDraft() {
     const text = readText(this.editor);
-    if (text.trim() === "") localStorage.removeItem(this.draftKey);
+    if (text.trim() === "") this.forgetDraft();
     else localStorage.setItem(this.draftKey, text);
   }
 
+  // Remembered as empty, so that a draft from some other day does not come back.
+  forgetDraft() {
+    localStorage.setItem(this.draftKey, "");
+  }
+
   restoreDraft() {
-    const text = localStorage.getItem(this.draftKey);
+    const text = localStorage.getItem(this.draftKey) ?? fault("old_draft")?.text;
     if (!text) return;
     this.editor.innerHTML = text.split("\n").map((line) => `<p>${escapeText(line) || "<br>"}</p>`).join("");
-    this.send.disabled = page.composerBroken;
+    this.isAwake = !page.composerBroken;
+    this.settleSend();
     this.showPlaceholder();
   }
 }

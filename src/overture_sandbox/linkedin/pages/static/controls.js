@@ -2,7 +2,7 @@
 import { label, page, person, watchInvitations } from "./page.js";
 import { openInvite } from "./invite_modal.js";
 import { sendAtOnce } from "./invite_send.js";
-import { serverRequest, succeeded } from "./net.js";
+import { serverRequest, succeeded, voyagerPost } from "./net.js";
 import { openBubble } from "./bubble.js";
 import { answerInvitation, askToWithdraw } from "./relations.js";
 import { closeMenu, toggleMenu } from "./menus.js";
@@ -39,16 +39,21 @@ document.addEventListener("click", (event) => {
   acts[act](person(memberId), control);
 });
 
+const setFollowing = (who, isOn) => (page.variant === "A"
+  ? voyagerPost(`/feed/dash/followingStates/${encodeURIComponent(`urn:li:fsd_followingState:urn:li:fsd_profile:${who.id}`)}`,
+    { patch: { $set: { following: isOn } } })
+  : serverRequest("com.linkedin.sdui.requests.mynetwork.addaUpdateFollowState", {
+    followStateType: isOn ? "FollowStateType_FOLLOW_ACTIVE" : "FollowStateType_INACTIVE",
+    memberUrn: { memberId: String(who.memberId) },
+  }));
+
 async function follow(who, control) {
-  const text = control.querySelector("span") ?? control;
+  const text = control.querySelector("span, p") ?? control;
   const before = [text.textContent, control.getAttribute("aria-label")];
-  const isActive = page.followed[who.memberId] === true;
+  const isActive = page.followed[who.memberId] ?? who.isFollowed;
   text.textContent = label(isActive ? "follow" : "following");
   control.setAttribute("aria-label", label(isActive ? "follow_label" : "following_label", { name: who.name }));
-  const answer = await serverRequest("com.linkedin.sdui.requests.mynetwork.addaUpdateFollowState", {
-    followStateType: isActive ? "FollowStateType_INACTIVE" : "FollowStateType_FOLLOW_ACTIVE",
-    memberUrn: { memberId: String(who.memberId) },
-  });
+  const answer = await setFollowing(who, !isActive);
   if (succeeded(answer)) {
     page.followed[who.memberId] = !isActive;
     return;

@@ -9,6 +9,7 @@ const INVITE = "/voyagerRelationshipsDashMemberRelationships?action=verifyQuotaA
   + "&decorationId=com.linkedin.voyager.dash.deco.relationships.InvitationCreationResultWithInvitee-2";
 
 export async function sendInvite(person, note, email) {
+  if (fault("limit_unasked")) { limitDialog("fuse_title", "fuse_text", true); return; }
   setInvitation(person.memberId, "Pending");
   const union = email ? { email: { email } } : {};
   const body = { invitee: { inviteeUnion: { memberProfile: `urn:li:fsd_profile:${person.id}`, ...union } } };

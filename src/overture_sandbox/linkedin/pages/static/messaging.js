@@ -1,8 +1,10 @@
 // The messaging page: the chosen conversation, or a new one to a recipient from the address.
-import { escapeText, fragment, label, page } from "./page.js";
+import { page } from "./page.js";
 import { Composer } from "./composer.js";
 import { Thread } from "./thread.js";
 import { premiumUpsell } from "./upsell.js";
+import { closedThread, inmailBox, isInMail } from "./inmail.js";
+import { greets, sayHello } from "./hello.js";
 
 export function drawMessaging() {
   for (const row of document.querySelectorAll(".msg-conversation-listitem__link")) {
@@ -10,25 +12,29 @@ export function drawMessaging() {
   }
   const place = document.querySelector(".msg-convo-wrapper");
   if (!page.recipient) return;
-  if (!page.recipient.mayMessage) { premiumUpsell("message_upsell"); return; }
-  if (!page.conversation) announceRecipient();
-  if (page.faults.say_hello) { place.append(sayHello()); return; }
-  const thread = new Thread(page.recipient, page.conversation);
-  const composer = new Composer(page.recipient.id, (text, box) => thread.say(text, box));
+  const who = page.recipient;
+  const isUpsell = !who.mayMessage && who.inmail.kind === "upsell";
+  if (isUpsell && !page.conversation) { premiumUpsell("message_upsell"); return; }
+  if (!page.conversation) announceRecipient(isInMail(who) ? "&composeOptionType=PREMIUM_INMAIL" : "");
+  if (!page.conversation && greets("page")) { place.append(sayHello(who)); return; }
+  const thread = new Thread(who, page.conversation);
   thread.onDelivered = (value) => {
     const id = value.conversationUrn.split(",").pop().replace(/\)$/, "");
     if (location.pathname !== `/messaging/thread/${id}/`) history.replaceState(null, "", `/messaging/thread/${id}/`);
   };
-  place.append(thread.node, composer.form);
-  composer.showPlaceholder();
+  place.append(thread.node);
   thread.refresh();
+  if (isInMail(who)) inmailBox(place, who, thread);
+  else if (isUpsell) place.append(closedThread(who));
+  else {
+    const composer = new Composer(who.id, (text, box) => thread.say(text, box));
+    place.append(composer.form);
+    composer.showPlaceholder();
+  }
 }
 
 // The address names the resolved recipient, as after choosing from the typeahead.
-function announceRecipient() {
+function announceRecipient(option) {
   const urn = encodeURIComponent(`urn:li:fsd_profile:${page.recipient.id}`);
-  history.replaceState(null, "", `/messaging/thread/new/?isTYAHFlow=true&recipients=List(${urn})`);
+  history.replaceState(null, "", `/messaging/thread/new/?isTYAHFlow=true&recipients=List(${urn})${option}`);
 }
-
-const sayHello = () => fragment(`<div class="msg-connection-suggestion"><p>${escapeText(label("say_hello",
-  { name: page.recipient.firstName }))}</p><button type="button" class="artdeco-button artdeco-button--secondary">👋</button></div>`);

@@ -10,6 +10,10 @@ export const label = (key, values = {}) =>
 
 export const person = (memberId) => page.people[memberId];
 
+// Names of people far away are cut in message windows.
+export const shownName = (who) =>
+  (fault("truncated_name") && who.id !== page.me.id ? `${who.firstName} ${who.lastName.slice(0, 1)}.` : who.name);
+
 export const after = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
 export const escapeText = (text) =>

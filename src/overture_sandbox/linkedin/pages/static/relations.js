@@ -1,15 +1,21 @@
 // Answers to invitations of others, and taking back one's own.
-import { escapeText, fragment, label, page, setInvitation } from "./page.js";
+import { escapeText, fault, fragment, label, page, setInvitation } from "./page.js";
 import { openModal, toast } from "./overlay.js";
-import { succeeded, voyagerPost } from "./net.js";
+import { serverRequest, succeeded, voyagerPost } from "./net.js";
 
 const act = (who, action) => voyagerPost(
   `/voyagerRelationshipsDashInvitations/${encodeURIComponent(who.invitationUrn)}?action=${action}`,
   { invitationType: "CONNECTION", sharedSecret: who.sharedSecret ?? null },
 );
 
+const sduiAnswer = (who, action) => serverRequest("com.linkedin.sdui.requests.mynetwork.addaInvitationAction", {
+  inviteeActionType: `InviteeActionType_${action.toUpperCase()}`,
+  invitationType: "GenericInvitationType_CONNECTION",
+  invitationUrn: { invitationId: who.invitationUrn.split(":").pop() },
+});
+
 export async function answerInvitation(who, action) {
-  const answer = await act(who, action);
+  const answer = await (page.variant === "B" ? sduiAnswer(who, action) : act(who, action));
   if (succeeded(answer)) location.reload();
   else toast("error", label("toast_problem"));
 }
@@ -37,6 +43,7 @@ function lightConfirm(who) {
   const [cancel, confirm] = box.querySelectorAll("button");
   cancel.addEventListener("click", () => box.remove());
   confirm.addEventListener("click", () => { box.remove(); withdraw(who); });
+  if (fault("withdraw_confirm_missing")) confirm.remove();
   document.body.append(box);
 }
 
@@ -51,4 +58,5 @@ function artdecoConfirm(who) {
   const [cancel, confirm] = dialog.querySelectorAll(".artdeco-modal__actionbar button");
   cancel.addEventListener("click", close);
   confirm.addEventListener("click", () => { close(); withdraw(who); });
+  if (fault("withdraw_confirm_missing")) confirm.remove();
 }

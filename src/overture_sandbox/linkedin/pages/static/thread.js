@@ -15,6 +15,7 @@ export class Thread {
     this.who = who;
     this.conversationUrn = conversation?.urn ?? null;
     this.lastSender = null;
+    this.dress = (message) => message;
     this.node = fragment(`<div class="msg-s-message-list msg-s-message-list--scroll-buffers full-width">
       <ul class="msg-s-message-list-content list-style-none full-width mh-auto"></ul></div>`);
     this.list = this.node.querySelector("ul");
@@ -66,7 +67,7 @@ export class Thread {
   }
 
   async deliver(item, text, originToken) {
-    const message = { body: { attributes: [], text }, renderContentUnions: [], originToken };
+    const message = this.dress({ body: { attributes: [], text }, renderContentUnions: [], originToken });
     const body = {
       message: this.conversationUrn ? { ...message, conversationUrn: this.conversationUrn } : message,
       mailboxUrn: `urn:li:fsd_profile:${page.me.id}`,
