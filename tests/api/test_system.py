@@ -375,6 +375,7 @@ def overture(tmp_path: Path, database_url: str) -> Command:
     return run
 
 
+@pytest.mark.slow
 def test_the_command_turns_it_and_makes_the_file_when_the_database_is_away(
     overture: Command, tmp_path: Path
 ) -> None:

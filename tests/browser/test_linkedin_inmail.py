@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from linkedin_stage import CLOCK, IDS, USERNAME, Stage, intent, prepared
+from pydantic import ValidationError
 
 from overture.core.errors import NotPossible, PageChanged, Uncertain
 from overture.providers.linkedin_browser.inmail_box import Credits, credits_in
@@ -213,3 +214,23 @@ async def test_two_clicks_are_one_inmail(stage: Stage) -> None:
 )
 def test_the_credits_line_is_read(line: str, stated: Credits | None) -> None:
     assert credits_in(line) == stated
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ({"subject": "x" * 201, "body": "Hello"}, "subject_too_long"),
+        ({"subject": "🚚" * 101, "body": "Hello"}, "subject_too_long"),
+        ({"subject": "two\nlines", "body": "Hello"}, "subject_not_one_line"),
+        ({"subject": " ", "body": "Hello"}, "blank"),
+        ({"body": "🚚" * 951}, "body_too_long"),
+    ],
+)
+def test_the_sites_own_limits_are_known_before_anything_is_opened(words: dict[str, str], code: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        InMail.model_validate({"public_identifier": PRISCA, **words})
+    assert [error["type"] for error in caught.value.errors()] == [code]
+
+
+def test_as_long_as_the_site_allows() -> None:
+    assert InMail(public_identifier=PRISCA, subject="🚚" * 100, body="x" * 1900).subject == "🚚" * 100

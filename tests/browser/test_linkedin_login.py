@@ -113,7 +113,9 @@ async def test_another_browser_goes_on_with_what_was_remembered(on_both: Stage) 
     assert state is not None
     assert as_dict(state)["waiting"]["kind"] == "pin"
 
-    on_both.sender = replace(on_both.sender, account_id=Stage(on_both.sandbox, on_both.provider).sender.account_id)
+    on_both.sender = replace(
+        on_both.sender, account_id=Stage(on_both.sandbox, on_both.provider).sender.account_id
+    )
     assert (await logged_in(on_both, code_of(on_both))).how == "answered"
     left = on_both.sender.secrets.session
     assert left is not None
@@ -244,7 +246,9 @@ async def test_an_empty_feed_is_no_proof_of_anything(on_both: Stage) -> None:
     empty = "<!DOCTYPE html><html lang=en><head><title></title></head><body></body></html>"
     await logged_in(on_both)
     on_both.remembers(on_both.sender.secrets.session or b"", 99)  # as another worker would begin
-    on_both.sender = replace(on_both.sender, account_id=Stage(on_both.sandbox, on_both.provider).sender.account_id)
+    on_both.sender = replace(
+        on_both.sender, account_id=Stage(on_both.sandbox, on_both.provider).sender.account_id
+    )
     on_both.admin.fault("status", "page:feed", status=200, body=empty, headers={"content-type": "text/html"})
 
     failure = await refused(on_both)
@@ -260,6 +264,16 @@ async def test_a_dead_session_that_leads_in_circles_ends_at_the_form(on_both: St
 
     assert (await logged_in(on_both)).how == "login"
     assert submits(on_both) == ["login", "login"]
+
+
+async def test_a_token_that_is_rotated_under_way_is_renewed_in_silence(on_both: Stage) -> None:
+    async with at_the_door(on_both) as session:
+        await session.enter()
+        on_both.admin.post("/sessions/rotate_csrf", account=USERNAME)
+        outcome = await session.read(LogIn())
+
+    assert isinstance(outcome, LoggedIn)
+    assert submits(on_both) == ["login"]
 
 
 async def test_a_rotated_token_is_read_anew_with_a_page(on_both: Stage) -> None:

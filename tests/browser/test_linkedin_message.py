@@ -10,7 +10,7 @@ from linkedin_stage import CLOCK, IDS, USERNAME, Stage, intent, prepared
 from overture.core.errors import NotPossible, PageChanged, Transient, Uncertain
 from overture.providers.linkedin_browser import composer
 from overture.providers.linkedin_browser.fuse_rules import Charge
-from overture.providers.linkedin_browser.identity import resolve
+from overture.providers.linkedin_browser.identity import open_profile, resolve
 from overture.providers.linkedin_browser.voyager.threads import find_conversation
 from overture.touchpoints import Connect, LastLook, Message, MessageSent, Target
 
@@ -282,3 +282,78 @@ async def test_without_a_message_control_the_messaging_page_serves(stage: Stage,
     assert (thread is not None) == has_thread
     assert answer.status == 200
     assert [(entry["target"], entry["text"]) for entry in sent(stage)] == [(JONAS, PARAGRAPHS)]
+
+
+async def test_the_right_person_under_a_cut_name(on_both: Stage) -> None:
+    on_both.admin.post("/page-quirks", kind="truncated_name")
+
+    await on_both.write(Message(public_identifier=JONAS, message="Hello"))
+    assert [entry["target"] for entry in sent(on_both)] == [JONAS]
+
+
+async def test_a_namesake_is_never_written_to(on_both: Stage) -> None:
+    on_both.member(first_name="Jonas", last_name="Fernweher", slug="jonas-fernweher-sbx")
+    on_both.admin.put("/relationships", account=USERNAME, member="jonas-fernweher-sbx", state="connected")
+    on_both.admin.post("/page-quirks", kind="wrong_recipient", slug="jonas-fernweher-sbx")
+
+    with pytest.raises(NotPossible) as caught:
+        await on_both.write(Message(public_identifier=JONAS, message="Hello"))
+    assert caught.value.code == "recipient_not_resolved"
+    assert sent(on_both) == []
+    assert on_both.trace.all("write_released") == []
+
+
+@pytest.mark.parametrize("where", ["bubble", "both"])
+async def test_a_greeting_card_is_gone_around(on_both: Stage, where: str) -> None:
+    on_both.admin.post("/page-quirks", kind="say_hello", where=where)
+    touchpoint = Message(public_identifier=JONAS, message="Hello")
+
+    if where == "bubble":
+        await on_both.write(touchpoint)
+        assert [entry["text"] for entry in sent(on_both)] == ["Hello"]
+    else:
+        with pytest.raises(PageChanged) as caught:
+            await on_both.write(touchpoint)
+        assert caught.value.code == "composer_missing"
+        assert sent(on_both) == []
+
+
+async def test_a_message_never_becomes_an_inmail(on_both: Stage) -> None:
+    """Between the read and the click they ceased to be connected: the page now offers a paid InMail."""
+    on_both.member("mira-oxbow-sbx", premium=True)
+    on_both.look(inmail_credits=5)
+    async with on_both.session() as session:
+        desk = session.desk
+        identity, _ = await resolve(desk, Target(JONAS))
+        on_both.admin.put("/relationships", account=USERNAME, member=JONAS, state="none")
+        await open_profile(desk, identity)
+        with pytest.raises(NotPossible) as caught:
+            await composer.open_composer(desk, identity, None)
+
+    assert caught.value.code == "not_connected"
+    assert on_both.ledger("inmail", account=USERNAME) == sent(on_both) == []
+
+
+@pytest.mark.parametrize("body", [{"value": {}}, {"value": {"conversationUrn": "urn:li:msg_conversation:x"}}])
+async def test_a_yes_that_names_no_message_is_uncertain(stage: Stage, body: object) -> None:
+    stage.admin.fault("status", "send_message", status=200, body=body)
+
+    with pytest.raises(Uncertain):
+        await stage.write(Message(public_identifier=JONAS, message="Hello"))
+
+
+async def test_a_draft_of_the_site_is_replaced(on_both: Stage) -> None:
+    on_both.admin.post("/page-quirks", kind="old_draft", text="I never finished\nthis one")
+
+    await on_both.write(Message(public_identifier=JONAS, message=PARAGRAPHS))
+    assert [entry["text"] for entry in sent(on_both)] == [PARAGRAPHS]
+
+
+async def test_a_box_whose_send_sleeps_is_left_empty(stage: Stage) -> None:
+    stage.look(composer_broken=True)
+    async with stage.session() as session:
+        write = session.write(Message(public_identifier=JONAS, message="Hello"), IDS.token())
+        with pytest.raises(PageChanged):
+            await write.prepare()
+        box = session.desk.tab.page.locator(composer.EDITOR).filter(visible=True).first
+        assert (await box.inner_text()).strip() == ""

@@ -148,6 +148,28 @@ async def test_reacts_and_comments_in_other_languages(on_both: Stage, locale: st
     assert mine(on_both, "comment") == [("comment", TEXT)]
 
 
+@pytest.mark.parametrize("level", [1, 2])
+async def test_pages_that_moved_a_little_still_work(on_both: Stage, level: int) -> None:
+    on_both.look(drift=level)
+    post = a_post(on_both, mine="LIKE")
+
+    await on_both.write(react(post))
+    done = await on_both.write(comment(post))
+
+    assert isinstance(done.outcome, Commented)
+    assert (reactions_by(on_both), mine(on_both, "comment")) == ([("react", "PRAISE")], [("comment", TEXT)])
+
+
+async def test_pages_with_other_words_are_not_guessed_at(on_both: Stage) -> None:
+    on_both.look(drift=3)
+    post = a_post(on_both)
+
+    for touchpoint in (react(post), comment(post)):
+        with pytest.raises(PageChanged):
+            await on_both.write(touchpoint)
+    assert mine(on_both, "react", "unreact", "comment") == []
+
+
 @pytest.mark.parametrize("form", ["ugc_urn", "share_urn"])
 async def test_any_address_of_a_post_leads_to_it(on_both: Stage, form: str) -> None:
     post = a_post(on_both)
@@ -171,7 +193,8 @@ async def test_a_reaction_to_another_post_or_another_reaction_is_held_back(on_bo
             with pytest.raises(Failure) as caught:
                 await write.act(intent(IDS.token()))
         assert not isinstance(caught.value, Uncertain)
-        assert on_both.trace.all("write_released") == []
+    assert [one["why"] for one in on_both.trace.all("write_blocked")] == ["identity", "text"]
+    assert on_both.trace.all("write_released") == []
     assert reactions_by(on_both) == []
 
 

@@ -267,3 +267,16 @@ async def test_nobody_found_is_told_from_the_monthly_limit(on_both: Stage, local
         await people(on_both, "coffee")
     assert caught.value.code == "search_limited"
     assert caught.value.until > datetime.now(UTC)
+
+
+async def test_the_limit_in_the_middle_keeps_what_was_found(stage: Stage) -> None:
+    for index in range(12):
+        slug = stage.member(headline=f"Flange fitter {index}")["slug"]
+        stage.admin.put("/relationships", account=ME, member=slug, state="none", degree="2")
+    stage.look(searches_remaining=1)
+
+    found = await people(stage, "flange fitter", limit=20)
+    assert (len(found.people), found.total, found.next_start) == (10, 12, 10)
+
+    with pytest.raises(Throttled):
+        await people(stage, "flange fitter", start=10)

@@ -41,7 +41,7 @@ class Setup:
 
     @property
     def plugins(self) -> str:
-        """What is put into the product: the provider, perhaps a known bug, no ceilings, and the way to die."""
+        """What is put into the product: the provider, perhaps a known bug, no ceilings, the way to die."""
         mutant = ["tests.chaos.mutants"] if self.mutant else []
         return ",".join(
             [f"tests.chaos.{self.provider}", *mutant, "tests.chaos.uncapped", "tests.chaos.die_at"]

@@ -1,5 +1,5 @@
-"""A house to count in: accounts in the scripted world, a clock that jumps, workers that die, and a judge who looks
-only at what the world saw.
+"""A house to count in: accounts in the scripted world, a clock that jumps, workers that die, and a judge who
+looks only at what the world saw.
 """
 
 import asyncio
@@ -64,6 +64,9 @@ class House:
     clock: JumpingClock
     provider: ScriptedProvider
     chance: Random
+    """What a test decides by."""
+    fate: Random
+    """What happens to workers."""
     dies: float = 0.0
     """How likely a worker dies at any step."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -73,7 +76,13 @@ class House:
     async def account(self, handle: str, limits: Limits, **more: object) -> str:
         """An account that may act at any hour."""
         new = NewAccount.model_validate(
-            {"handle": handle, "working_hours": WorkingHours.always(), "limits": limits, "ramp": "off", **more}
+            {
+                "handle": handle,
+                "working_hours": WorkingHours.always(),
+                "limits": limits,
+                "ramp": "off",
+                **more,
+            }
         )
         async with self.app.sessions.begin() as db:
             await accounts.create(db, self.app.vault, self.app.ids.new(), new, "linkedin", self.app.now())
@@ -120,8 +129,8 @@ class House:
 
     def step(self, _: str) -> None:
         """At every step of an attempt a moment passes, and the worker may die."""
-        self.clock.advance(timedelta(milliseconds=self.chance.randint(0, 20)))
-        if self.chance.random() < self.dies:
+        self.clock.advance(timedelta(milliseconds=self.fate.randint(0, 20)))
+        if self.fate.random() < self.dies:
             raise Died
 
     async def until_quiet(self, rounds: int = 40) -> None:
@@ -165,8 +174,8 @@ async def a_house(make_app: MakeApp, seed: int, dies: float = 0.0) -> House:
     clock = JumpingClock(START)
     provider = ScriptedProvider(clock)
     provider.calls = SeenCalls(provider)
-    app = await make_app(clock=clock, provider=provider, max_attempts=50)
-    return House(app, clock, provider, Random(seed), dies)
+    app = await make_app(clock=clock, provider=provider, max_attempts=50, breaker_failures=10_000)
+    return House(app, clock, provider, Random(seed), Random(-seed), dies)
 
 
 def too_many(sent: Sequence[Sent], most: int, length: timedelta) -> list[str]:
@@ -215,10 +224,7 @@ async def recounted(house: House, handle: str) -> dict[tuple[str, str], tuple[in
                 "intended" if is_begun(row) else row.effect
                 for row in rows
                 if row.category == category
-                and (
-                    is_begun(row)
-                    or (row.intended_at is not None and row.intended_at > since - quota.LATE)
-                )
+                and (is_begun(row) or (row.intended_at is not None and row.intended_at > since - quota.LATE))
                 and (name != "calendar_month" or row.touchpoint_input.get("note"))
             ]
             tally = (mine.count("confirmed"), mine.count("unknown"), mine.count("intended"))

@@ -1,10 +1,11 @@
-"""I10: at most one live session of an account, whatever workers do; one that was taken for dead does not act."""
+"""I10: at most one live session of an account; a worker that was taken for dead does not act."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +16,17 @@ from overture import runs
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.serve import background
 from overture.runs import Run, RunRequest
-from overture.touchpoints import Accepted, CheckConnection, Intent, Message, Touchpoint, Write
+from overture.touchpoints import (
+    Accepted,
+    CheckConnection,
+    Intent,
+    Message,
+    Sender,
+    Session,
+    Touchpoint,
+    Trace,
+    Write,
+)
 from product import MakeApp, add_account
 from waiting import eventually
 
@@ -58,7 +69,7 @@ def scripted(app: App) -> ScriptedProvider:
 
 
 async def test_four_workers_open_one_session_of_an_account(make_app: MakeApp) -> None:
-    app = await make_app()
+    app = await make_app(act_window=timedelta(seconds=5))
     handles = [await add_account(app, handle) for handle in ("ada", "bob", "cyd")]
     async with several_workers(app, 4):
         submitted = [
@@ -92,7 +103,7 @@ class Careless(ScriptedProvider):
     """A provider that acts without its last check: what the test must catch."""
 
     @contextlib.asynccontextmanager
-    async def _open(self, sender: fakes.Sender, trace: fakes.Trace) -> AsyncIterator[fakes.Session]:
+    async def _open(self, sender: Sender, trace: Trace) -> AsyncIterator[Session]:
         async with super()._open(sender, trace) as session:
             assert isinstance(session, ScriptedSession)
             yield CarelessSession(session.provider, session.sender, session.opening)
@@ -102,7 +113,7 @@ class Careless(ScriptedProvider):
 class CarelessSession(ScriptedSession):
     """Its session."""
 
-    def write(self, touchpoint: Touchpoint, token: fakes.UUID) -> Write:
+    def write(self, touchpoint: Touchpoint, token: UUID) -> Write:
         return CarelessWrite(self.provider, self.sender, touchpoint, token)
 
 

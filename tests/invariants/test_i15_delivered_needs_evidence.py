@@ -77,7 +77,7 @@ def can_be_read_again(site: OnSite, username: str, run: Run) -> bool:
         entries = site.ledger(kind="invite", account=username)
         return any(entry["urn"] == result["invitation_urn"] for entry in entries)
     conversation = result.get("conversation_urn")
-    if not conversation:
+    if not isinstance(conversation, str):
         return False
     words = given.get("message") or given.get("body")
     found = messages_of(site, username, conversation)

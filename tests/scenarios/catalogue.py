@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from . import discovery, inmail, invites, messages, posts, profiles, sessions
+from . import crosscutting, discovery, inmail, invites, messages, posts, profiles, sessions
 from .scenario import Scenario
 
 SCENARIOS: Final[tuple[Scenario, ...]] = tuple(
@@ -15,6 +15,7 @@ SCENARIOS: Final[tuple[Scenario, ...]] = tuple(
             *profiles.SCENARIOS,
             *discovery.SCENARIOS,
             *posts.SCENARIOS,
+            *crosscutting.SCENARIOS,
         ),
         key=lambda one: one.number,
     )

@@ -183,10 +183,16 @@ async def follow_answer_lost(stage: Stage) -> None:
     await stage.holds(("follow", stage.who("creator"), None))
 
 
+async def own_slug(stage: Stage) -> str:
+    """The slug of the account's person."""
+    logins = await stage.sandbox.ask("GET", "/logins")
+    return next(str(one["slug"]) for one in logins if one["username"] == stage.username)
+
+
 async def has_reacted(stage: Stage, run: Mapping[str, Any]) -> bool:
     """The post carries the account's reaction."""
     found = await stage.sandbox.ask("GET", f"/posts/{run['result']['post_urn']}")
-    mine = found["reactions"].get(stage.arranged["me"])
+    mine = found["reactions"].get(await own_slug(stage))
     return bool(mine == SITE_NAMES[run["touchpoint_input"]["reaction"]])
 
 
@@ -195,7 +201,7 @@ async def has_commented(stage: Stage, run: Mapping[str, Any]) -> bool:
     found = await stage.sandbox.ask("GET", f"/posts/{run['result']['post_urn']}")
     number = run["result"]["comment_urn"].rstrip(")").rpartition(",")[2]
     said = {(str(one["number"]), one["author"], one["text"]) for one in found["comments"]}
-    wanted = (number, stage.arranged["me"], run["touchpoint_input"]["text"])
+    wanted = (number, await own_slug(stage), run["touchpoint_input"]["text"])
     entries = await stage.sandbox.ledger(account=stage.username, kind="comment")
     by_run = {entry["urn"] for entry in entries if entry["via"] != "admin"}
     return wanted in said and run["result"]["comment_urn"] in by_run

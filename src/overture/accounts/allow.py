@@ -1,5 +1,5 @@
-"""What an operator allows an account: limits up to the ceilings, its tier, its ramp; whatever lets it do more is
-written down with before and after.
+"""What an operator allows an account: limits up to the ceilings, its tier, its ramp; whatever lets it do more
+is written down with before and after.
 """
 
 from collections.abc import Mapping

@@ -87,8 +87,8 @@ def openings(hours: WorkingHours, zone: ZoneInfo, day: date) -> list[datetime]:
 
 def clock_changes(zone: ZoneInfo, day: date) -> list[datetime]:
     """The instant of this day at which the zone's offset changes, if it does; to the second."""
-    before = datetime.combine(day, time(0), zone).astimezone(UTC) - timedelta(hours=3)
-    after = before + timedelta(hours=30)
+    before = datetime.combine(day, time(0), zone).astimezone(UTC)
+    after = datetime.combine(day + timedelta(days=1), time(0), zone).astimezone(UTC)
     old, new = (at.astimezone(zone).utcoffset() for at in (before, after))
     if old == new:
         return []

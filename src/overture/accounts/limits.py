@@ -1,7 +1,7 @@
 """Limits: how much an account does per rolling day and week, and how far apart.
 
-Three bounds meet, and the least holds: the operator's, the stage of the ramp (`ramp.py`), and the ceiling of the
-account's tier, which nobody raises. Numbers and their sources: docs/reference/limits.md.
+Three bounds meet, and the least holds: the operator's, the stage of the ramp (`ramp.py`), and the ceiling of
+the account's tier, which nobody raises. Numbers and their sources: docs/reference/limits.md.
 """
 
 from collections.abc import Iterator, Mapping

@@ -79,8 +79,7 @@ async def cooldowns(db: AsyncSession, account_id: UUID, now: datetime) -> Sequen
 async def rest(
     db: AsyncSession, account_id: UUID, category: Category | Literal["*"], until: datetime, code: str
 ) -> None:
-    """Let a category (`*`: all of them) rest until the instant the service named; a shorter order never cuts a
-    longer one."""
+    """Let a category (`*`: all) rest until the instant the service named; no order cuts a longer one."""
     statement = insert(AccountCooldown).values(
         account_id=account_id, category=category, until=until, code=code
     )

@@ -8,7 +8,7 @@ import asyncio
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal, cast
@@ -56,18 +56,27 @@ async def turn(db: AsyncSession, order: SwitchOrder, now: datetime) -> bool:
             index_elements=["scope", "subject"], set_=values, where=KillSwitch.is_on != order.is_on
         ).returning(KillSwitch.is_on)
     )
+    if order.scope == "global" and not order.is_on:
+        await forget_files(db, replace(order, scope="file"), now)
     if turned is None:
         return False
-    if order.scope == "global" and not order.is_on:
-        await forget_files(db)
-    data = {"scope": order.scope, "subject": order.subject, "on": order.is_on, "reason": reason}
-    await append_event(db, now, "system.kill_switch", data={**data, "by": order.by})
+    await tell(db, order, now)
     return True
 
 
-async def forget_files(db: AsyncSession) -> None:
+async def tell(db: AsyncSession, order: SwitchOrder, now: datetime) -> None:
+    """The event of a switch that was turned."""
+    data = {"scope": order.scope, "subject": order.subject, "on": order.is_on}
+    reason = order.reason or NO_REASON
+    await append_event(db, now, "system.kill_switch", data={**data, "reason": reason, "by": order.by})
+
+
+async def forget_files(db: AsyncSession, order: SwitchOrder, now: datetime) -> None:
     """Let go of what stop files said; a file that still lies there is heard again within a tick."""
-    await db.execute(update(KillSwitch).where(KillSwitch.scope == "file").values(is_on=False))
+    said = update(KillSwitch).where(KillSwitch.scope == "file", KillSwitch.is_on)
+    places = await db.scalars(said.values(is_on=False, since_at=now).returning(KillSwitch.subject))
+    for place in places.all():
+        await tell(db, replace(order, subject=place), now)
 
 
 # Built once: it is asked at every boundary of every run.

@@ -123,6 +123,6 @@ select exists (select 1 from procrastinate_workers
 
 
 async def is_worker_seen(db: AsyncSession, lease: timedelta) -> bool:
-    """Whether any worker has shown a sign of life lately; by the database's clock, which the beats are told in."""
+    """Whether any worker has shown a sign of life lately, by the database's clock as the beats are."""
     seconds = 2 * max(MOST_BEAT_S, lease.total_seconds())
     return bool(await db.scalar(SEEN, {"seconds": seconds}))

@@ -1,8 +1,8 @@
 """Quotas: what an account has spent, counted from its runs, and what that holds back.
 
-There is no counter to reset, drift or heal: the gate and the view both ask these same queries. An act counts from
-its intent for as long as its window and a little more, a future one (the clock went back) always. Not yet known
-is spent; so is a run under way that has not come to its intent.
+There is no counter to reset, drift or heal: the gate and the view both ask these same queries. An act counts
+from its intent for as long as its window and a little more, a future one (the clock went back) always. What
+is unknown is spent; so is a run under way that has not come to its intent.
 """
 
 from collections.abc import Sequence
@@ -207,10 +207,10 @@ def no_credits(pace: Pace, known: Credits) -> list[Hold]:
     return [Hold(known.read_at + CREDITS_KNOWN, Reason.NO_INMAIL_CREDITS)]
 
 
-# The one count, for gate and view, of any number of windows. Acts that may be repeated or not count by their
-# intent; a read, which has none, by its beginning. The live run of the account (there is at most one) counts from
-# being taken, so that nothing can be let through beside it. A visit whose worker died may have been seen, and is
-# made again: both count.
+# The one count, for gate and view, of any number of windows. Acts count by their intent; a read, which has
+# none, by its beginning. The live run of the account (there is at most one) counts from being taken, so that
+# nothing can be let through beside it. A visit whose worker died may have been seen, and is made again: both
+# count.
 SPENT: Final = text("""
 select counted.delivered, counted.unknown, counted.in_flight, counted.nth_at
 from unnest(cast(:categories as text[]), cast(:since as timestamptz[]), cast(:limits as int[]),

@@ -76,7 +76,7 @@ async def taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Live
 
 
 async def still_taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Account | None:
-    """The account of a run that is still this worker's under this epoch, as it stands now; nothing is locked."""
+    """The account, as it stands now, of a run that is still this worker's; nothing is locked."""
     query = select(Account).join(Run, Run.account_id == Account.id).where(*FENCE, Run.worker == worker)
     found: Account | None = await db.scalar(query, {"run_id": run_id, "epoch": epoch})
     return found

@@ -1,6 +1,7 @@
 """Finding people: search, connections, the inbox, and whom profile pages link to."""
 
 from datetime import timedelta
+from typing import Any
 
 from overture_sandbox.scenarios.scenario import Setting, scenario
 from overture_sandbox.world.model import Connection, Member, Moment
@@ -18,7 +19,7 @@ def search_card(setting: Setting) -> None:
     """Five people, two of one name."""
     setting.things["keywords"] = words = _topic(setting)
     for number in range(1, 6):
-        name = {"first_name": "Robin", "last_name": "Twinner"} if number > 3 else {}
+        name: dict[str, Any] = {"first_name": "Robin", "last_name": "Twinner"} if number > 3 else {}
         setting.person(f"row{number}", headline=f"{words} {number}", sidebar_decoys=3, **name)
 
 
@@ -86,7 +87,7 @@ def links(setting: Setting) -> None:
 
 
 @scenario(
-    93,
+    116,
     "x-search-commercial-limit",
     site="the month's profile searches are used up after the first: then nobody is found",
     required="waits for provider_cooldown, search_limited, until next month; other work goes on",

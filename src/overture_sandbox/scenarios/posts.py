@@ -23,7 +23,6 @@ def a_post(setting: Setting, part: str = "post", author: Member | None = None, *
         setattr(post, name, value)
     address = f"https://www.linkedin.com/feed/update/{post.urn}/"
     setting.things[part] = {"url": address, "urn": post.urn, "author": author.slug, "text": TEXT}
-    setting.things["me"] = setting.account.slug
     return post
 
 

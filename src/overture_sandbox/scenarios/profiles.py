@@ -137,6 +137,10 @@ def lazy(setting: Setting) -> None:
 )
 def contact(setting: Setting) -> None:
     """A stranger and a friend, both with address and number."""
-    details = {"email": "who@gauges.test", "phone": "+49 30 0000001", "websites": ["https://gauges.test"]}
+    details: dict[str, Any] = {
+        "email": "who@gauges.test",
+        "phone": "+49 30 0000001",
+        "websites": ["https://gauges.test"],
+    }
     setting.person("stranger", **details)
     setting.person("friend", "connected", None, **details)

@@ -44,7 +44,7 @@ def asks(setting: Setting, kind: CheckpointKind) -> None:
 
 
 ANSWERED: Final = (
-    f"challenge_required, needs_attention; after the operator's answer the queue goes on; {ONCE}, the answer once"
+    f"challenge_required; after the operator's answer the queue goes on; {ONCE}, and no code is tried twice"
 )
 
 

@@ -103,6 +103,11 @@ CHANGE: Final = (
     "/api/v1/accounts/{handle}",
     "overture accounts change {handle} --credential username --credential password",
 )
+IMPORT: Final = (
+    "PUT",
+    "/api/v1/accounts/{handle}/session",
+    "overture accounts import-session {handle} FILE",
+)
 ANSWER: Final = ("POST", "/api/v1/accounts/{handle}/login/answer", None)
 WAIT: Final = ("GET", "/api/v1/accounts/{handle}/limits", None)
 
@@ -139,17 +144,17 @@ TABLE: Final[Mapping[State, Row]] = {
     State.NEEDS_APP_APPROVAL: Row(
         "The service waits for an approval in its app: {detail}.",
         "Approve the login in the service's app, then resume it.",
-        *RESUME,
+        *ANSWER,
     ),
     State.NEEDS_CAPTCHA: Row(
         "The service shows a captcha: {detail}.",
-        "Log in by hand and solve the captcha, then resume it.",
-        *RESUME,
+        "Solve it in your own browser, import that session, then resume it.",
+        *IMPORT,
     ),
     State.NEEDS_CHALLENGE: Row(
         "The service asks for something only a person can do ({kind}): {detail}.",
-        "Log in by hand, do what the service asks, then resume it.",
-        *RESUME,
+        "Do it in your own browser, import that session, then resume it.",
+        *IMPORT,
     ),
     State.PROVIDER_NOT_CONFIGURED: Row(
         "Its provider {provider} cannot act: {lacks} is not set.",

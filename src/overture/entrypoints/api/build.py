@@ -48,7 +48,8 @@ def describe_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
         redirect_slashes=False,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
-    kept = (accounts.router, limits.router, logins.router, runs.router, artifacts.router, schedules.router, system.router)
+    kept = (accounts.router, limits.router, logins.router, runs.router, artifacts.router)
+    kept += (schedules.router, system.router)
     for router in (*kept, metrics.router, health.router, *routers):
         api.include_router(router)
     add_handlers(api)

@@ -133,7 +133,7 @@ async def import_session(app: App, handle: str, given: object, by: str = "api") 
 async def locked(db: AsyncSession, handle: str) -> Account:
     """The account, locked before anything of it, as when a run is recorded.
 
-    `no key update`: its finding has share-locked the key, and two who both waited for more would wait for ever.
+    `no key update`: finding it has share-locked its key, and two who then want more wait for each other.
     """
     account = await accounts.by_handle(db, handle)
     await db.refresh(account, with_for_update={"key_share": True})

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from overture.accounts import AccountChange, NewAccount
-from overture.entrypoints.api import acts
+from overture.entrypoints.api import acts, login_acts
 from overture.entrypoints.api.limits import show_limits
-from overture.entrypoints.cli.credentials import read_credentials
+from overture.entrypoints.cli.credentials import read_code, read_credentials, read_secret_file
 from overture.entrypoints.cli.opened import person, with_app
 from overture.entrypoints.cli.output import print_one, print_rows, rows_of
 
@@ -101,6 +101,50 @@ def resume(
     """Let it act again; its breaker counts from nothing."""
     resumed = with_app(lambda app: acts.resume_account(app, handle, reason, by=person()))
     print_one(resumed.model_dump(mode="json"))
+
+
+@commands.command()
+def login(
+    handle: Handle,
+    start_over: Annotated[
+        bool, typer.Option("--start-over", help="Forget the session and what is asked; log in anew.")
+    ] = False,
+) -> None:
+    """Log in, or check that it is: submits a run a worker performs."""
+    run = with_app(lambda app: login_acts.start_login(app, handle, start_over=start_over, by=person()))
+    print_one(run.model_dump(mode="json"))
+
+
+@commands.command("login-status")
+def login_status(handle: Handle) -> None:
+    """What the service asks of its owner, and what to do next."""
+    print_one(with_app(lambda app: login_acts.show_login(app, handle)).model_dump(mode="json"))
+
+
+@commands.command()
+def answer(
+    handle: Handle,
+    code: Annotated[
+        str | None, typer.Option(help="The code the service asks for; - reads it without echo.")
+    ] = None,
+    approved: Annotated[bool, typer.Option("--approved", help="You said yes in the service's app.")] = False,
+) -> None:
+    """Answer what the service asks; a worker tries the answer once."""
+    given = read_code(code) if code is not None else None
+    yes = True if approved else None
+    run = with_app(lambda app: login_acts.answer_login(app, handle, given, yes, by=person()))
+    print_one(run.model_dump(mode="json"))
+
+
+@commands.command("import-session")
+def import_session(
+    handle: Handle,
+    file: Annotated[Path, typer.Argument(help="Cookies exported from your own browser; - is stdin.")],
+) -> None:
+    """Take over the session of your own browser: a storage state, Cookie-Editor's list, or cookies.txt."""
+    text = read_secret_file(file)
+    seen = with_app(lambda app: login_acts.import_session(app, handle, text, by=person()))
+    print_one(seen.model_dump(mode="json"))
 
 
 @commands.command()

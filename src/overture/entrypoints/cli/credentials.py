@@ -5,6 +5,7 @@ Never as arguments, which every user of the machine can see and shells keep.
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from getpass import getpass
@@ -13,6 +14,7 @@ from typing import Final
 
 from overture.core.errors import Invalid
 
+CODE: Final = re.compile(r"[0-9A-Za-z]{4,12}")
 PREFIX: Final = "OVERTURE_CREDENTIAL_"
 
 
@@ -45,6 +47,24 @@ def read_one(name: str) -> str:
             fix=f"Set {variable}, give a line on stdin, or use --credential-file.",
         )
     return line.rstrip("\r\n")
+
+
+def read_code(given: str) -> str:
+    """The code of a check: it lives for minutes and is used once, so it may stand on the command line."""
+    code = read_one("code") if given == "-" else given
+    if not CODE.fullmatch(code):
+        raise Invalid(
+            "validation_error", "A code is 4 to 12 letters and digits.", fix="Give it as the service sent it."
+        )
+    return code
+
+
+def read_secret_file(file: Path) -> str:
+    """The text of a file of secrets, `-` for stdin."""
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid("validation_error", f"{file} cannot be read.", fix=type(error).__name__) from None
 
 
 def from_file(file: Path) -> Mapping[str, str]:

@@ -1,6 +1,8 @@
 """`overture runs …`: what was asked for, and what became of it."""
 
+import shutil
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,7 +10,7 @@ import typer
 from overture import runs
 from overture.entrypoints.api import acts
 from overture.entrypoints.api.fields import run_uuid
-from overture.entrypoints.api.shapes import RunDetail, RunView, run_view
+from overture.entrypoints.api.shapes import ArtifactView, RunDetail, RunView, artifact_view, run_view
 from overture.entrypoints.api.standing import surroundings
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.cli.opened import with_app
@@ -46,6 +48,36 @@ def list_runs(
 def show(run_id: RunId) -> None:
     """One run with its attempts and evidence."""
     on_run(run_id, lambda app: acts.show_run(app, run_uuid(run_id)))
+
+
+FILES = ("artifact_id", "epoch", "kind", "bytes", "expires_at")
+
+
+@commands.command()
+def artifacts(
+    run_id: RunId,
+    save: Annotated[Path | None, typer.Option(help="Copy the files into this folder.")] = None,
+) -> None:
+    """What its failed attempts left to look at: screenshot, page, DOM, console, network."""
+    wanted = run_uuid(run_id)
+
+    async def listed(app: App) -> list[ArtifactView]:
+        async with app.sessions() as db:
+            found = await runs.artifacts.of_run(db, (await runs.by_id(db, wanted)).id)
+        for one in found if save else ():
+            copy(app.kit.artifacts_dir, one, save or Path())
+        return [artifact_view(one) for one in found]
+
+    print_rows(rows_of(with_app(listed)), FILES)
+
+
+def copy(root: Path, artifact: runs.Artifact, folder: Path) -> None:
+    """Copy one artefact under a name that says what it is; a file that is gone is left out."""
+    path = runs.artifacts.file_of(root, artifact)
+    if path is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, folder / f"{path.parent.name}-{path.name}")
 
 
 @commands.command()

@@ -46,6 +46,14 @@ class _Http:
             raise Unexpected(f"{method} {path} was answered {answer.status_code}: {answer.text}")
         return answer.json() if answer.content else None
 
+    async def text(self, path: str) -> str:
+        """The answer as it is."""
+        answer = await self._http.get(path)
+        if answer.is_error:
+            raise Unexpected(f"GET {path} was answered {answer.status_code}: {answer.text}")
+        return answer.text
+
+
 
 class Overture(_Http):
     """The product's REST API."""

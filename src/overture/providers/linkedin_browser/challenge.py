@@ -1,6 +1,7 @@
 """A check in the middle of a login: found again where it was asked, answered once with what a person said."""
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from playwright.async_api import TimeoutError as WaitedTooLong
 
@@ -14,7 +15,6 @@ WITH_CODE: Final = ("pin", "totp")
 LEFT_OR_REFUSED: Final = """(code) => !document.querySelector(code)
   || [...document.querySelectorAll('[role="alert"]')]
     .some((node) => node.innerText.trim() !== '' && node.getClientRects().length > 0)"""
-HAS_LEFT: Final = "() => !location.pathname.startsWith('/checkpoint')"
 
 
 async def go_on(desk: Desk, waiting: Waiting) -> tuple[Sight, How]:
@@ -68,10 +68,12 @@ async def _enter(desk: Desk, code: str) -> None:
 
 async def _wait_until_let_in(desk: Desk) -> None:
     """The page asks by itself whether somebody said yes; when nobody has, it stays."""
-    try:
-        await desk.tab.page.wait_for_function(HAS_LEFT, timeout=desk.tab.milliseconds)
-    except WaitedTooLong:
-        desk.trace.step("not_approved_yet")
-        return
-    async with desk.tab.bounded("the page after the yes"):
-        await desk.tab.page.wait_for_load_state("domcontentloaded")
+    async with desk.tab.bounded("the yes on the phone"):
+        try:
+            await desk.tab.page.wait_for_url(_is_outside_checkpoint, wait_until="domcontentloaded")
+        except WaitedTooLong:
+            desk.trace.step("not_approved_yet")
+
+
+def _is_outside_checkpoint(url: str) -> bool:
+    return not urlsplit(url).path.startswith("/checkpoint")

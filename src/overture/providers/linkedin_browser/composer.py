@@ -16,6 +16,8 @@ from overture.providers.linkedin_browser.invite_dialog import BUBBLE, UPSELL
 from overture.providers.linkedin_browser.text import canonical, lines
 
 EDITOR: Final = '[role="textbox"][contenteditable="true"]'
+SUBJECT: Final = 'input[name="subject"]'
+"""Only an InMail has one."""
 SEND: Final = 'form:has([role="textbox"]) button[type="submit"]'
 WAKE_MS: Final = 3000.0  # how long Send may take to notice the text
 
@@ -95,6 +97,7 @@ async def open_composer(desk: Desk, identity: Identity, conversation_urn: str | 
         await desk.tab.click(control.locator, "Message")
         bubble = await _bubble(desk, identity)
         if bubble is not None:
+            await _costs_nothing(desk, bubble)
             return Composer(desk, bubble)
     return await _on_messaging_page(desk, identity, conversation_urn)
 
@@ -137,9 +140,16 @@ async def _on_messaging_page(desk: Desk, identity: Identity, conversation_urn: s
         except WaitedTooLong:
             continue
         belongs_to(desk, identity, conversation_urn)
+        await _costs_nothing(desk, desk.tab.page.locator("main"))
         desk.trace.step("control", control="composer", rung=2)
         return Composer(desk, desk.tab.page.locator("main"))
     raise PageChanged("the message box", code="composer_missing", control="composer")
+
+
+async def _costs_nothing(desk: Desk, scope: Locator) -> None:
+    """A message box with a subject is an InMail's, which is paid for; the fuse would not let it out."""
+    if await desk.tab.shows(scope.locator(SUBJECT)):
+        raise NotPossible("not_connected", "LinkedIn offers only a paid message to this member")
 
 
 def _paths(identity: Identity, conversation_urn: str | None) -> Iterator[str]:

@@ -209,7 +209,9 @@ class ConnectWrite:
         return Transient("LinkedIn refused the note; the next attempt leaves it out", code=refusal.code)
 
     async def _warning(self) -> Warned | None:
-        """What LinkedIn remarked; never a failure, for the invitation is out."""
+        """What LinkedIn remarked on the page; never a failure, for the invitation is out."""
+        if self._last is None:
+            return None
         try:
             return await put_away(self._desk)
         except Failure as failure:

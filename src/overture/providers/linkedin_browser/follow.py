@@ -68,9 +68,7 @@ class FollowWrite:
             intent.token,
             release_before=intent.act_before,
         )
-        answer = await self._desk.fuse.fire(
-            charge, lambda: self._desk.tab.click(control.locator, "Follow")
-        )
+        answer = await self._desk.fuse.fire(charge, lambda: self._desk.tab.click(control.locator, "Follow"))
         accepted_value(self._desk, "follow", answer)
         return Accepted(Evidence("write_answer", {"status": answer.status}))
 

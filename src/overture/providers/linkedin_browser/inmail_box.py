@@ -8,7 +8,14 @@ from playwright.async_api import Locator
 from playwright.async_api import TimeoutError as WaitedTooLong
 
 from overture.core.errors import Failure, NotPossible, PageChanged
-from overture.providers.linkedin_browser.composer import EDITOR, Composer, belongs_to, thread_id, windows_of
+from overture.providers.linkedin_browser.composer import (
+    EDITOR,
+    SUBJECT,
+    Composer,
+    belongs_to,
+    thread_id,
+    windows_of,
+)
 from overture.providers.linkedin_browser.controls import (
     OPEN_MENU,
     OVERFLOW,
@@ -23,7 +30,6 @@ from overture.providers.linkedin_browser.invite_dialog import UPSELL
 from overture.providers.linkedin_browser.phrases import FREE_MESSAGE, MESSAGE, exactly
 from overture.providers.linkedin_browser.text import canonical, units
 
-SUBJECT: Final = 'input[name="subject"]'
 NOTICE: Final = '[role="alert"]'
 CREDITS: Final = '[class*="inmail-credits-display"]'
 NO_CREDITS: Final = '[class*="inmail-credits-display__error"]'
@@ -222,8 +228,9 @@ async def _credits(desk: Desk, scope: Locator, limit: float) -> Credits | None:
     rungs = (
         scope.locator(CREDITS).filter(has_text=PRICED),
         scope.locator("form :is(p, span)").filter(has_text=re.compile("InMail")).filter(has_text=PRICED),
+        scope.locator("form :is(p, span)").filter(has_text=FREE),
     )
-    line = rungs[0].or_(rungs[1])
+    line = rungs[0].or_(rungs[1]).or_(rungs[2])
     try:
         await line.or_(none_left).filter(visible=True).first.wait_for(timeout=limit)
     except WaitedTooLong:

@@ -1,4 +1,4 @@
-"""A post's own page: that it is the one that was meant, and its controls, never a comment's or a counter's."""
+"""A post's own page: that it is the one that was meant, and its controls, never a comment's or a counter."""
 
 import re
 from dataclasses import dataclass

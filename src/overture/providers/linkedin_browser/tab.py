@@ -91,7 +91,7 @@ class Tab:
         async with self.bounded("looking at the page"):
             with suppress(WaitedTooLong):  # an empty page is a finding, too
                 await self.page.wait_for_selector(CONTENT, state="attached", timeout=SETTLE_MS)
-            seen = await self.page.evaluate(OBSERVE)
+            seen = await self._seen()
         sight = self.sight = sight_of(seen, status, retry_after)
         if self.trace:
             self.trace.step(
@@ -103,6 +103,17 @@ class Tab:
                 locale=sight.lang,
             )
         return sight
+
+    async def _seen(self) -> dict[str, object]:
+        """The facts of the page; of the next one, when it is left in this very moment."""
+        try:
+            found: dict[str, object] = await self.page.evaluate(OBSERVE)
+        except Error as error:
+            if "context was destroyed" not in error.message:
+                raise
+            await self.page.wait_for_load_state("domcontentloaded")
+            found = await self.page.evaluate(OBSERVE)
+        return found
 
     async def evaluate(self, script: str, argument: object) -> object:
         """Run a function in the page."""

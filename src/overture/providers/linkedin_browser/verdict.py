@@ -116,7 +116,9 @@ def _refusal(kind: WriteKind, answer: Answer, code: str, now: datetime) -> Failu
     if answer.status == 403 and "CSRF" in answer.text:
         return Transient("the page's CSRF token was stale", code="csrf_invalid", status=403)
     return NotPossible(
-        "not_delivered" if kind in ("message", "inmail") else "rejected", "LinkedIn refused the request", **facts
+        "not_delivered" if kind in ("message", "inmail") else "rejected",
+        "LinkedIn refused the request",
+        **facts,
     )
 
 

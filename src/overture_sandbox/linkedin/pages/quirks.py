@@ -42,6 +42,7 @@ QuirkKind = Literal[
     "reaction_ui_stale",  # a reaction is taken, and its button does not show it
     "comment_submit_late",  # the button that posts a comment wakes up after `after_s`
     "comment_submit_never",  # it never does
+    "script_phrases",  # scripts and hidden parts are full of the words of notices and captchas
     "post_gone_redirects",  # a deleted post's address leads to the feed
 ]
 KINDS: tuple[str, ...] = get_args(QuirkKind)

@@ -25,9 +25,7 @@ def upgrade() -> None:
         "accounts",
         "(inmail_credits is null) = (inmail_credits_at is null)",
     )
-    op.create_index(
-        "ix_runs_begun", "runs", ["account_id", "category", "started_at"], postgresql_where=READS
-    )
+    op.create_index("ix_runs_begun", "runs", ["account_id", "category", "started_at"], postgresql_where=READS)
     op.create_index("ix_attempts_died", "attempts", ["ended_at"], postgresql_where="ended_as = 'died'")
 
 

@@ -35,6 +35,21 @@ FETCH: Final = """async ([path, headers, limit, redirect]) => {
 }"""
 
 
+RENEW: Final = """async (limit) => {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), limit);
+  try {
+    await fetch('/feed/', {credentials: 'include', redirect: 'manual', signal: stop.signal});
+  } catch (error) {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+  return true;
+}"""
+"""A page brings the CSRF cookie up to date; its content is not looked at."""
+
+
 class Page(Protocol):
     """The open page, as far as reading needs it."""
 
@@ -97,6 +112,7 @@ class VoyagerClient:
         """The answer to one read, or the failure it stands for."""
         raw = await self._fetch(path, accept)
         if raw.status == 403 and "CSRF" in raw.text:
+            await self._page.evaluate(RENEW, self._limit.total_seconds() * 1000)
             raw = await self._fetch(path, accept)  # the cookie is read anew each time
         if raw.status in (401, 403):
             raise await self._unauthorized(path, raw)
@@ -191,7 +207,8 @@ class VoyagerClient:
 def throttled(text: str, retry_after: str, now: datetime, *, scope: str = "lane") -> Throttled:
     """A 429: as long as it says, else an hour. On a read it concerns all the account does (`scope`)."""
     pause = timedelta(seconds=int(retry_after)) if retry_after.isdigit() else REST_AFTER_429
-    return Throttled("rate_limited", "LinkedIn asks to slow down", until=now + pause, said=text[:120], scope=scope)
+    until = now + pause
+    return Throttled("rate_limited", "LinkedIn asks to slow down", until=until, said=text[:120], scope=scope)
 
 
 def bot_wall(**facts: object) -> Restricted:
