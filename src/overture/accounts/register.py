@@ -118,9 +118,7 @@ async def change(
         account.zone = wanted.zone
     if wanted.working_hours is not None:
         account.working_hours = wanted.working_hours.model_dump(mode="json")
-    await allow(
-        db, account, Allowance(wanted.limits, wanted.tier, wanted.ramp, wanted.inmail_credits), now
-    )
+    await allow(db, account, Allowance(wanted.limits, wanted.tier, wanted.ramp, wanted.inmail_credits), now)
     if wanted.credentials is not None:
         await vault.put_credentials(db, account.id, in_the_clear(wanted.credentials), now)
         await challenges.close(db, account.id, "expired", now)  # with the session the way back to it is gone

@@ -21,9 +21,7 @@ class Account(Base):
         CheckConstraint("state in ('active', 'paused', 'needs_attention')", name="state"),
         CheckConstraint("state = 'active' or state_reason is not null", name="stopped_has_reason"),
         CheckConstraint("tier in ('basic', 'premium', 'sales_navigator')", name="tier"),
-        CheckConstraint(
-            "(inmail_credits is null) = (inmail_credits_at is null)", name="credits_have_time"
-        ),
+        CheckConstraint("(inmail_credits is null) = (inmail_credits_at is null)", name="credits_have_time"),
         Index("uq_accounts_handle", "handle", unique=True, postgresql_where="removed_at is null"),
     )
 

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from overture_sandbox.linkedin.auth import LOGIN_PATH, give_session_cookies, world_of
 from overture_sandbox.linkedin.pages.looks import PageIds
+from overture_sandbox.linkedin.pages.masking import masked
 from overture_sandbox.linkedin.trouble import NOTICES, RESTRICTED_PATH, notice
 from overture_sandbox.world import Checkpoint, WebSession
 
@@ -64,12 +65,6 @@ async def _page(request: Request) -> Response:
         ids=[f"f{ids.uuid()[:8]}" for _ in range(3)],
     )
     return HTMLResponse(page, headers={"cache-control": "no-store"})
-
-
-def masked(username: str) -> str:
-    """An address as pages show it before they know who looks: `m•••@sandbox.test`."""
-    name, _, host = username.partition("@")
-    return f"{name[:1]}•••@{host}" if host else f"{name[:1]}•••"
 
 
 async def _verify(request: Request) -> Response:

@@ -3,7 +3,15 @@
 from overture_sandbox.world.clock import WorldClock
 from overture_sandbox.world.faults import FaultBook, FaultRule
 from overture_sandbox.world.ledger import Ledger, LedgerEntry, Via
-from overture_sandbox.world.model import Checkpoint, Conversation, Invitation, Login, Member, Message, WebSession
+from overture_sandbox.world.model import (
+    Checkpoint,
+    Conversation,
+    Invitation,
+    Login,
+    Member,
+    Message,
+    WebSession,
+)
 from overture_sandbox.world.store import Refused, Relationship, World
 
 __all__ = [

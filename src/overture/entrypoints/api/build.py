@@ -48,9 +48,9 @@ def describe_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
         redirect_slashes=False,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
-    kept = (accounts.router, limits.router, logins.router, runs.router, artifacts.router)
-    kept += (schedules.router, system.router)
-    for router in (*kept, metrics.router, health.router, *routers):
+    touchpoints = (runs.router, artifacts.router, schedules.router)
+    operating = (accounts.router, limits.router, logins.router, system.router, metrics.router, health.router)
+    for router in (*operating[:3], *touchpoints, *operating[3:], *routers):
         api.include_router(router)
     add_handlers(api)
     described = api.openapi

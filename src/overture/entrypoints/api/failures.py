@@ -25,7 +25,8 @@ FAILURES: Final[dict[str, Entry]] = {
         "Let it rest; log in by hand, and resume it once that works again.",
     ),
     "session_suspect": Entry(
-        "The service showed a page without saying whose session it is; nothing was done, no password was given.",
+        "The service showed a page without saying whose session it is; nothing was done "
+        "and no password was given.",
         "Nothing; it is tried again. If it stays, import a session or log in again.",
     ),
     "account_removed": Entry(
@@ -109,6 +110,10 @@ FAILURES: Final[dict[str, Entry]] = {
     "incoming_request": Entry(
         "This person has invited the account.",
         "Accept that invitation instead: `on_incoming: accept`.",
+    ),
+    "inmail_no_credits": Entry(
+        "NO_CREDITS: the account has no InMail credits left; nothing was sent.",
+        "Wait for their renewal, or reach the person otherwise.",
     ),
     "inmail_unavailable": Entry(
         "NOT_AVAILABLE: the service offers no InMail to this person, or one to them still awaits its answer; "

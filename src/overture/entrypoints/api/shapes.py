@@ -192,9 +192,7 @@ class Health(BaseModel):
     )
 
 
-def account_view(
-    account: Account, names: list[str], has_session: bool, standing: Standing
-) -> AccountView:
+def account_view(account: Account, names: list[str], has_session: bool, standing: Standing) -> AccountView:
     """An account as clients see it."""
     columns = {name: getattr(account, name) for name in AccountView.model_fields if hasattr(account, name)}
     return AccountView(

@@ -23,8 +23,8 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.DAILY_QUOTA: "The account has reached its limit of 24 hours; a slot is free then.",
     Reason.WEEKLY_QUOTA: "The account has reached its limit of 7 days; a slot is free then.",
     Reason.MONTHLY_QUOTA: "The notes of this calendar month are used up; the next month begins then.",
-    Reason.RAMP: "The account is young and does less for now; a slot or the next stage of its ramp comes then.",
-    Reason.NO_INMAIL_CREDITS: "No InMail credits are left beyond the reserve; they have been renewed by then. "
+    Reason.RAMP: "The account is young and does less for now; a slot or its next stage comes then.",
+    Reason.NO_INMAIL_CREDITS: "No InMail credits are left beyond the reserve; they are renewed by then. "
     "If there are some already, say so with PATCH /accounts/{handle} inmail_credits.",
     Reason.MIN_INTERVAL: "The account acted a moment ago and keeps a distance between acts.",
     Reason.PROVIDER_COOLDOWN: "The service said slow down; this kind of act rests until then.",

@@ -54,7 +54,6 @@ class _Http:
         return answer.text
 
 
-
 class Overture(_Http):
     """The product's REST API."""
 

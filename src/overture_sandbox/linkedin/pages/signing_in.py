@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from overture_sandbox.linkedin.auth import current_login, give_visitor_cookie, known_browser, visitor_cookie
-from overture_sandbox.linkedin.checkpoint import masked
 from overture_sandbox.linkedin.pages.looks import PageIds
+from overture_sandbox.linkedin.pages.masking import masked
 from overture_sandbox.linkedin.pages.phrases import language_of
 from overture_sandbox.linkedin.pages.quirks import quirks_of
 from overture_sandbox.linkedin.pages.sheet import TEMPLATES, Site

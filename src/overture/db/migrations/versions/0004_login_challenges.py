@@ -42,9 +42,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "closed_at is null or answer is null", name=op.f("ck_login_challenges_closed_is_forgotten")
         ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_login_challenges_account_id")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_login_challenges_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_challenges")),
     )
     op.create_index(
