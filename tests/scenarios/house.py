@@ -42,7 +42,7 @@ class House:
         """One scenario on one kind of page."""
         began = self.clock.monotonic()
         stage = Stage(self.overture, self.sandbox, f"{scenario.name}-{variant}".lower(), variant)
-        await stage.enter(scenario.name if scenario.is_arranged else None)
+        await stage.enter(scenario.name)
         try:
             await scenario.play(stage)
         except Unexpected as refusal:

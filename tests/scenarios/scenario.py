@@ -22,8 +22,6 @@ class Scenario:
     site: str
     required: str
     play: Play
-    is_arranged: bool = True
-    """Whether the sandbox knows it by name."""
     variants: tuple[Variant, ...] = VARIANTS
 
 
@@ -43,17 +41,6 @@ class Row:
     def agrees(self) -> bool:
         """Report, ledger and requirement are one."""
         return not self.differences and not self.false_successes
-
-
-def scenario(
-    number: int, name: str, *, site: str, required: str
-) -> Callable[[Play], Scenario]:  # until all are arranged by the sandbox
-    """Turn the function that plays it into a scenario."""
-
-    def made(play: Play) -> Scenario:
-        return Scenario(number, name, site, required, play, is_arranged=False)
-
-    return made
 
 
 def plays(name: str, *, variants: tuple[Variant, ...] = VARIANTS) -> Callable[[Play], Scenario]:
