@@ -31,7 +31,8 @@ async def test_health_needs_no_key(client: httpx2.AsyncClient) -> None:
         answer = await client.get(path, headers={"X-API-Key": ""})
 
         assert answer.status_code == 200
-        assert answer.json() == {"status": "ok", "database": "ok", "version": "0.1.0", "worker": "embedded"}
+        told = {"status": "ok", "database": "ok", "version": "0.1.0", "worker": "embedded"}
+        assert answer.json() == {**told, "kill_switch": "off"}
 
 
 @pytest.mark.parametrize("key", ["", "ov_test_ke", "ov_test_keyy", "ÿ"])

@@ -14,21 +14,24 @@ from overture_sandbox.testing import SandboxServer
 
 CORE = ("provider", "saved_pages")
 """Files whose every case is played each time."""
-LANGUAGES = ("de", "fr", "da", "de_DE", "fr_FR", "da_DK")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The older pages and further languages of other files are `wide`; `./dev test -m wide` plays them."""
-    for item in items:
-        is_here = item.path.parent == Path(__file__).parent
+    """Of each test one case is played each time, on the newer pages if it has them; the others are `wide`."""
+    played: dict[tuple[Path, str], pytest.Item] = {}
+    here = [item for item in items if item.path.parent == Path(__file__).parent]
+    for item in sorted(here, key=lambda one: ("A" in cases_of(one), one.nodeid)):
         is_core = item.path.stem.removeprefix("test_linkedin_").removeprefix("test_") in CORE
-        spec = getattr(item, "callspec", None)
-        values = (
-            set(map(str, spec.params.values())) if is_here and spec is not None and not is_core else set()
-        )
-        if values & {"A", *LANGUAGES}:
+        first = played.setdefault((item.path, item.name.partition("[")[0]), item)
+        if not is_core and first is not item:
             item.add_marker(pytest.mark.wide)
+
+
+def cases_of(item: pytest.Item) -> set[str]:
+    """The values a test is played with."""
+    spec = getattr(item, "callspec", None)
+    return set(map(str, spec.params.values())) if spec is not None else set()
 
 
 @pytest.fixture(scope="session")

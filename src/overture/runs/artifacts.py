@@ -13,7 +13,7 @@ from typing import Final, Literal, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +21,7 @@ from overture.core.errors import NotFound
 from overture.core.ids import public_id
 from overture.runs.ends import Left
 from overture.runs.kit import Kit
-from overture.runs.tables import Artifact, Attempt, Run
+from overture.runs.tables import ARTIFACT_KINDS, Artifact, Attempt, Run
 from overture.touchpoints import Secrets, Snapshot
 
 log = structlog.get_logger()
@@ -127,9 +127,10 @@ async def enter(db: AsyncSession, kept: Kept) -> None:
 
 
 async def of_run(db: AsyncSession, run_id: UUID) -> Sequence[Artifact]:
-    """All artefacts of a run, oldest attempt first."""
+    """All artefacts of a run, oldest attempt first, and of each what a person looks at first."""
+    place = func.array_position([*ARTIFACT_KINDS], Artifact.kind)
     rows = await db.scalars(
-        select(Artifact).where(Artifact.run_id == run_id).order_by(Artifact.epoch, Artifact.id)
+        select(Artifact).where(Artifact.run_id == run_id).order_by(Artifact.epoch, place, Artifact.id)
     )
     return rows.all()
 

@@ -169,7 +169,10 @@ def after_reading_back(kit: Kit, run: Run, end: Absent | CannotTell, now: dateti
         cannot_tell(kit, run, now)
         return
     run.effect = "absent"
-    if run.attempts < kit.settings.max_attempts:
+    if run.evidence:
+        # The service said yes and shows nothing: taken away since, perhaps after it was read. Not sent again.
+        settle.fail(run, now, "not_persisted", "The service took it and does not show it any more.")
+    elif run.attempts < kit.settings.max_attempts:
         settle.put_back(run, now, Reason.RETRY)
     else:
         settle.fail(run, now, "not_delivered", "It was tried as often as allowed and is provably not there.")
