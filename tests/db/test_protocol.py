@@ -225,6 +225,18 @@ async def test_a_passing_failure_is_tried_again_and_then_given_up(
     assert (run.status, run.error_code, run.attempts) == ("failed", "transient", app.settings.max_attempts)
 
 
+async def test_what_was_taken_and_is_not_there_any_more_is_not_sent_again(
+    app: App, provider: ScriptedProvider, account: str, worker: None
+) -> None:
+    provider.script(WHO, fakes.confirm_none(), fakes.ok())
+    held = await over(app, await submit(app, hello()), "held")
+    provider.sent.clear()  # somebody takes it away
+    run = await over(app, held)
+
+    assert (run.status, run.effect, run.error_code) == ("failed", "absent", "not_persisted")
+    assert provider.phases(WHO).count("act") == 1
+
+
 async def test_a_refusal_by_the_site_after_the_intent_is_absent_not_unknown(
     app: App, provider: ScriptedProvider, account: str, worker: None
 ) -> None:

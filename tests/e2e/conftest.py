@@ -53,7 +53,10 @@ async def system(request: pytest.FixtureRequest) -> AsyncIterator[System]:
 
 async def arranged(sandbox: Sandbox, site: str) -> dict[str, str]:
     """A world with one of each part, for a premium account."""
-    await sandbox.set("POST", "/logins", username=USERNAME, password=PASSWORD, inmail_credits=5)
+    owner = await sandbox.set("POST", "/members", premium=True)
+    await sandbox.set(
+        "POST", "/logins", username=USERNAME, password=PASSWORD, slug=owner["slug"], inmail_credits=5
+    )
     targets = {}
     for part, state in (
         ("person", "none"),
