@@ -2,6 +2,18 @@
 
 from overture.db.base import Base, UtcDateTime
 from overture.db.engine import Sessions, connect, driver_url
-from overture.db.events import Event, append_event
+from overture.db.events import About, Entered, Event, append_event, append_events, read_events
 
-__all__ = ["Base", "Event", "Sessions", "UtcDateTime", "append_event", "connect", "driver_url"]
+__all__ = [
+    "About",
+    "Base",
+    "Entered",
+    "Event",
+    "Sessions",
+    "UtcDateTime",
+    "append_event",
+    "append_events",
+    "connect",
+    "driver_url",
+    "read_events",
+]

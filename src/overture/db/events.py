@@ -1,12 +1,14 @@
 """The event log: append-only, written in the transaction of the change it tells of (the outbox)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, Table, Text, bindparam, insert, text
+from sqlalchemy import BigInteger, Identity, Index, Table, Text, bindparam, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
@@ -28,7 +30,13 @@ class Event(Base):
     """One thing that happened. Consumers read below the oldest running transaction (`xid`)."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_run_id", "run_id"),)
+    __table_args__ = (
+        Index("ix_events_run_id", "run_id"),
+        Index("ix_events_xid", "xid", "id"),
+        Index("ix_events_lead_id", "lead_id", "id", postgresql_where="lead_id is not null"),
+        Index("ix_events_enrollment_id", "enrollment_id", "id", postgresql_where="enrollment_id is not null"),
+        Index("ix_events_campaign_id", "campaign_id", "id", postgresql_where="campaign_id is not null"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     xid: Mapped[str] = mapped_column(TransactionId, server_default=text("pg_current_xact_id()"))
@@ -36,11 +44,35 @@ class Event(Base):
     type: Mapped[str] = mapped_column(Text)
     account_id: Mapped[UUID | None]
     run_id: Mapped[UUID | None]
+    lead_id: Mapped[UUID | None]
+    campaign_id: Mapped[UUID | None]
+    enrollment_id: Mapped[UUID | None]
     data: Mapped[dict[str, object]] = mapped_column(JSONB)
 
 
+class Consumer(Base):
+    """How far a reader of the log has come: it has seen every event up to this one, and no later one."""
+
+    __tablename__ = "consumers"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    xid: Mapped[str] = mapped_column(TransactionId)
+    event_id: Mapped[int] = mapped_column(BigInteger)
+
+
+@dataclass(frozen=True)
+class About:
+    """What an event is about, as far as it is: each one a column that finds it."""
+
+    account_id: UUID | None = None
+    run_id: UUID | None = None
+    lead_id: UUID | None = None
+    campaign_id: UUID | None = None
+    enrollment_id: UUID | None = None
+
+
 APPEND: Final = insert(cast(Table, Event.__table__)).values(  # built once: this runs with every change
-    {name: bindparam(name) for name in ("at", "type", "account_id", "run_id", "data")}
+    {name: bindparam(name) for name in ("at", "type", *About.__dataclass_fields__, "data")}
 )
 
 
@@ -53,7 +85,59 @@ async def append_event(
     run_id: UUID | None = None,
     data: Mapping[str, object] | None = None,
 ) -> None:
-    """Write one event; it becomes visible with the transaction."""
-    await db.execute(
-        APPEND, {"at": at, "type": kind, "account_id": account_id, "run_id": run_id, "data": dict(data or {})}
+    """Write one event of the touchpoint layer; it becomes visible with the transaction."""
+    await append_events(db, [(at, kind, About(account_id, run_id), data or {})])
+
+
+Entry = tuple[datetime, str, About, Mapping[str, object]]
+"""When, which type, what about, and its data."""
+
+
+async def append_events(db: AsyncSession, entries: Sequence[Entry]) -> None:
+    """Write events in this order, in one statement; they become visible with the transaction."""
+    rows = [{"at": at, "type": kind, **vars(about), "data": dict(data)} for at, kind, about, data in entries]
+    if rows:
+        await db.execute(APPEND, rows)
+
+
+# An event counts as settled once every transaction older than its own is over: an id given earlier may be
+# committed later, and a reader that went by ids alone would skip it for ever.
+READ: Final = text("""
+select e.id, e.xid::text, e.at, e.type, e.account_id, e.run_id, e.lead_id, e.campaign_id, e.enrollment_id,
+    e.data
+from events e
+where (e.xid, e.id) > (cast(:xid as xid8), :event_id) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+order by e.xid, e.id limit :most
+""")
+
+
+@dataclass(frozen=True)
+class Entered:
+    """One event as a reader of the log gets it."""
+
+    id: int
+    xid: str
+    at: datetime
+    type: str
+    about: About
+    data: Mapping[str, object]
+
+
+async def read_events(db: AsyncSession, consumer: str, most: int = 500) -> list[Entered]:
+    """The next settled events for this reader, oldest first, and its place moved behind them.
+
+    All in the caller's transaction: what it does with them and its place are kept together or not at all. A
+    second reader of the same name gets nothing meanwhile.
+    """
+    await db.execute(pg_insert(Consumer).values(name=consumer, xid="0", event_id=0).on_conflict_do_nothing())
+    place = await db.scalar(
+        select(Consumer).where(Consumer.name == consumer).with_for_update(skip_locked=True)
     )
+    if place is None:
+        return []
+    rows = await db.execute(READ, {"xid": place.xid, "event_id": place.event_id, "most": most})
+    entered = [Entered(row[0], row[1], row[2], row[3], About(*row[4:9]), row[9]) for row in rows]
+    if entered:
+        place.xid, place.event_id = entered[-1].xid, entered[-1].id
+        await db.flush()
+    return entered

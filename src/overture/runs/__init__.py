@@ -3,6 +3,7 @@
 from overture.runs import artifacts
 from overture.runs.attempt import execute
 from overture.runs.engine import admit, is_worker_seen
+from overture.runs.gate import Go, Never, Passage, Veto, Wait
 from overture.runs.halt import let_go
 from overture.runs.kit import Kit
 from overture.runs.ladders import Ladder, ladders
@@ -20,13 +21,18 @@ __all__ = [
     "TERMINAL",
     "Artifact",
     "Attempt",
+    "Go",
     "Kit",
     "Ladder",
+    "Never",
+    "Passage",
     "Run",
     "RunFilter",
     "RunRequest",
     "Submitted",
     "Verdict",
+    "Veto",
+    "Wait",
     "admit",
     "allowed",
     "artifacts",

@@ -87,21 +87,21 @@ async def begin_once(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | 
             return take(kit, found, touchpoint, worker, "read_back")
         if run.status == "held":
             await halt.park(db, found, halt.waiting(now), now)
-        elif await may_start(db, found, touchpoint, now):
+        elif await may_start(kit, db, found, touchpoint):
             return take(kit, found, touchpoint, worker, "perform")
         await db.flush()
         await engine.admit_next(db, now, kit.lease(now), found.account)
         return None
 
 
-async def may_start(db: AsyncSession, found: Live, touchpoint: Touchpoint, now: datetime) -> bool:
+async def may_start(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchpoint) -> bool:
     """Ask the gate; a run that may not start is put back, ended or cancelled here."""
-    run, account = found.run, found.account
+    run, account, now = found.run, found.account, kit.clock.now()
     if run.cancel_requested:
         settle.cancel(run, now)
         await append_event(db, now, "run.cancelled", account_id=account.id, run_id=run.id)
         return False
-    match await passage_of(db, found, touchpoint, now):
+    match await passage_of(kit, db, found, touchpoint):
         case gate.Go():
             return True
         case gate.Wait(reason=Reason.KILL_SWITCH) as wait:
@@ -116,13 +116,16 @@ async def may_start(db: AsyncSession, found: Live, touchpoint: Touchpoint, now: 
     return False
 
 
-async def passage_of(db: AsyncSession, found: Live, touchpoint: Touchpoint, now: datetime) -> gate.Passage:
+async def passage_of(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchpoint) -> gate.Passage:
     """The gate's answer. A dry run only tells of quotas and hours; yet it opens a session."""
-    if not found.run.dry_run:
-        return await gate.ask(db, found.run, touchpoint, found.account, now)
-    if await accounts.stopping(db, found.account) is not None:
-        return halt.waiting(now)
-    return gate.of_the_run(found.run, found.account, now)
+    run, account, now = found.run, found.account, kit.clock.now()
+    if not run.dry_run:
+        passage = await gate.ask(db, run, touchpoint, account, now)
+    elif await accounts.stopping(db, account) is not None:
+        passage = halt.waiting(now)
+    else:
+        passage = gate.of_the_run(run, account, now)
+    return passage if not isinstance(passage, gate.Go) else await gate.vetoed(kit.vetoes, db, run, now)
 
 
 def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Purpose) -> Work:

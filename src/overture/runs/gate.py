@@ -2,6 +2,7 @@
 an irreversible act, once more in the transaction that commits the intent. What cannot be read is closed.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,6 +43,10 @@ class Never:
 
 
 Passage = Go | Wait | Never
+
+Veto = Callable[[AsyncSession, Run, datetime], Awaitable[Passage]]
+"""A rule of a layer above (suppression, approval, a campaign that is paused): asked with everything else, in
+the same transactions, of every run, whoever submitted it."""
 
 
 async def ask(db: AsyncSession, run: Run, touchpoint: Touchpoint, account: Account, now: datetime) -> Passage:
@@ -103,3 +108,12 @@ async def unsettled_before(db: AsyncSession, run: Run) -> bool:
         return False
     parameters = {"account": run.account_id, "target": run.target, "run": run.id}
     return bool(await db.scalar(UNSETTLED, parameters))
+
+
+async def vetoed(vetoes: Sequence[Veto], db: AsyncSession, run: Run, now: datetime) -> Passage:
+    """What the layers above say: the first that is not for it."""
+    for veto in vetoes:
+        passage = await veto(db, run, now)
+        if not isinstance(passage, Go):
+            return passage
+    return Go()

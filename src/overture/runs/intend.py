@@ -41,6 +41,8 @@ async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
             return Cancelled()
         now = kit.clock.now()
         passage = await gate.ask(db, run, work.touchpoint, account, now)
+        if isinstance(passage, gate.Go):
+            passage = await gate.vetoed(kit.vetoes, db, run, now)
         if not isinstance(passage, gate.Go):
             return NotNow(passage)
         run.effect = "intended"
