@@ -10,7 +10,7 @@ from overture.accounts.breaker import (
     open_breakers,
     strike,
 )
-from overture.accounts.hours import WorkingHours, next_opening
+from overture.accounts.hours import WorkingHours, next_closing, next_opening
 from overture.accounts.limits import (
     CEILINGS,
     GAP_JITTER,
@@ -96,6 +96,7 @@ __all__ = [
     "least",
     "list_all",
     "month_of",
+    "next_closing",
     "next_opening",
     "on_ramp",
     "open_breakers",

@@ -14,8 +14,17 @@ from overture.db import Base, UtcDateTime
 CAMPAIGN_STATES: Final = ("draft", "active", "paused", "completed", "stopped", "archived")
 ENROLLMENT_STATES: Final = ("active", "paused", "replied", "completed", "failed", "ignored")
 OVER: Final = ("replied", "completed", "failed", "ignored")
-LANES: Final = ("connect", "check_pending", "follow_up", "engage", "enrich")
-"""Pacing lanes of an account: invitations, looking after them, messages, visits and reactions, reading."""
+LANES: Final = (
+    *("connect", "check_pending", "follow_up", "engage", "enrich"),
+    *("withdraw", "inmail", "react", "comment", "follow", "search", "sync"),
+)
+"""Pacing lanes of an account, one for each limit: invitations, looking after them, messages, visits, reading;
+then the rarer acts. A full limit of one holds up nothing of another."""
+SIGNALS: Final = (
+    *("replied", "auto_replied", "declined", "opted_out", "bounced", "manual_contact"),
+    *("accepted", "possible_opt_out"),
+)
+"""What a person (or their mail server, or our operator) did that a campaign must know of."""
 TOUCH_STATES: Final = ("submitted", "delivered", "noop", "failed", "unknown", "cancelled")
 APPROVAL_STATES: Final = ("drafting", "pending", "approved", "rejected", "stale")
 
@@ -81,7 +90,60 @@ class CampaignAccount(Base):
     dealt: Mapped[int]
     """Leads dealt to it so far."""
     served_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the planner last took a lead of this campaign for this account: the fairness between campaigns."""
+    """When the planner last took a lead of this campaign for this account."""
+
+
+class Turn(Base):
+    """When a lane of an account last served a campaign: the one served longest ago is next."""
+
+    __tablename__ = "turns"
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.campaign_id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    lane: Mapped[str] = mapped_column(Text, primary_key=True)
+    served_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Sync(Base):
+    """The reading of an account's relations or inbox that campaigns rely on: when asked for, and how it went."""
+
+    __tablename__ = "syncs"
+    __table_args__ = (
+        CheckConstraint("kind in ('sync_relations', 'sync_inbox')", name="kind"),
+        Index("ix_syncs_next_at", "next_at"),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    run_id: Mapped[UUID | None]
+    """The run that is under way, or was the last."""
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    read_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Everything older than this has been read: the beginning of the last complete reading."""
+
+
+class Signal(Base):
+    """Something seen of a person: they answered, opted out, bounced …; each seen thing is kept once."""
+
+    __tablename__ = "signals"
+    __table_args__ = (
+        CheckConstraint(f"kind in ({quoted(SIGNALS)})", name="kind"),
+        Index("uq_signals_source", "lead_id", "kind", "source", unique=True),
+        Index("ix_signals_lead_id", "lead_id", "at"),
+    )
+
+    id: Mapped[UUID] = mapped_column("signal_id", primary_key=True)
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.lead_id"))
+    kind: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Of an automatic answer: when they are back."""
+    account_id: Mapped[UUID | None]
+    channel: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    """What makes it one thing: a message's id, `run:run_…`, `api:…`."""
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Lane(Base):
@@ -146,7 +208,11 @@ class Enrollment(Base):
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.campaign_id"))
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.lead_id"))
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
-    version_id: Mapped[UUID] = mapped_column(ForeignKey("sequence_versions.version_id"))
+    """The account of its present step; its accounts on all channels are in `seats`."""
+    seats: Mapped[dict[str, object]] = mapped_column(JSONB)
+    """Channel by channel, the account that was dealt to this lead and stays with it."""
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("sequence_versions.version_id"))
+    """Null until its campaign first starts."""
     state: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     detail: Mapped[str | None] = mapped_column(Text)
@@ -180,6 +246,7 @@ class Touch(Base):
         Index("uq_touches_run_id", "run_id", unique=True),
         Index("ix_touches_lead_id", "lead_id", "planned_at"),
         Index("ix_touches_text_hash", "text_hash", "lead_id", postgresql_where="text_hash is not null"),
+        Index("ix_touches_campaign_id", "campaign_id", "planned_at"),
     )
 
     id: Mapped[UUID] = mapped_column("touch_id", primary_key=True)
@@ -198,6 +265,8 @@ class Touch(Base):
     text_hash: Mapped[str | None] = mapped_column(Text)
     """SHA-256 of the text in one spelling (case and white space apart): the same is not sent twice (I3)."""
     approval_id: Mapped[UUID | None]
+    needs_approval: Mapped[bool]
+    """Whether a person had to approve the text when it was planned."""
     state: Mapped[str] = mapped_column(Text)
     code: Mapped[str | None] = mapped_column(Text)
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -234,6 +303,9 @@ class Approval(Base):
     touchpoint: Mapped[dict[str, object]] = mapped_column(JSONB)
     """The touchpoint as it would be submitted, text and all."""
     content_hash: Mapped[str] = mapped_column(Text)
+    rendered_hash: Mapped[str] = mapped_column(Text)
+    """Of what the template made: when that changes, so does what was approved (`stale`)."""
+    text: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(Text)
     """`template`, `ai` or `edited`."""

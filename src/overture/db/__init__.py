@@ -3,6 +3,7 @@
 from overture.db.base import Base, UtcDateTime
 from overture.db.engine import Sessions, connect, driver_url
 from overture.db.events import About, Entered, Event, append_event, append_events, read_events
+from overture.db.redact import redact_events
 
 __all__ = [
     "About",
@@ -16,4 +17,5 @@ __all__ = [
     "connect",
     "driver_url",
     "read_events",
+    "redact_events",
 ]

@@ -22,10 +22,13 @@ from overture.core.rng import Rng
 from overture.core.settings import Settings
 from overture.db import Sessions, connect, migrate
 from overture.db.embedded import EmbeddedPostgres
-from overture.runs import Kit
+from overture.people import suppression
+from overture.runs import Kit, Veto
 from overture.touchpoints import Provider
 
 API_KEY_BYTES: Final = 24
+VETOES: Final[tuple[Veto, ...]] = (suppression.veto,)
+"""Rules of the layers above the runs, asked at the gate of every run. A new one is one word here."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,21 @@ class App:
     embedded: EmbeddedPostgres | None
     api_key: str
     on_step: Callable[[str], None] | None = None
+    vetoes: tuple[Veto, ...] = VETOES
 
     @property
     def kit(self) -> Kit:
         """What the runs layer takes of it."""
-        kit = Kit(self.settings, self.clock, self.rng, self.ids, self.sessions, self.vault, self.providers)
+        kit = Kit(
+            self.settings,
+            self.clock,
+            self.rng,
+            self.ids,
+            self.sessions,
+            self.vault,
+            self.providers,
+            vetoes=self.vetoes,
+        )
         return replace(kit, on_step=self.on_step) if self.on_step else kit
 
     def provider(self, name: str) -> Provider:

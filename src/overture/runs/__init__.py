@@ -3,11 +3,13 @@
 from overture.runs import artifacts
 from overture.runs.attempt import execute
 from overture.runs.engine import admit, is_worker_seen
+from overture.runs.forget import Whom, forget, toward
 from overture.runs.gate import Go, Never, Passage, Veto, Wait
 from overture.runs.halt import let_go
 from overture.runs.kit import Kit
 from overture.runs.ladders import Ladder, ladders
 from overture.runs.reap import reap
+from overture.runs.room import Room, room
 from overture.runs.steer import Verdict, allowed, cancel, resolve, retry
 from overture.runs.store import RunFilter, attempts_of, by_id, live_of, page
 from overture.runs.submit import DEFAULT_PRIORITY, RunRequest, Submitted, submit
@@ -26,6 +28,7 @@ __all__ = [
     "Ladder",
     "Never",
     "Passage",
+    "Room",
     "Run",
     "RunFilter",
     "RunRequest",
@@ -33,6 +36,7 @@ __all__ = [
     "Verdict",
     "Veto",
     "Wait",
+    "Whom",
     "admit",
     "allowed",
     "artifacts",
@@ -40,6 +44,7 @@ __all__ = [
     "by_id",
     "cancel",
     "execute",
+    "forget",
     "is_worker_seen",
     "ladders",
     "let_go",
@@ -48,6 +53,8 @@ __all__ = [
     "reap",
     "resolve",
     "retry",
+    "room",
     "submit",
+    "toward",
     "work",
 ]

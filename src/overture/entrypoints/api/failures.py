@@ -99,6 +99,7 @@ FAILURES: Final[dict[str, Entry]] = {
         "Invite them by hand, or reach them otherwise.",
     ),
     "empty_page": Entry("The page stayed empty.", "Nothing; it is tried again."),
+    "erased": Entry("The person's data was erased before the outcome of the run was known.", "Nothing."),
     "expired": Entry("The run was not finished before its `expires_at`.", "Submit it again, with more time."),
     "fence_lost": Entry(
         "Another worker had taken the run over before the act; this one did not act.",
@@ -241,6 +242,10 @@ FAILURES: Final[dict[str, Entry]] = {
     "tray_not_found": Entry(
         "The tray of reactions did not open, and pressing the button itself could take a reaction away.",
         "Look at the screenshot; update Overture.",
+    ),
+    "suppressed": Entry(
+        "The person is on the suppression list, under this or another of their keys; nothing was sent.",
+        "Nothing. Look at the suppression list for why; what a person asked for themselves stays.",
     ),
     "ui_changed": Entry(
         "UI_CHANGED: a control was not where it is known to be, so nothing was guessed.",

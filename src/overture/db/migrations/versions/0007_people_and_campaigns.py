@@ -190,7 +190,7 @@ def upgrade() -> None:
         sa.Column("next_at", INSTANT, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "lane in ('connect', 'check_pending', 'follow_up', 'engage', 'enrich')",
+            "lane in ('connect', 'check_pending', 'follow_up', 'engage', 'enrich', 'withdraw', 'inmail', 'react', 'comment', 'follow', 'search', 'sync')",
             name=op.f("ck_lanes_lane"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_lanes_account_id")),
@@ -257,12 +257,38 @@ def upgrade() -> None:
         "uq_sequence_versions_number", "sequence_versions", ["campaign_id", "number"], unique=True
     )
     op.create_table(
+        "syncs",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("next_at", INSTANT, nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", INSTANT, nullable=True),
+        sa.Column("read_until", INSTANT, nullable=True),
+        sa.CheckConstraint("kind in ('sync_relations', 'sync_inbox')", name=op.f("ck_syncs_kind")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_syncs_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "kind", name=op.f("pk_syncs")),
+    )
+    op.create_index("ix_syncs_next_at", "syncs", ["next_at"], unique=False)
+    op.create_table(
+        "turns",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("served_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_turns_account_id")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.campaign_id"], name=op.f("fk_turns_campaign_id")
+        ),
+        sa.PrimaryKeyConstraint("campaign_id", "account_id", "lane", name=op.f("pk_turns")),
+    )
+    op.create_table(
         "enrollments",
         sa.Column("enrollment_id", sa.Uuid(), nullable=False),
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
         sa.Column("lead_id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("version_id", sa.Uuid(), nullable=False),
+        sa.Column("seats", postgresql.JSONB(), nullable=False),
+        sa.Column("version_id", sa.Uuid(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
@@ -285,7 +311,7 @@ def upgrade() -> None:
             name=op.f("ck_enrollments_over_has_end"),
         ),
         sa.CheckConstraint(
-            "lane in ('connect', 'check_pending', 'follow_up', 'engage', 'enrich')",
+            "lane in ('connect', 'check_pending', 'follow_up', 'engage', 'enrich', 'withdraw', 'inmail', 'react', 'comment', 'follow', 'search', 'sync')",
             name=op.f("ck_enrollments_lane"),
         ),
         sa.CheckConstraint(
@@ -402,6 +428,26 @@ def upgrade() -> None:
     )
     op.create_index("ix_relationships_lead_id", "relationships", ["lead_id"], unique=False)
     op.create_table(
+        "signals",
+        sa.Column("signal_id", sa.Uuid(), nullable=False),
+        sa.Column("lead_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("until", INSTANT, nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("seen_at", INSTANT, nullable=False),
+        sa.CheckConstraint(
+            "kind in ('replied', 'auto_replied', 'declined', 'opted_out', 'bounced', 'manual_contact', 'accepted', 'possible_opt_out')",
+            name=op.f("ck_signals_kind"),
+        ),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.lead_id"], name=op.f("fk_signals_lead_id")),
+        sa.PrimaryKeyConstraint("signal_id", name=op.f("pk_signals")),
+    )
+    op.create_index("ix_signals_lead_id", "signals", ["lead_id", "at"], unique=False)
+    op.create_index("uq_signals_source", "signals", ["lead_id", "kind", "source"], unique=True)
+    op.create_table(
         "approvals",
         sa.Column("approval_id", sa.Uuid(), nullable=False),
         sa.Column("enrollment_id", sa.Uuid(), nullable=False),
@@ -414,6 +460,8 @@ def upgrade() -> None:
         sa.Column("fallback", sa.SmallInteger(), nullable=False),
         sa.Column("touchpoint", postgresql.JSONB(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("rendered_hash", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=True),
@@ -454,6 +502,7 @@ def upgrade() -> None:
         sa.Column("variant", sa.Text(), nullable=True),
         sa.Column("text_hash", sa.Text(), nullable=True),
         sa.Column("approval_id", sa.Uuid(), nullable=True),
+        sa.Column("needs_approval", sa.Boolean(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=True),
         sa.Column("planned_at", INSTANT, nullable=False),
@@ -472,6 +521,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_touches_run_id")),
         sa.PrimaryKeyConstraint("touch_id", name=op.f("pk_touches")),
     )
+    op.create_index("ix_touches_campaign_id", "touches", ["campaign_id", "planned_at"], unique=False)
     op.create_index("ix_touches_lead_id", "touches", ["lead_id", "planned_at"], unique=False)
     op.create_index(
         "ix_touches_text_hash",
@@ -524,10 +574,14 @@ def downgrade() -> None:
     op.drop_index("uq_touches_key", table_name="touches")
     op.drop_index("ix_touches_text_hash", table_name="touches", postgresql_where="text_hash is not null")
     op.drop_index("ix_touches_lead_id", table_name="touches")
+    op.drop_index("ix_touches_campaign_id", table_name="touches")
     op.drop_table("touches")
     op.drop_index("uq_approvals_live", table_name="approvals", postgresql_where="state <> 'stale'")
     op.drop_index("ix_approvals_state", table_name="approvals")
     op.drop_table("approvals")
+    op.drop_index("uq_signals_source", table_name="signals")
+    op.drop_index("ix_signals_lead_id", table_name="signals")
+    op.drop_table("signals")
     op.drop_index("ix_relationships_lead_id", table_name="relationships")
     op.drop_index(
         "ix_relationships_invited", table_name="relationships", postgresql_where="state = 'invited'"
@@ -553,6 +607,9 @@ def downgrade() -> None:
     )
     op.drop_index("ix_enrollments_campaign_state", table_name="enrollments")
     op.drop_table("enrollments")
+    op.drop_table("turns")
+    op.drop_index("ix_syncs_next_at", table_name="syncs")
+    op.drop_table("syncs")
     op.drop_index("uq_sequence_versions_number", table_name="sequence_versions")
     op.drop_table("sequence_versions")
     op.drop_index("ix_leads_stage", table_name="leads")

@@ -1,0 +1,66 @@
+"""Lanes: which pace an act belongs to, and waking or resting a lane."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture.touchpoints import REGISTRY, Category
+
+IDLE: Final = "idle"
+IDLE_LOOK: Final = timedelta(days=1)  # an idle lane is woken by its queue; this is only the net under it
+
+LANE_OF: Final[Mapping[Category, str]] = {
+    "invite": "connect",
+    "message": "follow_up",
+    "visit": "engage",
+    "profile_read": "enrich",
+    "withdraw": "withdraw",
+    "inmail": "inmail",
+    "reaction": "react",
+    "comment": "comment",
+    "follow": "follow",
+    "search": "search",
+    "sync": "sync",
+}
+CATEGORY_OF: Final[Mapping[str, Category]] = {
+    **{lane: category for category, lane in LANE_OF.items()},
+    "check_pending": "profile_read",
+}
+
+
+def lane_of(kind: str) -> str:
+    """The lane a touchpoint of this type queues in."""
+    known = REGISTRY.get(kind)
+    return LANE_OF[known.category] if known is not None else "follow_up"
+
+
+WAKE: Final = text("""
+insert into lanes (account_id, lane, next_at, reason)
+select account_id, lane, :now, 'ready'
+from unnest(cast(:accounts as uuid[]), cast(:lanes as text[])) as wanted(account_id, lane)
+order by account_id, lane
+on conflict (account_id, lane) do update set next_at = excluded.next_at, reason = excluded.reason
+where lanes.reason = 'idle'
+""")
+ROUSE: Final = text("""
+update lanes set next_at = :now, reason = 'ready'
+where account_id = any(:accounts) and reason <> 'min_interval' and next_at > :now
+""")
+
+
+async def wake(db: AsyncSession, queued: Collection[tuple[UUID, str]], now: datetime) -> None:
+    """Something was queued: lanes that lay idle are due at once, paced ones keep their time."""
+    wanted = sorted(set(queued))
+    if wanted:
+        accounts, lanes = zip(*wanted, strict=True)
+        await db.execute(WAKE, {"accounts": list(accounts), "lanes": list(lanes), "now": now})
+
+
+async def rouse(db: AsyncSession, accounts: Collection[UUID], now: datetime) -> None:
+    """What kept these accounts from acting may be over: look at once, but let the pace between acts stand."""
+    if accounts:
+        await db.execute(ROUSE, {"accounts": list(accounts), "now": now})

@@ -1,0 +1,355 @@
+"""The queries of campaigns that load and keep enrollments, with everything deciding needs, a batch at a time."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture import people
+from overture.campaigns import sequence as sequences
+from overture.campaigns.facts import Facts, RelationshipFact, TouchFact
+from overture.campaigns.sequence import Sequence as Plan
+from overture.campaigns.settings import CampaignSettings
+from overture.campaigns.tables import OVER, Campaign, Enrollment, SequenceVersion, Signal, Touch
+from overture.core.errors import NotFound
+from overture.core.ids import public_id
+from overture.db import About, append_events
+from overture.people import Lead
+
+RETRYABLE: Final = frozenset(
+    {
+        *("transient", "ui_changed", "internal_error", "worker_lost", "attempt_timeout", "not_delivered"),
+        *("act_window_passed", "act_window_closed", "api_changed", "browser_error", "browser_missing"),
+        *("browser_start", "browser_timeout", "composer_missing", "composer_unstable", "confirm_missing"),
+        *("control_blocked", "csrf_invalid", "database_away", "dialog_not_opened", "empty_page"),
+        *("fence_lost", "no_write_seen", "not_prepared", "page_gone", "query_id_rotated", "read_failed"),
+        *("read_refused", "relationship_unknown", "selector_drift", "send_disabled", "session_expired"),
+        *("session_suspect", "state_unclear", "tray_not_found", "unknown_modal", "unknown_shape"),
+        *("unreachable", "worker_stopped", "throttled", "identity_mismatch", "text_mismatch"),
+    }
+)
+"""Failures that say nothing of the person: the same may be tried again. Every other one is definitive."""
+
+
+async def campaign_by_id(db: AsyncSession, campaign_id: UUID, *, lock: bool = False) -> Campaign:
+    """The campaign, or a refusal."""
+    found = await db.get(Campaign, campaign_id, with_for_update=lock, populate_existing=lock)
+    if found is None:
+        raise NotFound(
+            "campaign_not_found",
+            f"There is no campaign {public_id('cmp', campaign_id)}.",
+            fix="Look at GET /api/v1/campaigns for the campaigns there are.",
+        )
+    return found
+
+
+async def enrollment_by_id(db: AsyncSession, enrollment_id: UUID, *, lock: bool = False) -> Enrollment:
+    """The enrollment, or a refusal."""
+    found = await db.get(Enrollment, enrollment_id, with_for_update=lock, populate_existing=lock)
+    if found is None:
+        raise NotFound(
+            "enrollment_not_found",
+            f"There is no enrollment {public_id('enr', enrollment_id)}.",
+            fix="Look at GET /api/v1/enrollments for the enrollments there are.",
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Running:
+    """A campaign as the planner works with it: its settings and published sequence, read once."""
+
+    campaign: Campaign
+    settings: CampaignSettings
+    version_id: UUID | None
+    sequence: Plan | None
+
+
+@dataclass
+class Shelf:
+    """Sequences already read, by version: they never change, so they are kept."""
+
+    plans: dict[UUID, Plan] = field(default_factory=dict)
+
+    async def plan(self, db: AsyncSession, version_id: UUID) -> Plan:
+        """The sequence of a version."""
+        found = self.plans.get(version_id)
+        if found is None:
+            version = await db.get_one(SequenceVersion, version_id)
+            found = self.plans[version_id] = sequences.sequence_of(version.body)
+        return found
+
+
+async def running(db: AsyncSession, shelf: Shelf, campaign_ids: Collection[UUID]) -> dict[UUID, Running]:
+    """These campaigns as they stand now."""
+    rows = await db.scalars(
+        select(Campaign).where(Campaign.id.in_(campaign_ids)), execution_options={"populate_existing": True}
+    )
+    return {
+        one.id: Running(
+            one,
+            CampaignSettings.model_validate(one.settings),
+            one.version_id,
+            await shelf.plan(db, one.version_id) if one.version_id is not None else None,
+        )
+        for one in rows.all()
+    }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One enrollment with everything that decides what comes next, and what its texts are made of."""
+
+    enrollment: Enrollment
+    running: Running
+    lead: Lead
+    keys: Mapping[str, str]
+    """One value of each kind of identity."""
+    member_ids: frozenset[UUID]
+    """All leads that are this person."""
+    facts: Facts
+
+    @property
+    def about(self) -> About:
+        """What its events are about."""
+        return about(self.enrollment)
+
+
+async def standings(
+    db: AsyncSession, shelf: Shelf, enrollments: Sequence[Enrollment], now: datetime
+) -> list[Standing]:
+    """These enrollments with their facts, in a fixed number of queries."""
+    if not enrollments:
+        return []
+    by_campaign = await running(db, shelf, {one.campaign_id for one in enrollments})
+    lead_ids = {one.lead_id for one in enrollments}
+    persons = await people.persons(db, lead_ids)
+    everybody = set().union(*(one.all_ids for one in persons.values()))
+    rows = await db.scalars(select(Lead).where(Lead.id.in_(lead_ids)))
+    known = _Known(
+        leads={one.id: one for one in rows},
+        keys=await people.keys_of(db, everybody),
+        touches=await touches_of(db, [one.id for one in enrollments]),
+        signals=await signals_of(db, everybody),
+        relations={
+            (one.account_id, one.lead_id): one for one in await people.relationships_of(db, everybody)
+        },
+    )
+    return [
+        _standing(one, by_campaign[one.campaign_id], persons[one.lead_id].all_ids, known, now)
+        for one in enrollments
+    ]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a batch's queries brought."""
+
+    leads: Mapping[UUID, Lead]
+    keys: Mapping[UUID, list[people.Key]]
+    touches: Mapping[UUID, list[Touch]]
+    signals: Mapping[UUID, list[Signal]]
+    relations: Mapping[tuple[UUID, UUID], people.Relationship]
+
+
+async def touches_of(db: AsyncSession, enrollment_ids: Collection[UUID]) -> dict[UUID, list[Touch]]:
+    """The touches of each enrollment, oldest first."""
+    found: dict[UUID, list[Touch]] = {}
+    query = select(Touch).where(Touch.enrollment_id.in_(enrollment_ids)).order_by(Touch.planned_at, Touch.id)
+    for touch in await db.scalars(query, execution_options={"populate_existing": True}):
+        found.setdefault(touch.enrollment_id, []).append(touch)
+    return found
+
+
+async def signals_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, list[Signal]]:
+    """What was seen of each lead, oldest first."""
+    found: dict[UUID, list[Signal]] = {}
+    for signal in await db.scalars(select(Signal).where(Signal.lead_id.in_(lead_ids)).order_by(Signal.at)):
+        found.setdefault(signal.lead_id, []).append(signal)
+    return found
+
+
+def _standing(
+    enrollment: Enrollment, of: Running, members: frozenset[UUID], known: _Known, now: datetime
+) -> Standing:
+    lead = known.leads[enrollment.lead_id]
+    keys: dict[str, str] = {}
+    for member in sorted(members, key=lambda one: one != lead.id):
+        for key in known.keys.get(member, ()):
+            keys.setdefault(key.kind, key.value)
+    signals = [signal for member in members for signal in known.signals.get(member, ())]
+    seats = {UUID(str(seat)) for seat in enrollment.seats.values()} | {enrollment.account_id}
+    relations = [
+        found
+        for seat in seats
+        for member in members
+        if (found := known.relations.get((seat, member))) is not None
+    ]
+    facts = facts_of(enrollment, signals, known.touches.get(enrollment.id, []))
+    return Standing(enrollment, of, lead, keys, members, _with_lead(facts, of, lead, keys, relations, now))
+
+
+def facts_of(enrollment: Enrollment, signals: Iterable[Signal], touches: Iterable[Touch]) -> Facts:
+    """What the enrollment's row, its touches and what was seen of the person since say."""
+    since = {
+        kind: min((one.at for one in signals if one.kind == kind and one.at >= enrollment.enrolled_at), default=None)
+        for kind in ("replied", "opted_out", "declined", "manual_contact")
+    }  # fmt: skip
+    bounced = min((one.at for one in signals if one.kind == "bounced"), default=None)
+    away = max((one.until for one in signals if one.kind == "auto_replied" and one.until), default=None)
+    return Facts(
+        enrolled_at=enrollment.enrolled_at,
+        step=enrollment.step,
+        entered_at=enrollment.entered_at,
+        round=enrollment.round,
+        fallback=enrollment.fallback,
+        touches=tuple(map(touch_fact, touches)),
+        replied_at=since["replied"],
+        auto_reply_until=away,
+        opted_out_at=since["opted_out"],
+        declined_at=since["declined"],
+        manual_contact_at=since["manual_contact"],
+        bounced_at=bounced,
+        score=enrollment.priority,
+    )
+
+
+def touch_fact(touch: Touch) -> TouchFact:
+    """A touch as deciding sees it."""
+    return TouchFact(
+        step=touch.step,
+        round=touch.round,
+        fallback=touch.fallback,
+        state=touch.state,  # type: ignore[arg-type]  # the table's constraint has the same words
+        code=touch.code,
+        retryable=touch.code in RETRYABLE or (touch.state == "cancelled" and touch.code != "skipped"),
+        planned_at=touch.planned_at,
+        ended_at=touch.ended_at,
+    )
+
+
+def _with_lead(
+    facts: Facts,
+    of: Running,
+    lead: Lead,
+    keys: Mapping[str, str],
+    relations: Sequence[people.Relationship],
+    now: datetime,
+) -> Facts:
+    """The facts with what is known of the person."""
+    newest = max(relations, key=lambda one: (one.state == "connected", one.observed_at), default=None)
+    kinds = set(keys) | {name for name in ("website", "phone") if getattr(lead, name)}
+    if kinds & {"linkedin_profile_id", "linkedin_member_id"}:
+        kinds.add("linkedin")
+    return Facts(
+        **{
+            **vars(facts),
+            "relationship": RelationshipFact(newest.state, newest.since) if newest is not None else None,  # type: ignore[arg-type]
+            "keys": frozenset(kinds),
+            "fields": fields_of(lead, keys),
+            "zone": lead.zone or "UTC",
+            "holidays": of.settings.rest_days.around(now.astimezone(UTC).date()),
+        }
+    )
+
+
+PLAIN: Final = (
+    *("first_name", "last_name", "full_name", "headline", "title", "location", "country", "website", "phone"),
+)
+
+
+def fields_of(lead: Lead, keys: Mapping[str, str]) -> dict[str, object]:
+    """The lead's fields by the names templates and conditions use."""
+    plain: dict[str, object] = {name: getattr(lead, name) for name in PLAIN}
+    return {
+        **plain,
+        "company": lead.company_name,
+        "company_name": lead.company_name,
+        "email": keys.get("email"),
+        "linkedin_slug": keys.get("linkedin"),
+        **{f"custom.{name}": value for name, value in lead.custom.items()},
+        "custom": dict(lead.custom),
+    }
+
+
+def about(enrollment: Enrollment) -> About:
+    """What an enrollment's events are about."""
+    return About(
+        account_id=enrollment.account_id,
+        lead_id=enrollment.lead_id,
+        campaign_id=enrollment.campaign_id,
+        enrollment_id=enrollment.id,
+    )
+
+
+STATE_FIELDS: Final = (
+    *("state", "reason", "detail", "next_action_at", "lane", "step", "round", "fallback", "entered_at"),
+    *("version_id", "account_id", "backoff_hours", "finished_at", "variants", "lead_id", "priority"),
+)
+"""What an enrollment's event says: all that ever changes of its row, so that the last event is the state."""
+
+
+def state_of(enrollment: Enrollment) -> dict[str, object]:
+    """The enrollment's row as its events have it."""
+    return {name: plain_value(getattr(enrollment, name)) for name in STATE_FIELDS}
+
+
+def plain_value(value: object) -> object:
+    """A value as JSON holds it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+async def keep(
+    db: AsyncSession, enrollments: Sequence[Enrollment], now: datetime, why: str = "planned", by: str = "planner"
+) -> None:
+    """Write the enrollments that changed, and one event for each: `enrollment.changed`, or `.finished`."""
+    await db.flush()
+    await append_events(
+        db,
+        [
+            (
+                now,
+                "enrollment.finished" if one.state in OVER else "enrollment.changed",
+                about(one),
+                {**state_of(one), "why": why, "by": by},
+            )
+            for one in enrollments
+        ],
+    )
+
+
+DUE: Final = text("""
+select enrollment_id from enrollments
+where state = 'active' and reason <> 'queued' and next_action_at is not null and next_action_at <= :now
+order by next_action_at, enrollment_id limit :most for update skip locked
+""")
+
+
+async def due(db: AsyncSession, now: datetime, most: int) -> list[Enrollment]:
+    """The enrollments whose time has come, longest due first, locked; those another planner has are left."""
+    ids = (await db.scalars(DUE, {"now": now, "most": most})).all()
+    if not ids:
+        return []
+    rows = await db.scalars(
+        select(Enrollment).where(Enrollment.id.in_(ids)).order_by(Enrollment.next_action_at, Enrollment.id),
+        execution_options={"populate_existing": True},
+    )
+    return list(rows)
+
+
+async def of_leads(db: AsyncSession, lead_ids: Collection[UUID]) -> list[Enrollment]:
+    """Every enrollment of these leads that is not over, locked."""
+    rows = await db.scalars(
+        select(Enrollment)
+        .where(Enrollment.lead_id.in_(lead_ids), Enrollment.state.in_(("active", "paused")))
+        .order_by(Enrollment.id)
+        .with_for_update(),
+        execution_options={"populate_existing": True},
+    )
+    return list(rows)

@@ -1,0 +1,226 @@
+"""What an import reads and writes, a batch at a time: rows go in by COPY, changes by one statement."""
+
+import csv
+import io
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture.people.importing.deciding import Decision, Standing, standing_of
+from overture.people.keys import STABLE_KINDS, Key
+from overture.people.new_lead import PLAIN_FIELDS
+
+
+async def copy_in(
+    db: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    """Put rows into a table by COPY; None is null, and so is an empty text."""
+    lines = io.StringIO()
+    # With this line end the writer quotes a lone carriage return too, which COPY wants.
+    csv.writer(lines, lineterminator="\r\n").writerows(rows)
+    if not lines.tell():
+        return
+    held = await (await db.connection()).get_raw_connection()
+    driver: Any = held.driver_connection
+    statement = f"copy {table} ({', '.join(columns)}) from stdin (format csv)"
+    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        await copy.write(lines.getvalue())
+
+
+def as_json(value: object) -> str:
+    """A value for a JSON column."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+_PLAIN: Final = ", ".join(f"l.{name}" for name in PLAIN_FIELDS)
+STANDINGS: Final = text(f"""
+select exists (select from import_rows r where r.lead_id = l.lead_id and r.import_id = :import_id),
+    l.lead_id, l.company_id, l.custom, {_PLAIN}
+from leads l where l.lead_id = any(:ids) order by l.lead_id for no key update of l
+""")
+STABLE: Final = text("""
+select lead_id, kind, value from identities where lead_id = any(:ids) and kind = any(:kinds)
+""")
+
+
+async def standings(db: AsyncSession, lead_ids: Collection[UUID], import_id: UUID) -> dict[UUID, Standing]:
+    """These leads as they are now, locked in order, and whether the import has been at them."""
+    if not lead_ids:
+        return {}
+    rows = await db.execute(STANDINGS, {"ids": list(lead_ids), "import_id": import_id})
+    found = {row[1]: standing_of(row[1:], is_taken=row[0]) for row in rows}
+    ids_of = await db.execute(STABLE, {"ids": list(lead_ids), "kinds": sorted(STABLE_KINDS)})
+    for lead_id, kind, value in ids_of:
+        found[lead_id].stable.setdefault(kind, set()).add(value)
+    return found
+
+
+LEAD_COLUMNS: Final = (
+    *("lead_id", "company_id", "custom", "source", "stage", "created_at", "updated_at"),
+    *PLAIN_FIELDS,
+)
+
+
+async def create_leads(db: AsyncSession, decisions: Sequence[Decision], source: str, now: datetime) -> None:
+    """The new leads."""
+    at = now.isoformat()
+    rows = (
+        (
+            *(str(one.lead_id), one.company_id and str(one.company_id), as_json(one.custom)),
+            *(source, "DISCOVERED", at, at),
+            *(one.fields.get(name) for name in PLAIN_FIELDS),
+        )
+        for one in decisions
+    )
+    await copy_in(db, "leads", LEAD_COLUMNS, rows)
+
+
+async def give_keys(db: AsyncSession, decisions: Sequence[Decision], source: str, now: datetime) -> None:
+    """The new keys, sorted, so that two who add wait for each other; one that is taken fails the batch."""
+    at = now.isoformat()
+    rows = [(key.kind, key.value, str(one.lead_id), source, at) for one in decisions for key in one.keys]
+    await copy_in(db, "identities", ("kind", "value", "lead_id", "source", "created_at"), sorted(rows))
+
+
+CHANGES: Final = text(f"""
+create temporary table import_changes (
+    lead_id uuid, company_id uuid, custom jsonb, {", ".join(f"{name} text" for name in PLAIN_FIELDS)}
+) on commit drop
+""")
+CHANGE: Final = text(f"""
+update leads l set updated_at = :now, company_id = coalesce(c.company_id, l.company_id),
+    custom = l.custom || coalesce(c.custom, '{{}}'),
+    {", ".join(f"{name} = coalesce(c.{name}, l.{name})" for name in PLAIN_FIELDS)}
+from import_changes c where c.lead_id = l.lead_id
+""")
+
+
+async def change_leads(db: AsyncSession, decisions: Sequence[Decision], now: datetime) -> None:
+    """The changes of the leads that were known."""
+    rows = [
+        (
+            str(one.lead_id),
+            one.company_id and str(one.company_id),
+            as_json(one.custom) if one.custom else None,
+            *(one.fields.get(name) for name in PLAIN_FIELDS),
+        )
+        for one in decisions
+    ]
+    if rows:
+        await db.execute(CHANGES)
+        await copy_in(db, "import_changes", ("lead_id", "company_id", "custom", *PLAIN_FIELDS), rows)
+        await db.execute(CHANGE, {"now": now})
+
+
+async def tell(db: AsyncSession, decisions: Sequence[Decision], source: str, now: datetime) -> None:
+    """An event for each lead that was made or changed. Nothing a person is known by is in it."""
+    at = now.isoformat()
+    rows = ((at, f"lead.{one.outcome}", str(one.lead_id), as_json(told_of(one, source))) for one in decisions)
+    await copy_in(db, "events", ("at", "type", "lead_id", "data"), rows)
+
+
+def told_of(one: Decision, source: str) -> dict[str, object]:
+    """The data of a lead's event."""
+    kinds = sorted(key.kind for key in one.keys)
+    if one.outcome == "created":
+        return {"source": source, "stage": "DISCOVERED", "keys": kinds}
+    fields = sorted((*one.fields, *(("custom",) if one.custom else ())))
+    return {"source": source, "fields": fields, "keys": kinds}
+
+
+async def write_receipts(
+    db: AsyncSession, import_id: UUID, receipts: Iterable[tuple[Decision, str | None]]
+) -> None:
+    """What became of each row, with the sentence that says more."""
+    own = str(import_id)
+    rows = (
+        (
+            *(own, one.row, one.outcome, one.codes[0] if one.codes else None, detail),
+            one.lead_id and str(one.lead_id),
+            as_json(one.before) if one.before else None,
+            as_json(one.raw) if one.raw is not None else None,
+        )
+        for one, detail in receipts
+    )
+    columns = ("import_id", "row", "outcome", "code", "detail", "lead_id", "before", "raw")
+    await copy_in(db, "import_rows", columns, rows)
+
+
+BY_DOMAIN: Final = text("select domain, company_id from companies where domain = any(:domains)")
+BY_NAME: Final = text("""
+select name_key, company_id, domain from companies where name_key = any(:names) order by company_id
+""")
+LEARN: Final = text("""
+update companies c set domain = l.domain
+from unnest(cast(:ids as uuid[]), cast(:domains as text[])) as l(company_id, domain)
+where c.company_id = l.company_id
+""")
+LOCK_COMPANIES: Final = text("lock table companies in share row exclusive mode")
+"""Names are no unique key: nobody else makes a company while a batch makes its own."""
+
+
+async def companies_there(
+    db: AsyncSession, names: Collection[str], domains: Collection[str]
+) -> tuple[dict[str, UUID], dict[str, list[tuple[UUID, str | None]]]]:
+    """The companies of these domains, and those of these names, oldest first."""
+    of_domain = await db.execute(BY_DOMAIN, {"domains": list(domains)})
+    by_domain = {row[0]: row[1] for row in of_domain}
+    by_name: dict[str, list[tuple[UUID, str | None]]] = {}
+    for name_key, company_id, domain in await db.execute(BY_NAME, {"names": list(names)}):
+        by_name.setdefault(name_key, []).append((company_id, domain))
+    return by_domain, by_name
+
+
+async def create_companies(
+    db: AsyncSession, made: Mapping[UUID, tuple[str, str, str | None]], now: datetime
+) -> None:
+    """New companies: id, name, name key, domain."""
+    at = now.isoformat()
+    columns = ("company_id", "name", "name_key", "domain", "created_at")
+    await copy_in(db, "companies", columns, ((str(one), *rest, at) for one, rest in made.items()))
+
+
+async def learn_domains(db: AsyncSession, learnt: Mapping[UUID, str]) -> None:
+    """Companies known by their name alone get their domain."""
+    if learnt:
+        await db.execute(LEARN, {"ids": list(learnt), "domains": list(learnt.values())})
+
+
+COUNTS: Final = text("""
+select outcome, code, count(*) from import_rows where import_id = :import_id group by outcome, code
+""")
+LAST: Final = text("select coalesce(max(row), 0) from import_rows where import_id = :import_id")
+
+
+async def counts_of(db: AsyncSession, import_id: UUID) -> dict[str, object]:
+    """How many rows had each outcome; those skipped or invalid by code."""
+    found: dict[str, Any] = {"created": 0, "updated": 0, "unchanged": 0, "skipped": {}, "invalid": {}}
+    for outcome, code, count in await db.execute(COUNTS, {"import_id": import_id}):
+        if outcome in ("skipped", "invalid"):
+            found[outcome][code] = found[outcome].get(code, 0) + count
+        else:
+            found[outcome] += count
+    return found
+
+
+async def last_row(db: AsyncSession, import_id: UUID) -> int:
+    """The last row that was decided."""
+    return int(await db.scalar(LAST, {"import_id": import_id}) or 0)
+
+
+ANY_SUPPRESSED: Final = text("select exists (select from suppressions where lifted_at is null)")
+
+
+async def is_anybody_suppressed(db: AsyncSession) -> bool:
+    """Whether there is any suppression to ask for at all."""
+    return bool(await db.scalar(ANY_SUPPRESSED))
+
+
+def keys_of(rows: Iterable[object]) -> set[Key]:
+    """Every key rows name."""
+    return {key for row in rows for key in getattr(row, "keys", ())}
