@@ -19,6 +19,8 @@ from overture.touchpoints.provider import (
     LastLook,
     Provider,
     ReadBack,
+    Rehearsed,
+    Rehearses,
     Secrets,
     Sender,
     Session,
@@ -36,11 +38,12 @@ from overture.touchpoints.sync_relations import Relation, RelationsRead, SyncRel
 from overture.touchpoints.target import Target
 from overture.touchpoints.union import AnyTouchpoint, read_touchpoint
 from overture.touchpoints.visit import Visit, Visited
-from overture.touchpoints.withdraw_invite import WithdrawInvite, Withdrawn
+from overture.touchpoints.withdraw_invite import REINVITE_AFTER, WithdrawInvite, Withdrawn
 
 __all__ = [
     "APPROVED",
     "REGISTRY",
+    "REINVITE_AFTER",
     "Accepted",
     "AnyTouchpoint",
     "Category",
@@ -78,6 +81,8 @@ __all__ = [
     "Reacted",
     "Reaction",
     "ReadBack",
+    "Rehearsed",
+    "Rehearses",
     "Relation",
     "RelationsRead",
     "Reversibility",
