@@ -96,6 +96,7 @@ async def overhead() -> dict[str, object]:
                 credentials=credentials,
                 working_hours=WorkingHours.always(),
                 limits=Limits.model_validate({"invite": {}, "min_gap_s": 0}),
+                ramp="off",
             )
             async with app.sessions.begin() as db:
                 account = await accounts.create(db, app.vault, app.ids.new(), new, "linkedin", app.now())

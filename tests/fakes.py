@@ -37,6 +37,7 @@ from overture.touchpoints import (
     Touchpoint,
     Trace,
     Visited,
+    Withdrawn,
     Write,
 )
 from overture.touchpoints.profile import Profile
@@ -339,7 +340,12 @@ def outcome_of(touchpoint: Touchpoint) -> Outcome:
         "connect": Invited(state="pending", public_identifier=slug, note_sent=note_sent),
         "inmail": InMailSent(message_urn=f"urn:li:msg:{slug}", public_identifier=slug),
         "message": MessageSent(message_urn=f"urn:li:msg:{slug}", public_identifier=slug),
-        "check_connection": ConnectionState(state="connected", public_identifier=slug),
+        "check_connection": ConnectionState(
+            state="connected",
+            public_identifier=slug,
+            source="page" if getattr(touchpoint, "may_visit", False) else "api",
+        ),
+        "withdraw_invite": Withdrawn(public_identifier=slug),
         "enrich": Enriched(profile=a_profile(slug)),
     }
     return outcomes[touchpoint.kind()]

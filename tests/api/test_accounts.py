@@ -74,7 +74,8 @@ async def test_every_need_has_a_next_step(client: httpx2.AsyncClient, app: App, 
 
     shown = (await client.get(f"{ACCOUNTS}/grace")).json()
 
-    assert shown["next_step"].endswith("then resume it.")
+    assert shown["next_step"].endswith(("goes on by itself.", "/grace/login."))
+    assert shown["standing"]["next_action"]["cli"]
 
 
 async def test_a_removed_account_is_gone_and_its_handle_free(client: httpx2.AsyncClient) -> None:
@@ -133,7 +134,9 @@ async def test_a_handle_is_given_once_even_at_the_same_moment(client: httpx2.Asy
         ({"handle": "Not A Handle"}, "validation_error", "/handle"),
         ({"colour": "red"}, "validation_error", "/colour"),
         ({"limits": {"invite": {"per_day": -1}}}, "validation_error", "/limits/invite/per_day"),
-        ({"working_hours": {"days": [9]}}, "validation_error", "/working_hours"),
+        ({"working_hours": {"days": [0, 9]}}, "validation_error", "/working_hours/days/1"),
+        ({"working_hours": {"days": [1, False]}}, "validation_error", "/working_hours/days/1"),
+        ({"working_hours": {"days": [1, "2"]}}, "validation_error", "/working_hours/days/1"),
     ],
 )
 async def test_a_wrong_field_is_named(

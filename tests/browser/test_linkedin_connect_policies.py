@@ -1,9 +1,15 @@
 """What a client lets happen: an invitation without its note, accepting theirs; and what LinkedIn remarks."""
 
-import pytest
-from linkedin_stage import CLOCK, IDS, Stage, intent, prepared
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import pytest
+from linkedin_stage import CLOCK, IDS, Stage, as_dict, intent, prepared, settings_for
+
+from overture.core.clock import SystemClock
 from overture.core.errors import Throttled, Transient, Uncertain
+from overture.core.rng import Rng
+from overture.providers.linkedin_browser import LinkedInBrowser
 from overture.touchpoints import Connect, Invited
 
 pytestmark = pytest.mark.browser
@@ -21,6 +27,16 @@ async def test_without_a_note_where_the_client_allows_it(on_both: Stage) -> None
     assert [entry["text"] for entry in on_both.ledger("invite")] == [None]
 
 
+@asynccontextmanager
+async def another_process(stage: Stage) -> AsyncIterator[Stage]:
+    """The same account in a browser that knows of it only what is remembered."""
+    provider = LinkedInBrowser(settings_for(stage.sandbox.url), SystemClock(), Rng())
+    other = Stage(stage.sandbox, provider)
+    other.sender = stage.sender
+    yield other
+    await provider.close()
+
+
 async def test_a_note_refused_at_send_is_left_out_by_the_next_attempt(on_both: Stage) -> None:
     on_both.look(notes_remaining=0)
     on_both.admin.post("/page-quirks", kind="notes_unknown")
@@ -34,6 +50,11 @@ async def test_a_note_refused_at_send_is_left_out_by_the_next_attempt(on_both: S
         await first.abandon()
         assert caught.value.code == "note_quota"
         assert on_both.ledger("invite") == []
+        state = await session.state()
+    assert state is not None
+    assert as_dict(state)["without_note"] == [str(token)]
+    on_both.remembers(state)
+    async with another_process(on_both) as other, other.session() as session:
         second = await prepared(session, touchpoint, token)
         seen = await second.confirm(await second.act(intent(token)))
 

@@ -85,6 +85,33 @@ async def test_no_credits_left(on_both: Stage) -> None:
     assert await refused(on_both, to()) == "inmail_no_credits"
 
 
+@pytest.mark.parametrize("level", [1, 2])
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "da_DK"])
+async def test_no_credits_left_on_pages_that_moved_a_little(on_both: Stage, level: int, locale: str) -> None:
+    premium(on_both, left=0, locale=locale, drift=level)
+    assert await refused(on_both, to()) == "inmail_no_credits"
+
+
+@pytest.mark.parametrize("level", [1, 2])
+async def test_pages_that_moved_a_little_still_send(on_both: Stage, level: int) -> None:
+    premium(on_both, drift=level)
+
+    done = await on_both.write(to())
+
+    assert isinstance(done.outcome, InMailSent)
+    assert (done.outcome.credits_before, done.outcome.credits_after) == (45, 44)
+
+
+@pytest.mark.parametrize("left", [0, 45])
+async def test_unknown_words_stop_an_inmail(on_both: Stage, left: int) -> None:
+    premium(on_both, left=left, drift=3)
+
+    with pytest.raises(PageChanged) as caught:
+        await on_both.write(to())
+    assert caught.value.code == "selector_drift"
+    assert sent(on_both) == []
+
+
 async def test_a_free_account_is_shown_an_advertisement(on_both: Stage) -> None:
     assert await refused(on_both, to()) == "not_entitled"
 

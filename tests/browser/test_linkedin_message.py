@@ -213,6 +213,21 @@ async def test_a_server_error_after_the_click_is_uncertain(stage: Stage) -> None
         await stage.write(Message(public_identifier=JONAS, message="Hello"))
 
 
+async def test_a_page_as_answer_to_a_send_is_uncertain_and_read_back(on_both: Stage) -> None:
+    page = "<!DOCTYPE html><title>LinkedIn Login</title><form></form>"
+    on_both.admin.fault("status", "send_message", status=200, body=page, times=1)
+    touchpoint, since, token = Message(public_identifier=JONAS, message="Hello"), CLOCK.now(), IDS.token()
+
+    async with on_both.session() as session:
+        write = await prepared(session, touchpoint, token)
+        with pytest.raises(Uncertain):
+            await write.act(intent(token))
+        await write.abandon()
+    found = await on_both.read_back(touchpoint, token, since)
+
+    assert (found.verdict, sent(on_both)) == ("absent", [])
+
+
 async def test_a_hung_account_holds_nobody_up(stage: Stage) -> None:
     other = Stage(stage.sandbox, stage.provider)
     started = CLOCK.monotonic()

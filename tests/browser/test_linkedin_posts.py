@@ -165,8 +165,9 @@ async def test_pages_with_other_words_are_not_guessed_at(on_both: Stage) -> None
     post = a_post(on_both)
 
     for touchpoint in (react(post), comment(post)):
-        with pytest.raises(PageChanged):
+        with pytest.raises(PageChanged) as caught:
             await on_both.write(touchpoint)
+        assert caught.value.code == "selector_drift"
     assert mine(on_both, "react", "unreact", "comment") == []
 
 
@@ -185,7 +186,7 @@ async def test_any_address_of_a_post_leads_to_it(on_both: Stage, form: str) -> N
 
 async def test_a_reaction_to_another_post_or_another_reaction_is_held_back(on_both: Stage) -> None:
     """The page is made to send something else than was meant: the fuse has the last word."""
-    post, other = a_post(on_both), a_post(on_both)
+    post, other, codes = a_post(on_both), a_post(on_both), []
     for script in (SENDS_TO.replace("OTHER", other["urn"]), SENDS_ANOTHER):
         async with on_both.session() as session:
             write = await prepared(session, react(post), IDS.token())
@@ -193,7 +194,9 @@ async def test_a_reaction_to_another_post_or_another_reaction_is_held_back(on_bo
             with pytest.raises(Failure) as caught:
                 await write.act(intent(IDS.token()))
         assert not isinstance(caught.value, Uncertain)
-    assert [one["why"] for one in on_both.trace.all("write_blocked")] == ["identity", "text"]
+        codes.append(caught.value.code)
+    assert codes == ["identity_mismatch", "reaction_mismatch"]
+    assert [one["why"] for one in on_both.trace.all("write_blocked")] == ["identity", "reaction"]
     assert on_both.trace.all("write_released") == []
     assert reactions_by(on_both) == []
 

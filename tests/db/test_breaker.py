@@ -167,6 +167,20 @@ async def test_a_transient_failure_counts_once_its_tries_are_used_up(make_app: M
     assert await tallies(app) == {"transient": 1}
 
 
+@pytest.mark.parametrize("code", ["note_quota", "note_not_possible"])
+async def test_a_note_that_is_refused_is_no_fault_of_the_account(make_app: MakeApp, code: str) -> None:
+    """The invitation is tried again without it; that its tries are used up says nothing of the service."""
+    app = await make_app(max_attempts=1)
+    provider = app.providers["linkedin_browser"]
+    assert isinstance(provider, ScriptedProvider)
+    await add_account(app, "ada")
+    provider.script(None, fakes.fail(Transient("LinkedIn refused the note", code=code), "act"))
+    async with background(app, worker=True):
+        assert await one_after_another(app, ["pia", "jonas"]) == [code, code]
+
+    assert ((await see(app)).state, await tallies(app)) == ("active", {})
+
+
 async def test_five_accounts_of_one_cause_are_five_trips(make_app: MakeApp) -> None:
     app = await make_app(max_attempts=1, breaker_failures=2)
     provider = app.providers["linkedin_browser"]

@@ -56,8 +56,8 @@ def site() -> Iterator[SandboxServer]:
 async def product(make_app: MakeApp, site: SandboxServer) -> AsyncIterator[App]:
     """The product with a real browser, at work."""
     times: dict[str, Any] = {
-        "attempt_timeout": timedelta(seconds=25),
-        "browser_timeout": timedelta(seconds=40),
+        "attempt_timeout": timedelta(seconds=35),
+        "browser_timeout": timedelta(seconds=60),
     }
     made = await make_app(linkedin_url=site.url, max_attempts=1, **times)
     browser = LinkedInBrowser(made.settings, made.clock, Rng())

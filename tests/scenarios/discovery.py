@@ -8,16 +8,9 @@ from .scenario import Scenario, plays
 from .stage import Json, Stage
 
 
-async def submit(stage: Stage, kind: str, **fields: object) -> str:
-    """Ask for a touchpoint that is about nobody in particular."""
-    run_id = await stage.overture.submit(stage.handle, {"type": kind, **fields}, [stage.handle])
-    stage.runs.append(run_id)
-    return run_id
-
-
 async def perform(stage: Stage, kind: str, **fields: object) -> Json:
     """The run once it is over."""
-    return await stage.over(await submit(stage, kind, **fields))
+    return await stage.over(await stage.ask(kind, **fields))
 
 
 @plays("inv-search-card")
@@ -112,7 +105,7 @@ async def search_limit(stage: Stage) -> None:
     stage.expect(found, "completed", "none", total=1)
 
     for _ in range(2):  # the second does not even start
-        run = await stage.over(await submit(stage, "search", keywords=keywords), ["provider_cooldown"])
+        run = await stage.over(await stage.ask("search", keywords=keywords), ["provider_cooldown"])
         stage.expect(run, "pending", "none", "provider_cooldown")
     until = datetime.fromisoformat(run["waiting_for"]["until"])
     stage.equal("until the first", until.astimezone(UTC).day, 1)

@@ -37,6 +37,7 @@ class House:
     overture: Overture
     sandbox: Sandbox
     clock: Clock
+    programs: Programs
 
     async def play(self, scenario: Scenario, variant: Variant) -> Row:
         """One scenario on one kind of page."""
@@ -52,7 +53,7 @@ class House:
             scenario,
             variant,
             in_short(stage.reports),
-            summary(await stage.contacts()),
+            summary(await stage.contacts() + stage.elsewhere),
             tuple(stage.differences),
             len(false),
             self.clock.monotonic() - began,
@@ -88,13 +89,13 @@ def summary(contacts: list[Json]) -> str:
 
 
 @contextlib.asynccontextmanager
-async def open_house() -> AsyncIterator[House]:
-    """Start it all, and let nothing be left of it."""
+async def open_house(**pace: str) -> AsyncIterator[House]:
+    """Start it all, at a pace that may differ, and let nothing be left of it."""
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="overture-scenarios-") as name:
         async with Programs(Path(name), clock) as programs:
             site = await programs.start_sandbox()
             key = f"ov_{secrets.token_urlsafe(16)}"
-            api = await programs.start_server(key, PACE)
+            api = await programs.start_server(key, PACE | pace)
             async with Overture(api, key, clock) as overture, Sandbox(site) as sandbox:
-                yield House(overture, sandbox, clock)
+                yield House(overture, sandbox, clock, programs)

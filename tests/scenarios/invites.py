@@ -1,10 +1,11 @@
 """Invitations: every placement of Connect, what is so already, limits, and answers that are lost or late."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
-from .scenario import plays
-from .stage import Stage
+from .scenario import Scenario, fails, plays
+from .stage import Json, Stage
 
 NOTE: Final = ("Hello, we both build freight tools. " * 6)[:198]
 EMOJI_NOTE: Final = "Hi 👩‍🚀👩🏽‍💻 – we both build freight tools,\r\nshall we talk?\u00a0🚢"
@@ -25,6 +26,11 @@ async def invited(stage: Stage, part: str = "target", note: str | None = None, *
     stage.equal("evidence", len(run["evidence"]), 2)  # the site's answer and an independent read
 
 
+async def connect(stage: Stage, **words: str) -> Json:
+    """The invitation of the target, once its run is over."""
+    return await stage.perform("connect", stage.who("target"), **words)
+
+
 async def refused(
     stage: Stage, code: str, part: str = "target", *, effect: str = "none", **words: str
 ) -> None:
@@ -33,49 +39,21 @@ async def refused(
     stage.expect(run, "failed", effect, code)
 
 
-async def plainly(stage: Stage) -> None:
-    """Invited without a note, and nobody else."""
-    await invited(stage)
-    await stage.holds(("invite", stage.who("target"), None))
+def invites(name: str, note: str | None = None) -> Scenario:
+    """The play in which the target is invited, with exactly this note, and nobody else."""
 
+    async def play(stage: Stage) -> None:
+        await invited(stage, note=note)
+        await stage.holds(("invite", stage.who("target"), note))
 
-@plays("inv-a-basic")
-async def basic(stage: Stage) -> None:
-    await plainly(stage)
-
-
-@plays("inv-b-basic-anchor")
-async def anchor(stage: Stage) -> None:
-    await plainly(stage)
-
-
-@plays("inv-b-js-button")
-async def script_button(stage: Stage) -> None:
-    await plainly(stage)
+    return plays(name)(play)
 
 
 @plays("inv-b-more-menu")
 async def more_menu(stage: Stage) -> None:
-    await plainly(stage)
+    await invited(stage)
+    await stage.holds(("invite", stage.who("target"), None))
     stage.equal("follows", await stage.sandbox.ledger(account=stage.username, kind="follow"), [])
-
-
-@plays("inv-note-200")
-async def long_note(stage: Stage) -> None:
-    await invited(stage, note=NOTE)
-    await stage.holds(("invite", stage.who("target"), NOTE))
-
-
-@plays("inv-note-too-long")
-async def too_long_note(stage: Stage) -> None:
-    await refused(stage, "note_too_long", note="x" * 240)
-    await stage.holds()
-
-
-@plays("inv-note-emoji-newline")
-async def emoji_note(stage: Stage) -> None:
-    await invited(stage, note=EMOJI_NOTE)
-    await stage.holds(("invite", stage.who("target"), EMOJI_NOTE))
 
 
 async def note_dropped(stage: Stage) -> None:
@@ -109,23 +87,6 @@ async def direct(stage: Stage) -> None:
     await stage.holds(("invite", stage.who("plain"), None), ("invite", stage.who("lenient"), None))
 
 
-@plays("inv-email-required")
-async def email_required(stage: Stage) -> None:
-    await refused(stage, "email_required")
-    await stage.holds()
-
-
-@plays("inv-email-noop")
-async def email_noop(stage: Stage) -> None:
-    await refused(stage, "email_required")
-    await stage.holds()
-
-
-@plays("inv-how-do-you-know")
-async def how_do_you_know(stage: Stage) -> None:
-    await plainly(stage)
-
-
 async def weekly_limit(stage: Stage) -> None:
     """The lane rests, and the next invitation does not even start."""
     run = await stage.over(await stage.submit("connect", stage.who("first")), ["provider_cooldown"])
@@ -137,36 +98,15 @@ async def weekly_limit(stage: Stage) -> None:
     await stage.holds()
 
 
-@plays("inv-weekly-limit-modal")
-async def weekly_modal(stage: Stage) -> None:
-    await weekly_limit(stage)
+def warns(name: str, warning: str) -> Scenario:
+    """The play in which both are invited: what lies over the page is put away."""
 
+    async def play(stage: Stage) -> None:
+        for part in ("first", "second"):
+            await invited(stage, part, warning=warning)
+        await stage.holds(("invite", stage.who("first"), None), ("invite", stage.who("second"), None))
 
-@plays("inv-weekly-429-optimistic")
-async def optimistic(stage: Stage) -> None:
-    await weekly_limit(stage)
-
-
-@plays("inv-weekly-429-no-revert")
-async def never_reverts(stage: Stage) -> None:
-    await weekly_limit(stage)
-
-
-async def warned(stage: Stage, warning: str) -> None:
-    """Both are invited: what lies over the page is put away."""
-    for part in ("first", "second"):
-        await invited(stage, part, warning=warning)
-    await stage.holds(("invite", stage.who("first"), None), ("invite", stage.who("second"), None))
-
-
-@plays("inv-close-to-limit")
-async def close_to_limit(stage: Stage) -> None:
-    await warned(stage, "close_to_limit")
-
-
-@plays("inv-growing-network")
-async def growing_network(stage: Stage) -> None:
-    await warned(stage, "growing_network")
+    return plays(name)(play)
 
 
 @plays("inv-already-pending")
@@ -195,17 +135,17 @@ async def incoming(stage: Stage) -> None:
     await stage.holds(("accept", stage.who("accepted"), None))
 
 
-async def until_three_weeks(stage: Stage, part: str) -> None:
-    """Another invitation is refused by the site, and the report says until when."""
+async def until_three_weeks(stage: Stage, part: str, effect: str) -> None:
+    """Another invitation is refused (by the site, or at the gate), and the report says until when."""
     run = await stage.perform("connect", stage.who(part))
-    stage.expect(run, "failed", "absent", "invite_cooldown")
+    stage.expect(run, "failed", effect, "invite_cooldown")
     latest = (datetime.now(UTC) + timedelta(days=21)).date().isoformat()
     stage.equal("date in the report", latest in str(run["error"]), True)
 
 
 @plays("inv-cant-resend")
 async def cant_resend(stage: Stage) -> None:
-    await until_three_weeks(stage, "target")
+    await until_three_weeks(stage, "target", "absent")
     await stage.holds()
 
 
@@ -225,40 +165,11 @@ async def decoys(stage: Stage) -> None:
     await stage.holds()
 
 
-@plays("inv-dialog-names-other")
-async def names_other(stage: Stage) -> None:
-    await refused(stage, "identity_mismatch")
-    await stage.holds()
-
-
-@plays("inv-dialog-late")
-async def dialog_late(stage: Stage) -> None:
-    await plainly(stage)
-
-
-@plays("inv-dialog-never")
-async def dialog_never(stage: Stage) -> None:
-    await refused(stage, "dialog_not_opened")
-    await stage.holds()
-
-
-@plays("inv-toast-not-sent")
-async def toast_not_sent(stage: Stage) -> None:
-    await refused(stage, "rejected", effect="absent")
-    await stage.holds()
-
-
-@plays("inv-toast-duplicates")
-async def toast_duplicates(stage: Stage) -> None:
-    await plainly(stage)
-
-
 @plays("inv-commit-then-drop")
 async def lost_answer(stage: Stage) -> None:
     run_id = await stage.submit("connect", stage.who("target"), note="Only once")
 
-    stage.expect(await stage.over(run_id, ["waiting_reconcile"]), "held", "unknown", "waiting_reconcile")
-    stage.expect(await stage.over(run_id), "completed", "confirmed", state="pending")
+    await stage.read_back(run_id, state="pending")
     await stage.holds(("invite", stage.who("target"), "Only once"))
 
 
@@ -268,8 +179,7 @@ async def late_pending(stage: Stage) -> None:
     stage.expect(await stage.perform("connect", soon), "completed", "confirmed", state="pending")
 
     run_id = await stage.submit("connect", late)
-    stage.expect(await stage.over(run_id, ["waiting_reconcile"]), "held", "unknown", "waiting_reconcile")
-    stage.expect(await stage.over(run_id), "completed", "confirmed", state="pending")
+    await stage.read_back(run_id, state="pending")
     await stage.holds(("invite", soon, None), ("invite", late, None))
 
 
@@ -294,7 +204,7 @@ async def withdraw(stage: Stage) -> None:
     stage.expect(nobody, "completed", "none", noop=True, reinvite_after=None)
     accepted = await stage.perform("withdraw_invite", stage.who("connected"))
     stage.expect(accepted, "failed", "none", "already_connected")
-    await until_three_weeks(stage, "pending")
+    await until_three_weeks(stage, "pending", "none")
     await stage.holds(("withdraw", pending, None))
 
 
@@ -308,11 +218,37 @@ async def confirm_missing(stage: Stage) -> None:
 
 
 SCENARIOS: Final = (
-    *(basic, anchor, script_button, more_menu),
-    *(long_note, too_long_note, emoji_note, note_quota, note_quota_at_submit),
-    *(direct, email_required, email_noop, how_do_you_know),
-    *(weekly_modal, optimistic, never_reverts, close_to_limit, growing_network),
-    *(already_pending, already_connected, incoming, cant_resend, no_connect, decoys),
-    *(names_other, dialog_late, dialog_never, toast_not_sent, toast_duplicates),
-    *(lost_answer, late_pending, slug_redirect, withdraw, confirm_missing),
+    *(invites(f"inv-{name}") for name in ("a-basic", "b-basic-anchor", "b-js-button")),
+    more_menu,
+    invites("inv-note-200", NOTE),
+    fails("inv-note-too-long", "note_too_long", partial(connect, note="x" * 240)),
+    invites("inv-note-emoji-newline", EMOJI_NOTE),
+    note_quota,
+    note_quota_at_submit,
+    direct,
+    fails("inv-email-required", "email_required", connect),
+    fails("inv-email-noop", "email_required", connect),
+    invites("inv-how-do-you-know"),
+    *(
+        plays(f"inv-weekly-{name}")(weekly_limit)
+        for name in ("limit-modal", "429-optimistic", "429-no-revert")
+    ),
+    warns("inv-close-to-limit", "close_to_limit"),
+    warns("inv-growing-network", "growing_network"),
+    already_pending,
+    already_connected,
+    incoming,
+    cant_resend,
+    no_connect,
+    decoys,
+    fails("inv-dialog-names-other", "identity_mismatch", connect),
+    invites("inv-dialog-late"),
+    fails("inv-dialog-never", "dialog_not_opened", connect),
+    fails("inv-toast-not-sent", "rejected", connect, effect="absent"),
+    invites("inv-toast-duplicates"),
+    lost_answer,
+    late_pending,
+    slug_redirect,
+    withdraw,
+    confirm_missing,
 )

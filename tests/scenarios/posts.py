@@ -1,9 +1,10 @@
 """Posts: reactions by the tray, comments by lazily mounted editors, follows; and what pages only pretend."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
-from .scenario import plays
+from .scenario import Scenario, fails, plays
 from .stage import JUDGES, Json, Stage
 
 SITE_NAMES: Final = {
@@ -17,12 +18,14 @@ SITE_NAMES: Final = {
 
 
 async def submit_react(stage: Stage, reaction: str, part: str = "post") -> str:
-    return await stage.ask({"type": "react", "post_url": stage.arranged[part]["url"], "reaction": reaction})
+    """Ask for a reaction to a post."""
+    return await stage.ask("react", post_url=stage.arranged[part]["url"], reaction=reaction)
 
 
 async def submit_comment(stage: Stage, part: str = "post") -> str:
+    """Ask for a comment below a post."""
     post = stage.arranged[part]
-    return await stage.ask({"type": "comment", "post_url": post["url"], "text": post["text"]})
+    return await stage.ask("comment", post_url=post["url"], text=post["text"])
 
 
 async def react(stage: Stage, reaction: str, part: str = "post") -> Json:
@@ -33,25 +36,24 @@ async def comment(stage: Stage, part: str = "post") -> Json:
     return await stage.over(await submit_comment(stage, part))
 
 
-async def reacted_once(stage: Stage, reaction: str = "CELEBRATE") -> None:
-    """The usual end: one reaction, proved by an independent read."""
-    run = await react(stage, reaction)
-    stage.expect(run, "completed", "confirmed", reaction=reaction, noop=False)
-    stage.equal("evidence", len(run["evidence"]), 2)
-    await stage.holds(("react", stage.arranged["post"]["author"], SITE_NAMES[reaction]))
+def reacts(name: str, reaction: str = "CELEBRATE") -> Scenario:
+    """The play that ends with one reaction, proved by an independent read."""
+
+    async def play(stage: Stage) -> None:
+        run = await react(stage, reaction)
+        stage.expect(run, "completed", "confirmed", reaction=reaction, noop=False)
+        stage.equal("evidence", len(run["evidence"]), 2)
+        await stage.holds(("react", stage.arranged["post"]["author"], SITE_NAMES[reaction]))
+
+    return plays(name)(play)
 
 
 async def commented_once(stage: Stage) -> None:
-    """The usual end: one comment, proved by its id."""
+    """One comment, proved by its id."""
     run = await comment(stage)
     stage.expect(run, "completed", "confirmed")
     stage.equal("evidence", len(run["evidence"]), 2)
     await stage.holds(("comment", stage.arranged["post"]["author"], stage.arranged["post"]["text"]))
-
-
-@plays("react-none-to-celebrate")
-async def none_to_celebrate(stage: Stage) -> None:
-    await reacted_once(stage)
 
 
 @plays("react-already-same")
@@ -67,45 +69,11 @@ async def other_set(stage: Stage) -> None:
     await stage.holds(("react", stage.arranged["post"]["author"], "INTEREST"))
 
 
-@plays("react-tray-missing")
-async def tray_missing(stage: Stage) -> None:
-    stage.expect(await react(stage, "LIKE"), "failed", "none", "tray_not_found")
-    await stage.holds()
-
-
-@plays("react-curious")
-async def curious(stage: Stage) -> None:
-    stage.expect(await react(stage, "CURIOUS"), "failed", "none", "unsupported_reaction")
-    await stage.holds()
-
-
-@plays("react-201-but-ui-stale")
-async def ui_stale(stage: Stage) -> None:
-    await reacted_once(stage, "LOVE")
-
-
-@plays("react-decoy-counters")
-async def decoy_counters(stage: Stage) -> None:
-    await reacted_once(stage, "LIKE")
-
-
 @plays("react-commit-then-drop")
 async def react_answer_lost(stage: Stage) -> None:
     run_id = await submit_react(stage, "FUNNY")
-    stage.expect(await stage.over(run_id, ["waiting_reconcile"]), "held", "unknown", "waiting_reconcile")
-    stage.expect(await stage.over(run_id), "completed", "confirmed", reaction="FUNNY")
+    await stage.read_back(run_id, reaction="FUNNY")
     await stage.holds(("react", stage.arranged["post"]["author"], "ENTERTAINMENT"))
-
-
-@plays("comment-quill-tiptap")
-async def quill_tiptap(stage: Stage) -> None:
-    await commented_once(stage)
-
-
-@plays("comment-disabled")
-async def comment_disabled(stage: Stage) -> None:
-    stage.expect(await comment(stage), "failed", "none", "comments_disabled")
-    await stage.holds()
 
 
 @plays("comment-connections-only")
@@ -113,23 +81,6 @@ async def connections_only(stage: Stage) -> None:
     stage.expect(await comment(stage), "failed", "none", "comments_connections_only")
     stage.expect(await comment(stage, "open"), "completed", "confirmed")
     await stage.holds(("comment", stage.arranged["open"]["author"], stage.arranged["open"]["text"]))
-
-
-@plays("comment-submit-late")
-async def submit_late(stage: Stage) -> None:
-    await commented_once(stage)
-
-
-@plays("comment-submit-never")
-async def submit_never(stage: Stage) -> None:
-    stage.expect(await comment(stage), "failed", "none", "send_disabled")
-    await stage.holds()
-
-
-@plays("comment-optimistic-then-removed")
-async def optimistic_then_removed(stage: Stage) -> None:
-    stage.expect(await comment(stage), "failed", "absent", "not_persisted")
-    await stage.holds()
 
 
 @plays("comment-dup-text-exists")
@@ -145,8 +96,7 @@ async def dup_text(stage: Stage) -> None:
 @plays("comment-commit-then-drop")
 async def comment_answer_lost(stage: Stage) -> None:
     run_id = await submit_comment(stage)
-    stage.expect(await stage.over(run_id, ["waiting_reconcile"]), "held", "unknown", "waiting_reconcile")
-    stage.expect(await stage.over(run_id), "completed", "confirmed")
+    await stage.read_back(run_id)
     await stage.holds(("comment", stage.arranged["post"]["author"], stage.arranged["post"]["text"]))
 
 
@@ -178,8 +128,7 @@ async def follow_basic(stage: Stage) -> None:
 @plays("follow-commit-then-drop")
 async def follow_answer_lost(stage: Stage) -> None:
     run_id = await stage.submit("follow", stage.who("creator"))
-    stage.expect(await stage.over(run_id, ["waiting_reconcile"]), "held", "unknown", "waiting_reconcile")
-    stage.expect(await stage.over(run_id), "completed", "confirmed")
+    await stage.read_back(run_id)
     await stage.holds(("follow", stage.who("creator"), None))
 
 
@@ -215,20 +164,20 @@ async def is_following(stage: Stage, run: Mapping[str, Any]) -> bool:
 
 JUDGES.update({"react": has_reacted, "comment": has_commented, "follow": is_following})
 SCENARIOS: Final = (
-    none_to_celebrate,
+    reacts("react-none-to-celebrate"),
     already_same,
     other_set,
-    tray_missing,
-    curious,
-    ui_stale,
-    decoy_counters,
+    fails("react-tray-missing", "tray_not_found", partial(react, reaction="LIKE")),
+    fails("react-curious", "unsupported_reaction", partial(react, reaction="CURIOUS")),
+    reacts("react-201-but-ui-stale", "LOVE"),
+    reacts("react-decoy-counters", "LIKE"),
     react_answer_lost,
-    quill_tiptap,
-    comment_disabled,
+    plays("comment-quill-tiptap")(commented_once),
+    fails("comment-disabled", "comments_disabled", comment),
     connections_only,
-    submit_late,
-    submit_never,
-    optimistic_then_removed,
+    plays("comment-submit-late")(commented_once),
+    fails("comment-submit-never", "send_disabled", comment),
+    fails("comment-optimistic-then-removed", "not_persisted", comment, effect="absent"),
     dup_text,
     comment_answer_lost,
     deleted,

@@ -8,10 +8,7 @@ from .stage import Json, Stage
 
 async def perform(stage: Stage, kind: str, part: str, **fields: object) -> Json:
     """A touchpoint about the person of this part, once it is over."""
-    body = {"type": kind, "public_identifier": stage.who(part), **fields}
-    run_id = await stage.overture.submit(stage.handle, body, [stage.handle])
-    stage.runs.append(run_id)
-    return await stage.over(run_id)
+    return await stage.perform(kind, stage.who(part), **fields)
 
 
 def result(run: Json) -> Json:
@@ -57,9 +54,9 @@ async def degree_missing(stage: Stage) -> None:
     invited = await perform(stage, "check_connection", "invited")  # the list of sent invitations knows
     stage.expect(invited, "completed", "none", state="pending", source="api")
     stranger = await perform(stage, "check_connection", "stranger", may_visit=True)
-    stage.expect(stranger, "completed", "none", state="none", degree=2, source="page")
+    stage.expect(stranger, "completed", "confirmed", state="none", degree=2, source="page")
     friend = await perform(stage, "check_connection", "friend", may_visit=True)
-    stage.expect(friend, "completed", "none", state="connected", degree=1, source="page")
+    stage.expect(friend, "completed", "confirmed", state="connected", degree=1, source="page")
     stage.equal("visits", await visits(stage), [stage.who("stranger"), stage.who("friend")])
     await stage.holds()
 
@@ -75,7 +72,7 @@ def refused(code: str) -> Play:
     async def play(stage: Stage) -> None:
         for kind in ("enrich", "visit", "check_connection", "connect"):
             stage.expect(await perform(stage, kind, "person"), "failed", "none", code)
-        account = await stage.overture.ask("GET", f"/api/v1/accounts/{stage.handle}")
+        account = await stage.account("GET")
         stage.equal("account", account["state"], "active")
         stage.equal("visits", await visits(stage), [])
         await stage.holds()
@@ -98,9 +95,7 @@ async def query_ids(stage: Stage) -> None:
     stage.expect(enriched, "completed", "none")
     stage.equal("contact", (result(enriched).get("contact") or {}).get("email"), "friend@gauges.test")
 
-    body = {"type": "search", "keywords": "zanzibar gauges", "network": ["1st"]}
-    run_id = await stage.overture.submit(stage.handle, body, [stage.handle])
-    found = await stage.over(run_id)
+    found = await stage.over(await stage.ask("search", keywords="zanzibar gauges", network=["1st"]))
     stage.expect(found, "completed", "none", source="page")
     slugs = [one["public_identifier"] for one in result(found).get("people", [])]
     stage.equal("found", slugs, [stage.who("friend")])

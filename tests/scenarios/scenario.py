@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import overture_sandbox.scenarios
 
-from .stage import Stage
+from .stage import Json, Stage
 
 Variant = Literal["A", "B"]
 VARIANTS: Final[tuple[Variant, ...]] = ("A", "B")
@@ -22,7 +22,13 @@ class Scenario:
     site: str
     required: str
     play: Play
-    variants: tuple[Variant, ...] = VARIANTS
+    only: tuple[Variant, str] | None = None
+    """The one kind of page it exists on, and why not on the other."""
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """The kinds of page it is played on."""
+        return (self.only[0],) if self.only else VARIANTS
 
 
 @dataclass(frozen=True)
@@ -43,11 +49,21 @@ class Row:
         return not self.differences and not self.false_successes
 
 
-def plays(name: str, *, variants: tuple[Variant, ...] = VARIANTS) -> Callable[[Play], Scenario]:
+def plays(name: str, *, only: tuple[Variant, str] | None = None) -> Callable[[Play], Scenario]:
     """Turn the function into the play of the scenario the sandbox arranges under this name."""
     arranged = overture_sandbox.scenarios.SCENARIOS[name]
 
     def made(play: Play) -> Scenario:
-        return Scenario(arranged.number, name, arranged.site, arranged.required, play, variants=variants)
+        return Scenario(arranged.number, name, arranged.site, arranged.required, play, only)
 
     return made
+
+
+def fails(name: str, code: str, act: Callable[[Stage], Awaitable[Json]], *, effect: str = "none") -> Scenario:
+    """The play in which an act fails for this reason and nobody is contacted."""
+
+    async def play(stage: Stage) -> None:
+        stage.expect(await act(stage), "failed", effect, code)
+        await stage.holds()
+
+    return plays(name)(play)

@@ -1,22 +1,17 @@
 """Every way in, every check an operator answers on the way, and every way in which a session ends."""
 
-from typing import Any, Final
+from typing import Final
 
-from .scenario import plays
+from .scenario import Scenario, plays
 from .stage import Json, Stage
 
 SITE: Final = "127.0.0.1"  # where the sandbox of the scenarios runs
 SUBMITS: Final = ("login", "login_failed", "login_challenged")
 
 
-async def request(stage: Stage, method: str, path: str = "", body: Json | None = None) -> Any:
-    """Something about the account, at Overture."""
-    return await stage.overture.ask(method, f"/api/v1/accounts/{stage.handle}{path}", body)
-
-
 async def log_in(stage: Stage, status: str, code: str | None = None, **result: object) -> Json:
     """A login on demand, and how it must end."""
-    run = await request(stage, "POST", "/login")
+    run = await stage.account("POST", "/login")
     over = await stage.over(run["run_id"], ["provider_cooldown"])
     stage.expect(over, status, "none", code, **result)
     return over
@@ -33,7 +28,7 @@ async def read(
 
 async def resume(stage: Stage) -> None:
     """Let the account act again."""
-    await request(stage, "POST", "/resume")
+    await stage.account("POST", "/resume")
 
 
 async def expire(stage: Stage) -> None:
@@ -54,14 +49,14 @@ async def happened(stage: Stage, kind: str, times: int) -> None:
 
 async def stands(stage: Stage, state: str, reason: str | None) -> None:
     """The account's state and what it is because of."""
-    account = await request(stage, "GET")
+    account = await stage.account("GET")
     stage.equal("account", (account["state"], account["state_reason"]), (state, reason))
 
 
 async def bring(stage: Stage, cookies: Json) -> None:
     """Import cookies as an operator's browser exports them."""
     listed = [{"name": name, "value": value, "domain": SITE} for name, value in cookies.items()]
-    await request(stage, "PUT", "/session", {"cookies": listed})
+    await stage.account("PUT", "/session", {"cookies": listed})
 
 
 @plays("auth-login-ok")
@@ -80,36 +75,30 @@ async def wrong_password(stage: Stage) -> None:
     await submits(stage, "login_failed")
 
 
-async def with_code(stage: Stage, kind: str) -> None:
-    """The first run meets the check; the operator then has the code."""
-    run = await stage.over(await stage.submit("check_connection", stage.who("someone")))
-    stage.expect(run, "failed", "none", "challenge_required")
-    code = (await stage.sandbox.ask("GET", "/checkpoints", None, account=stage.username))[-1]["code"]
-    queued = await stage.submit("check_connection", stage.who("next"))
-    await stands(stage, "needs_attention", kind)
-    wrong = "000000" if code != "000000" else "111111"
-    tried = await request(stage, "POST", "/login/answer", {"code": wrong})
-    stage.expect(await stage.over(tried["run_id"]), "failed", "none", "challenge_required")
+def with_code(name: str, kind: str) -> Scenario:
+    """The play in which the first run meets the check, and the operator then has the code."""
 
-    given = await request(stage, "POST", "/login/answer", {"code": code})
-    stage.expect(await stage.over(given["run_id"]), "completed", "none", how="answered")
-    stage.expect(await stage.over(queued), "completed", "none")
-    await stage.overture.ask("POST", f"/api/v1/runs/{run['run_id']}/retry")
-    stage.expect(await stage.over(run["run_id"]), "completed", "none")
-    await submits(stage, "login_challenged")
-    await happened(stage, "challenge_failed", 1)
-    await happened(stage, "challenge_passed", 1)
-    await stands(stage, "active", None)
+    async def play(stage: Stage) -> None:
+        run = await stage.over(await stage.submit("check_connection", stage.who("someone")))
+        stage.expect(run, "failed", "none", "challenge_required")
+        code = (await stage.sandbox.ask("GET", "/checkpoints", None, account=stage.username))[-1]["code"]
+        queued = await stage.submit("check_connection", stage.who("next"))
+        await stands(stage, "needs_attention", kind)
+        wrong = "000000" if code != "000000" else "111111"
+        tried = await stage.account("POST", "/login/answer", {"code": wrong})
+        stage.expect(await stage.over(tried["run_id"]), "failed", "none", "challenge_required")
 
+        given = await stage.account("POST", "/login/answer", {"code": code})
+        stage.expect(await stage.over(given["run_id"]), "completed", "none", how="answered")
+        stage.expect(await stage.over(queued), "completed", "none")
+        await stage.overture.ask("POST", f"/api/v1/runs/{run['run_id']}/retry")
+        stage.expect(await stage.over(run["run_id"]), "completed", "none")
+        await submits(stage, "login_challenged")
+        await happened(stage, "challenge_failed", 1)
+        await happened(stage, "challenge_passed", 1)
+        await stands(stage, "active", None)
 
-@plays("auth-pin")
-async def pin(stage: Stage) -> None:
-    await with_code(stage, "pin")
-
-
-@plays("auth-totp")
-async def totp(stage: Stage) -> None:
-    await with_code(stage, "totp")
+    return plays(name)(play)
 
 
 @plays("auth-app-approval")
@@ -120,7 +109,7 @@ async def app_approval(stage: Stage) -> None:
     await stands(stage, "needs_attention", "app_approval")
     await stage.sandbox.set("POST", "/checkpoints/approve", account=stage.username)
 
-    given = await request(stage, "POST", "/login/answer", {"approved": True})
+    given = await stage.account("POST", "/login/answer", {"approved": True})
     stage.expect(await stage.over(given["run_id"]), "completed", "none", how="answered")
     stage.expect(await stage.over(queued), "completed", "none")
     await submits(stage, "login_challenged")
@@ -150,16 +139,6 @@ async def comes_back(stage: Stage) -> None:
     await submits(stage, "login", "login")
 
 
-@plays("auth-remember-me")
-async def remember_me(stage: Stage) -> None:
-    await comes_back(stage)
-
-
-@plays("auth-cookie-banner")
-async def cookie_banner(stage: Stage) -> None:
-    await comes_back(stage)
-
-
 @plays("auth-agree-to-comply")
 async def agree_to_comply(stage: Stage) -> None:
     await log_in(stage, "completed", how="login")
@@ -169,7 +148,7 @@ async def agree_to_comply(stage: Stage) -> None:
 
 @plays("auth-redirect-param")
 async def redirect_param(stage: Stage) -> None:
-    await request(stage, "PATCH", "", {"credentials": {}})
+    await stage.account("PATCH", "", {"credentials": {}})
     await bring(stage, stage.arranged["cookies"])
 
     await log_in(stage, "failed", "account_needs_login")
@@ -195,7 +174,7 @@ async def expired(stage: Stage) -> None:
     stage.expect(run, "completed", "confirmed", state="pending")
     stage.equal("attempts", run["attempts_made"], 2)
 
-    await request(stage, "POST", "/pause")
+    await stage.account("POST", "/pause")
     await stage.look(password="a new one")
     await expire(stage)
     current, queued = await stage.submit("check_connection", first), await stage.submit("connect", third)
@@ -205,7 +184,7 @@ async def expired(stage: Stage) -> None:
     stage.expect(waiting, "pending", "none", "account_needs_attention")
 
     credentials = {"username": stage.username, "password": "a new one"}
-    await request(stage, "PATCH", "", {"credentials": credentials})
+    await stage.account("PATCH", "", {"credentials": credentials})
     await resume(stage)
     stage.expect(await stage.over(queued), "completed", "confirmed", state="pending")
     await stage.holds(*(("invite", one, None) for one in (first, second, third)))
@@ -232,34 +211,18 @@ async def csrf_rotated(stage: Stage) -> None:
     await submits(stage, "login")
 
 
-async def befallen(stage: Stage, trouble: str, code: str) -> None:
-    """The account is at work, then in trouble: paused at once, and nothing more of it begins."""
-    await log_in(stage, "completed", how="login")
-    await stage.look(trouble=trouble)
-    await read(stage, status="failed", code=code)
-    await stands(stage, "paused", code)
-    await read(stage, status="pending", code="account_paused")
-    await submits(stage, "login")
+def befallen(name: str, trouble: str, code: str) -> Scenario:
+    """The play in which an account at work gets into trouble: paused at once, and nothing more begins."""
 
+    async def play(stage: Stage) -> None:
+        await log_in(stage, "completed", how="login")
+        await stage.look(trouble=trouble)
+        await read(stage, status="failed", code=code)
+        await stands(stage, "paused", code)
+        await read(stage, status="pending", code="account_paused")
+        await submits(stage, "login")
 
-@plays("sess-999")
-async def bot_wall(stage: Stage) -> None:
-    await befallen(stage, "bot_wall", "bot_wall")
-
-
-@plays("sess-empty-shell")
-async def empty_shell(stage: Stage) -> None:
-    await befallen(stage, "empty_shell", "bot_wall")
-
-
-@plays("sess-restricted")
-async def restricted(stage: Stage) -> None:
-    await befallen(stage, "restricted", "blocked_by_provider")
-
-
-@plays("sess-unusual-activity")
-async def unusual_activity(stage: Stage) -> None:
-    await befallen(stage, "unusual_activity", "blocked_by_provider")
+    return plays(name)(play)
 
 
 @plays("sess-401-api-only")
@@ -293,13 +256,13 @@ async def script_text_only(stage: Stage) -> None:
 SCENARIOS: Final = (
     login_ok,
     wrong_password,
-    pin,
-    totp,
+    with_code("auth-pin", "pin"),
+    with_code("auth-totp", "totp"),
     app_approval,
     captcha,
-    remember_me,
+    plays("auth-remember-me")(comes_back),
     agree_to_comply,
-    cookie_banner,
+    plays("auth-cookie-banner")(comes_back),
     redirect_param,
     empty_feed,
     expired,
@@ -307,9 +270,9 @@ SCENARIOS: Final = (
     redirect_loop,
     csrf_rotated,
     too_many,
-    bot_wall,
-    empty_shell,
-    restricted,
-    unusual_activity,
+    befallen("sess-999", "bot_wall", "bot_wall"),
+    befallen("sess-empty-shell", "empty_shell", "bot_wall"),
+    befallen("sess-restricted", "restricted", "blocked_by_provider"),
+    befallen("sess-unusual-activity", "unusual_activity", "blocked_by_provider"),
     script_text_only,
 )

@@ -9,7 +9,6 @@ from overture.entrypoints.demo.clients import Overture, Sandbox
 
 Json = dict[str, Any]
 PASSWORD: Final = "sandbox-pass"
-LATE_S: Final = 5.5  # after the last look, and before an unknown outcome is read back
 RUN_LIMIT: Final = timedelta(seconds=60)
 CONTACTS: Final = ("invite", "message", "inmail", "withdraw", "accept", "decline")
 SOCIAL: Final = ("react", "unreact", "comment", "uncomment", "follow", "unfollow")
@@ -29,6 +28,9 @@ class Stage:
     reports: list[str] = field(default_factory=list)
     arranged: Json = field(default_factory=dict)
     """What the sandbox said of the scenario it arranged: `people` by their parts, and more."""
+    elsewhere: list[Json] = field(default_factory=list)
+    """What the account did in a world of the scenario's own."""
+    false_elsewhere: list[str] = field(default_factory=list)
 
     @property
     def username(self) -> str:
@@ -47,15 +49,6 @@ class Stage:
         """The slug of the person who plays this part."""
         return str(self.arranged["people"][part]["slug"])
 
-    async def person(self, state: str = "none", degree: str | None = "2", **fields: object) -> str:
-        """Somebody new, standing to the account as said; returns their slug."""
-        made = await self.sandbox.set("POST", "/members", **{"connect_placement": "primary_anchor", **fields})
-        slug = str(made["slug"])
-        await self.sandbox.set(
-            "PUT", "/relationships", account=self.username, member=slug, state=state, degree=degree
-        )
-        return slug
-
     async def look(self, **fields: object) -> None:
         """Change how the site treats the account."""
         await self.sandbox.set("PATCH", f"/logins/{self.username}", **fields)
@@ -64,31 +57,35 @@ class Stage:
         """Let the site misbehave, for this account only."""
         return await self.sandbox.fault(kind, endpoint, account=self.username, **rule)
 
-    async def repair(self, fault: str) -> None:
-        """Take a fault away."""
-        await self.sandbox.ask("DELETE", f"/faults/{fault}")
+    async def account(self, method: str, path: str = "", body: Json | None = None) -> Any:
+        """Something about the account, at Overture."""
+        return await self.overture.ask(method, f"/api/v1/accounts/{self.handle}{path}", body)
 
-    async def submit(self, kind: str, slug: str, **words: str) -> str:
+    async def ask(self, kind: str, **fields: object) -> str:
         """Ask Overture for a touchpoint."""
-        run_id = await self.overture.submit(
-            self.handle, {"type": kind, "public_identifier": slug, **words}, [self.handle]
-        )
+        run_id = await self.overture.submit(self.handle, {"type": kind, **fields}, [self.handle])
         self.runs.append(run_id)
         return run_id
 
-    async def ask(self, touchpoint: Json) -> str:
-        """Ask Overture for a touchpoint that is not about a person."""
-        run_id = await self.overture.submit(self.handle, touchpoint, [self.handle])
-        self.runs.append(run_id)
-        return run_id
+    async def submit(self, kind: str, slug: str, **fields: object) -> str:
+        """Ask Overture for a touchpoint that is about a person."""
+        return await self.ask(kind, public_identifier=slug, **fields)
 
-    async def perform(self, kind: str, slug: str, **words: str) -> Json:
-        """The run once it is over."""
-        return await self.over(await self.submit(kind, slug, **words))
+    async def perform(self, kind: str, slug: str, **fields: object) -> Json:
+        """The run about a person once it is over."""
+        return await self.over(await self.submit(kind, slug, **fields))
 
     async def over(self, run_id: str, stop_at: Sequence[str] = ()) -> Json:
         """The run once it is over, or waits for one of these reasons."""
         return await self.overture.until_over(run_id, RUN_LIMIT, stop_at)
+
+    async def read_back(self, run_id: str, **result: Any) -> Json:
+        """A run nobody knows the outcome of until the site is read again: held, then confirmed."""
+        waiting = ("waiting_reconcile",)
+        self.expect(await self.over(run_id, waiting), "held", "unknown", *waiting)
+        run = await self.over(run_id)
+        self.expect(run, "completed", "confirmed", **result)
+        return run
 
     def expect(self, run: Json, status: str, effect: str, code: str | None = None, **result: object) -> None:
         """The run must be reported like this; `result` names fields that must have these values.
@@ -118,6 +115,13 @@ class Stage:
         arranged = [e for e in found if e["kind"] in SOCIAL and e["via"] == "admin"]
         return [e for e in found if e["kind"] in CONTACTS + SOCIAL and e not in arranged]
 
+    async def adopt(self, other: "Stage") -> None:
+        """What was played in a world of the scenario's own counts as played here."""
+        self.reports += other.reports
+        self.differences += other.differences
+        self.elsewhere += await other.contacts()
+        self.false_elsewhere += await other.false_successes()
+
     async def standing(self, slug: str) -> str:
         """How the account stands to somebody, as the world has it."""
         member = await self.sandbox.member(slug)
@@ -133,7 +137,7 @@ class Stage:
             judge = JUDGES.get(run["touchpoint_type"])
             if judge is not None and run["status"] == "completed" and not await judge(self, run):
                 false.append(run["run_id"])
-        return false
+        return false + self.false_elsewhere
 
     async def _is_true(self, run: Mapping[str, Any], truth: list[tuple[str, str, str | None]]) -> bool:
         slug = run["result"]["public_identifier"]

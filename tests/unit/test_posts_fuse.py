@@ -100,7 +100,7 @@ def test_a_reaction_to_another_post_is_blocked(request_: Request) -> None:
 
 @pytest.mark.parametrize("request_", reactions(kind="LIKE"))
 def test_another_reaction_is_blocked(request_: Request) -> None:
-    assert mismatch(REACTION, read_write(*request_)) == "text"
+    assert mismatch(REACTION, read_write(*request_)) == "reaction"
 
 
 @pytest.mark.parametrize(

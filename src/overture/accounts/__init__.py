@@ -28,6 +28,7 @@ from overture.accounts.register import AccountChange, NewAccount, change, create
 from overture.accounts.secrets import Vault
 from overture.accounts.store import (
     EVERY_LANE,
+    at_hand,
     by_handle,
     by_id,
     cooldown_until,
@@ -35,6 +36,9 @@ from overture.accounts.store import (
     find,
     list_all,
     rest,
+    to_change,
+    to_remove,
+    unless_removed,
 )
 from overture.accounts.switches import (
     SwitchOrder,
@@ -83,6 +87,7 @@ __all__ = [
     "Vault",
     "Window",
     "WorkingHours",
+    "at_hand",
     "bound",
     "breaker_view",
     "by_handle",
@@ -106,5 +111,8 @@ __all__ = [
     "stopping",
     "strike",
     "switches_on",
+    "to_change",
+    "to_remove",
     "turn",
+    "unless_removed",
 ]

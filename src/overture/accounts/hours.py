@@ -25,20 +25,24 @@ WallClock = Annotated[
 ]
 
 
+Weekday = Annotated[int, Field(strict=True, ge=0, le=6)]
+"""A day of the week; strict, for `false` is not Monday."""
+
+
 class WorkingHours(BaseModel):
     """Days (0 = Monday) and the span of wall-clock time in which the account acts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    days: tuple[int, ...] = Field(default=WORKDAYS, description="Days of the week, 0 = Monday.", min_length=1)
+    days: tuple[Weekday, ...] = Field(
+        default=WORKDAYS, description="Days of the week, 0 = Monday.", min_length=1
+    )
     start: WallClock = Field(default=time(9), description="Opening, wall clock of the account's zone.")
     end: WallClock = Field(default=time(18), description="Closing; `00:00` means midnight at the day's end.")
 
     @model_validator(mode="after")
     def makes_a_window(self) -> Self:
-        """Refuse days that do not exist and a window that never opens."""
-        if any(day not in range(7) for day in self.days):
-            raise ValueError("days are 0 (Monday) to 6 (Sunday)")
+        """Refuse a window that never opens."""
         if self.start.tzinfo or self.end.tzinfo:
             raise ValueError("start and end are wall-clock times without a zone; the account has one")
         if self.end != time(0) and self.end <= self.start:

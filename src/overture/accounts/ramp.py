@@ -7,9 +7,10 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from overture.accounts.limits import Window
+from overture.core.instants import Day
 from overture.touchpoints import Category
 
-Ramp = Literal["on", "off"] | date
+Ramp = Literal["on", "off"] | Day
 """`on`: from the day the account is added; `off`: it is old already; a date: the day it began."""
 
 

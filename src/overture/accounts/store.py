@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,14 +16,35 @@ from overture.touchpoints import Category
 
 async def find(db: AsyncSession, handle: str) -> Account | None:
     """The account of this handle, if there is one; it cannot be removed before the transaction ends."""
-    query = select(Account).where(Account.handle == handle, Account.removed_at.is_(None))
-    found: Account | None = await db.scalar(query.with_for_update(read=True, key_share=True))
+    found: Account | None = await db.scalar(of_handle(handle).with_for_update(read=True, key_share=True))
     return found
 
 
 async def by_handle(db: AsyncSession, handle: str) -> Account:
     """The account of this handle, or a refusal that says how to make one."""
-    account = await find(db, handle)
+    return there_is(await find(db, handle), handle)
+
+
+async def to_change(db: AsyncSession, handle: str) -> Account:
+    """The account, for who changes it: runs are submitted meanwhile, none is admitted or recorded.
+
+    The strongest lock of a transaction comes first: two who hold a weaker one wait for each other.
+    """
+    return there_is(await db.scalar(of_handle(handle).with_for_update(key_share=True)), handle)
+
+
+async def to_remove(db: AsyncSession, handle: str) -> Account:
+    """The account, for who removes it: nobody else can even name it until then."""
+    return there_is(await db.scalar(of_handle(handle).with_for_update()), handle)
+
+
+def of_handle(handle: str) -> Select[Account]:
+    """The account that has this handle now."""
+    return select(Account).where(Account.handle == handle, Account.removed_at.is_(None))
+
+
+def there_is(account: Account | None, handle: str) -> Account:
+    """The account, or a refusal that says how to make one."""
     if account is None:
         raise NotFound(
             "account_not_found",
@@ -39,6 +60,21 @@ async def by_id(db: AsyncSession, account_id: UUID) -> Account:
     return await db.get_one(Account, account_id)
 
 
+async def unless_removed(db: AsyncSession, account_id: UUID) -> Account | None:
+    """The account, which then stays until the transaction ends; waits for who is just removing it."""
+    there = select(Account).where(Account.id == account_id, Account.removed_at.is_(None))
+    found: Account | None = await db.scalar(there.with_for_update(read=True, key_share=True))
+    return found
+
+
+async def at_hand(db: AsyncSession, account_id: UUID) -> Account | None:
+    """The same without waiting; None: it was removed, or somebody is about to."""
+    there = select(Account).where(Account.id == account_id, Account.removed_at.is_(None))
+    locking = there.with_for_update(read=True, key_share=True, skip_locked=True)
+    found: Account | None = await db.scalar(locking)
+    return found
+
+
 async def list_all(db: AsyncSession) -> Sequence[Account]:
     """All accounts that are not removed, by handle."""
     rows = await db.scalars(select(Account).where(Account.removed_at.is_(None)).order_by(Account.handle))
@@ -51,12 +87,12 @@ async def credential_names(db: AsyncSession, account_id: UUID) -> tuple[list[str
     return (row.credential_names, row.session is not None) if row is not None else ([], False)
 
 
-EVERY_LANE: Final = "*"
+EVERY_LANE: Final[Literal["*"]] = "*"
 """The category under which everything of an account rests, reads too."""
 
 
 async def cooldown_until(
-    db: AsyncSession, account_id: UUID, category: Category, now: datetime
+    db: AsyncSession, account_id: UUID, category: Category | Literal["*"], now: datetime
 ) -> tuple[datetime, str] | None:
     """Until when this category rests by the service's order, its own or one for all, and the code it gave."""
     query = select(AccountCooldown).where(
@@ -76,9 +112,7 @@ async def cooldowns(db: AsyncSession, account_id: UUID, now: datetime) -> Sequen
     return (await db.scalars(query.order_by(AccountCooldown.category))).all()
 
 
-async def rest(
-    db: AsyncSession, account_id: UUID, category: Category | Literal["*"], until: datetime, code: str
-) -> None:
+async def rest(db: AsyncSession, account_id: UUID, category: str, until: datetime, code: str) -> None:
     """Let a category (`*`: all) rest until the instant the service named; no order cuts a longer one."""
     statement = insert(AccountCooldown).values(
         account_id=account_id, category=category, until=until, code=code

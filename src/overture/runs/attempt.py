@@ -8,6 +8,8 @@ begin ─ gate ─ session ─ prepare ─ last look ─ INTEND ─ act ─ conf
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
 from uuid import UUID
 
 import structlog
@@ -34,7 +36,7 @@ from overture.runs.intend import FenceLost, intend
 from overture.runs.kit import Kit
 from overture.runs.record import give_up, record
 from overture.runs.trace import Timeline
-from overture.touchpoints import Evidence, Intent, LastLook, Session, Write
+from overture.touchpoints import Evidence, Intent, LastLook, ReadBack, Rehearsed, Rehearses, Session, Write
 
 log = structlog.get_logger()
 
@@ -52,13 +54,18 @@ class Attempting:
         self.timeline = Timeline(kit.clock, kit.on_step, self.hidden)
         self.intended = False
         self.accepted: Evidence | None = None
+        self.end: End | None = None
+        """How it ended, once that is known; what goes wrong while the session is closed changes nothing."""
         self.left = Left(steps=self.timeline.steps)
         self._limit: asyncio.Timeout | None = None
 
     def after(self, failure: Failure) -> End:
         """What a failure means, given how far the attempt had come; its sentence shows no credential."""
         failure.message = self.hidden(failure.message)
-        if self.accepted is not None or isinstance(failure, Uncertain):
+        is_lost = isinstance(failure, Uncertain)
+        if is_lost and not self.intended and self.work.purpose == "perform":
+            return Failed(Transient(failure.message))  # nothing was sent yet that could be unknown
+        if self.accepted is not None or is_lost:
             evidence = (self.accepted,) if self.accepted else ()
             return Unknown(failure.code, failure.message, evidence, failure)
         return Failed(failure, after_intent=self.intended)
@@ -111,7 +118,7 @@ async def execute(kit: Kit, worker: str, run_id: UUID, epoch: int) -> None:
             try:
                 end = await ended(attempting)
             except asyncio.CancelledError:  # the worker stops: say how far it came, then stop
-                await record(kit, work, attempting.stopped(), attempting.left)
+                await record(kit, work, attempting.end or attempting.stopped(), attempting.left)
                 raise
             attempting.timeline.step("recording", end=type(end).__name__)
             await record(kit, work, end, attempting.left)
@@ -119,6 +126,14 @@ async def execute(kit: Kit, worker: str, run_id: UUID, epoch: int) -> None:
 
 
 async def ended(attempting: Attempting) -> End:
+    """Carry the attempt out; what was known before the session closed stands, whatever closing it brought."""
+    found = await carried_out(attempting)
+    if attempting.end is not None and found is not attempting.end:
+        log.warning("run.session_closed_badly", end=type(found).__name__)
+    return attempting.end or found
+
+
+async def carried_out(attempting: Attempting) -> End:
     """Carry the attempt out; whatever happens in it becomes an End.
 
     One of the two places that catch everything: an attempt's error must end the run, not the process.
@@ -157,21 +172,42 @@ async def in_session(attempting: Attempting, doing: Doing) -> End:
     if provider is None:
         return Bug(f"No provider {work.sender.provider!r} is set up in this process.", "")
     async with provider.open(work.sender, timeline) as session:
-        try:
-            async with attempting.limit():
-                await session.enter()
-                attempting.left.entered = True
-                timeline.step("session_open")
-                end = await doing(attempting, session)
-        except Failure as failure:
-            end = attempting.after(failure)
-        except Exception:  # not answered here, only looked at: what the screen shows is gone with the session
-            await keep_screen(attempting, session)
-            raise
+        async with ScreenKept(attempting, session):
+            try:
+                async with attempting.limit():
+                    await session.enter()
+                    attempting.left.entered = True
+                    timeline.step("session_open")
+                    end = await doing(attempting, session)
+            except Failure as failure:
+                end = attempting.after(failure)
+        attempting.end = end
         if isinstance(end, Failed | Unknown | Bug | CannotTell):
             await keep_screen(attempting, session)
         await keep_session(attempting, session)
     return end
+
+
+class ScreenKept:
+    """Who leaves this by an error leaves a picture: what the screen shows is gone with what comes next.
+
+    A worker that stops has no time for it.
+    """
+
+    def __init__(self, attempting: Attempting, session: Session) -> None:
+        self._attempting = attempting
+        self._session = session
+
+    async def __aenter__(self) -> Self:
+        """Nothing to take yet."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Look at the screen, and let the error go on."""
+        if isinstance(error, Exception) or (error is not None and self._attempting.is_out_of_time):
+            await keep_screen(self._attempting, self._session)
 
 
 async def keep_session(attempting: Attempting, session: Session) -> None:
@@ -201,36 +237,39 @@ async def perform(attempting: Attempting, session: Session) -> End:
     work = attempting.work
     if work.touchpoint.reversibility == "once":
         return await through_protocol(attempting, session)
-    if work.run.dry_run and work.touchpoint.reversibility != "read":
+    if work.run.dry_run and work.touchpoint.acts_as != "read":
         return Done({"dry_run": True})
     await last_check(attempting.kit, work.run.id, work.run.epoch, work.worker)
     outcome = await session.read(work.touchpoint)
     attempting.timeline.step("read")
-    return done(outcome, acted=work.touchpoint.reversibility == "repeatable")
+    return done(outcome, acted=work.touchpoint.acts_as == "repeatable" and outcome.was_seen)
 
 
 async def through_protocol(attempting: Attempting, session: Session) -> End:
     """Steps 3 to 7 of the effect protocol."""
-    work, timeline = attempting.work, attempting.timeline
-    write = session.write(work.touchpoint, work.run.token)
+    write = session.write(attempting.work.touchpoint, attempting.work.run.token)
     try:
-        already = await before_the_act(attempting, write)
-        if already is not None:
-            return already
-        intent = await intend(attempting.kit, work)
-        if not isinstance(intent, Intent):
-            return intent
-        attempting.intended = True
-        timeline.step("intended")
-        return await act_and_confirm(attempting, write, intent)
-    except BaseException as error:
-        # Before `abandon` clears away what the screen shows; a worker that stops has no time for it.
-        if isinstance(error, Exception) or attempting.is_out_of_time:
-            await keep_screen(attempting, session)
-        raise
+        async with ScreenKept(attempting, session):  # before `abandon` clears away what the screen shows
+            already = await before_the_act(attempting, write)
+            if already is not None:
+                return already
+            intent = await intend(attempting.kit, attempting.work)
+            if not isinstance(intent, Intent):
+                return intent
+            attempting.intended = True
+            attempting.timeline.step("intended")
+            return await act_and_confirm(attempting, write, intent)
     finally:
         if attempting.accepted is None:
-            await write.abandon()
+            await leave(write)
+
+
+async def leave(write: Write) -> None:
+    """Clear away what was prepared; a failure in this must not stand for how the act went."""
+    try:
+        await write.abandon()
+    except Failure as failure:
+        log.warning("run.not_tidied", code=failure.code)
 
 
 async def before_the_act(attempting: Attempting, write: Write) -> End | None:
@@ -240,16 +279,25 @@ async def before_the_act(attempting: Attempting, write: Write) -> End | None:
         # An earlier attempt was read back as absent. Should it show by now after all, it is not sent again.
         earlier = await write.read_back(work.run.token, work.run.intended_at)
         timeline.step("earlier_read_back", verdict=earlier.verdict)
-        if earlier.verdict == "found" and earlier.outcome is not None:
-            return done(earlier.outcome, *([earlier.evidence] if earlier.evidence else []), acted=True)
-    noop = await write.prepare()
-    timeline.step("prepared", noop=noop is not None)
-    if noop is not None:
-        return done(noop)
+        if earlier.verdict == "found":
+            return found_again(earlier)
+    ready = await prepared(attempting, write)
+    timeline.step("prepared", noop=ready.outcome is not None)
+    if ready.outcome is not None:
+        return done(ready.outcome)
     if work.touchpoint.reaches_person:
         await write.last_look(await last_look_of(attempting))
         timeline.step("looked")
-    return Done({"dry_run": True}) if work.run.dry_run else None
+    if not work.run.dry_run:
+        return None
+    return Done({"dry_run": True} | ({"not_checked": list(ready.unchecked)} if ready.unchecked else {}))
+
+
+async def prepared(attempting: Attempting, write: Write) -> Rehearsed:
+    """Ready to act; in a dry run only as far as nobody at the service notices."""
+    if attempting.work.run.dry_run and isinstance(write, Rehearses):
+        return await write.rehearse()
+    return Rehearsed(await write.prepare())
 
 
 async def last_look_of(attempting: Attempting) -> LastLook:
@@ -284,6 +332,13 @@ async def read_back(attempting: Attempting, session: Session) -> End:
     await last_check(attempting.kit, run.id, run.epoch, attempting.work.worker)
     found = await write.read_back(run.token, run.intended_at)
     attempting.timeline.step("read_back", verdict=found.verdict)
-    if found.verdict == "found" and found.outcome is not None:
-        return done(found.outcome, *([found.evidence] if found.evidence else []), acted=True)
+    if found.verdict == "found":
+        return found_again(found)
     return Absent() if found.verdict == "absent" else CannotTell()
+
+
+def found_again(found: ReadBack) -> End:
+    """What an earlier act that shows after all means: done; not sent again either if nothing more is told."""
+    if found.outcome is None:
+        return CannotTell()
+    return done(found.outcome, *([found.evidence] if found.evidence else []), acted=True)

@@ -9,7 +9,6 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture import accounts
 from overture.accounts import SwitchUnreadable, challenges
 from overture.core.reasons import Reason
 from overture.db import append_event
@@ -83,15 +82,28 @@ async def begin_once(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | 
         if found is None:  # a doubled or late wake-up
             return None
         run, touchpoint = found.run, read_touchpoint(found.run.touchpoint_input)
-        if run.status == "held" and await accounts.stopping(db, found.account) is None:
-            return take(kit, found, touchpoint, worker, "read_back")
         if run.status == "held":
-            await halt.park(db, found, halt.waiting(now), now)
+            if await may_be_read_back(db, found, now):
+                return take(kit, found, touchpoint, worker, "read_back")
         elif await may_start(kit, db, found, touchpoint):
             return take(kit, found, touchpoint, worker, "perform")
         await db.flush()
         await engine.admit_next(db, now, kit.lease(now), found.account)
         return None
+
+
+async def may_be_read_back(db: AsyncSession, found: Live, now: datetime) -> bool:
+    """Ask the wicket; a run that may not be read back now stays held, with the reason."""
+    match await gate.ask_to_look(db, found.run, found.account, now):
+        case gate.Wait(reason=Reason.KILL_SWITCH) as wait:
+            await halt.park(db, found, wait, now)
+        case gate.Wait() as wait:
+            halt.set_aside(found.run, wait)
+        case gate.Never():  # an account is not removed while a run of it is held
+            settle.hold(found.run, None, Reason.OUTCOME_UNKNOWN)
+        case gate.Go():
+            return True
+    return False
 
 
 async def may_start(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchpoint) -> bool:
@@ -117,15 +129,10 @@ async def may_start(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchpo
 
 
 async def passage_of(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchpoint) -> gate.Passage:
-    """The gate's answer. A dry run only tells of quotas and hours; yet it opens a session."""
-    run, account, now = found.run, found.account, kit.clock.now()
-    if not run.dry_run:
-        passage = await gate.ask(db, run, touchpoint, account, now)
-    elif await accounts.stopping(db, account) is not None:
-        passage = halt.waiting(now)
-    else:
-        passage = gate.of_the_run(run, account, now)
-    return passage if not isinstance(passage, gate.Go) else await gate.vetoed(kit.vetoes, db, run, now)
+    """The answer of the gate, or, to a dry run, of its wicket; then that of the layers above."""
+    now, ask = kit.clock.now(), gate.ask_to_rehearse if found.run.dry_run else gate.ask
+    passage = await ask(db, found.run, touchpoint, found.account, now)
+    return passage if not isinstance(passage, gate.Go) else await gate.vetoed(kit.vetoes, db, found.run, now)
 
 
 def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Purpose) -> Work:
@@ -138,7 +145,7 @@ def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Pu
         run.status = "running"
         run.attempts += 1
         run.wait_reason = None
-        if touchpoint.reversibility == "repeatable" and not run.dry_run:
+        if touchpoint.acts_as == "repeatable" and not run.dry_run:
             run.effect, run.intended_at = "intended", now  # counts against its limit from here
     secrets = kit.vault.unseal(found.secret) if found.secret is not None else Secrets()
     if found.challenge is not None:

@@ -13,7 +13,6 @@ from overture.core.ids import public_id
 from overture.runs.kit import Kit
 from overture.runs.react import Reaction
 from overture.runs.tables import Run
-from overture.touchpoints import REGISTRY
 
 TOLD: Final[Mapping[str, str]] = {"asked": "asked", "where": "path", "said": "said"}
 """What the event of a stopped account tells of the page, and the fact it comes from."""
@@ -46,7 +45,7 @@ async def concern(
         )
     if reaction is not None and reaction.rest_until is not None:
         is_general = trouble.facts.get("scope") == "account"
-        category = "*" if is_general else REGISTRY[run.touchpoint_type].category
+        category = accounts.EVERY_LANE if is_general else run.category
         await accounts.rest(db, account.id, category, reaction.rest_until, trouble.code)
     if trouble.cause is not None:
         await take_blow(db, account, Blow(trouble.cause, trouble.code, run.id, kit.blows(trouble.cause)), now)

@@ -144,11 +144,11 @@ async def hold(
     """What keeps this run from counting against the account's quotas now."""
     pace = pace_of(account, now)
     with_note = isinstance(touchpoint, Connect) and bool(touchpoint.note)
-    quotas = wanted(pace, touchpoint.category, with_note)
-    if touchpoint.category in READS and not quotas:
+    quotas = wanted(pace, touchpoint.counts_as, with_note)
+    if touchpoint.counts_as in READS and not quotas:
         return None
     ledger = await ledger_of(db, account, pace, quotas, run_id)
-    return held_by(pace, ledger, touchpoint.category)
+    return held_by(pace, ledger, touchpoint.counts_as)
 
 
 def wanted(pace: Pace, category: Category, with_note: bool) -> tuple[Quota, ...]:

@@ -68,6 +68,7 @@ def react(failure: Failure, tries: Tries, now: datetime, rng: Random) -> Reactio
         case Transient() if tries.made < tries.allowed:
             return Reaction(Again(now + pause(tries, rng), Reason.RETRY))
         case Throttled(until=until):
+            until = max(until, now + tries.backoff)  # `Retry-After: 0` is no leave to ask again at once
             again = Again(until, Reason.PROVIDER_COOLDOWN)
             return Reaction(again, rest_until=until, cause=Cause.THROTTLED)
         case NeedsHuman(kind=kind):
@@ -86,8 +87,14 @@ BLOWS: Final[Mapping[type[Failure], Cause]] = {
 """Failures for good that are the account's, not the target's, and what its breaker counts them as."""
 
 
+OF_THE_NOTE: Final = frozenset({"note_quota", "note_not_possible"})
+"""The service takes the invitation and not its note: tried again without it, and no fault of the account."""
+
+
 def blow_of(failure: Failure) -> Cause | None:
     """What a failure counts as; a target's is none."""
+    if failure.code in OF_THE_NOTE:
+        return None
     return next((cause for kind, cause in BLOWS.items() if isinstance(failure, kind)), None)
 
 

@@ -78,6 +78,7 @@ async def take_back(kit: Kit, db: AsyncSession, run: Run, now: datetime) -> None
             settle.hold(run, None, Reason.OUTCOME_UNKNOWN)
     else:  # admitted but never begun: its next time still stands
         settle.release(run)
+    settle.cancel_if_asked(run, now)
     if worker is not None:
         await write_attempt(db, died(run, worker, was, began, now))
     run_id = public_id("run", run.id)

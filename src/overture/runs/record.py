@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
 from overture.accounts import Account, Cause, challenges
-from overture.core.errors import Failure, NeedsHuman
+from overture.core.errors import Failure, NeedsHuman, NotPossible, PageChanged
 from overture.core.reasons import Reason
 from overture.db import append_event
 from overture.runs import artifacts, engine, gate, halt, settle, store
@@ -81,6 +81,7 @@ async def record_once(kit: Kit, work: Work, end: End, left: Left, kept: artifact
             run.error_screenshot = kept.screenshot
         await keep_asked(db, work, end, left, now)
         await apply(kit, db, run, account, end, now)
+        settle.cancel_if_asked(run, now)
         if run.dry_run and isinstance(end, Done):
             await tell_of_the_gate(db, run, account, work.touchpoint, now)
         if left.session is not None:
@@ -209,17 +210,25 @@ async def failed(
     await concern(
         kit, db, run, account, Trouble(failure.code, failure.message, reaction, cause, failure.facts), now
     )
-    if run.status == "held" and failure.code in halt.HELD_BACK:
-        halt.set_aside(run, halt.waiting(now))
-        return
     if run.status == "held":
-        look_again(kit, run, now)
+        not_read_back(kit, run, account, failure, now)
         return
     if isinstance(reaction.run, Again):
         settle.put_back(run, reaction.run.at, reaction.run.reason)
         run.error_code, run.error = failure.code, failure.message
     else:
         settle.fail(run, now, failure.code, failure.message)
+
+
+def not_read_back(kit: Kit, run: Run, account: Account, failure: Failure, now: datetime) -> None:
+    """A reading back that failed: later, once the account may look again; or like one that tells nothing."""
+    if failure.code in halt.HELD_BACK:
+        standing = gate.of_the_account(account, now)
+        halt.set_aside(run, standing if isinstance(standing, gate.Wait) else halt.waiting(now))
+    elif isinstance(failure, NotPossible | PageChanged):  # the next look would find the same
+        cannot_tell(kit, run, now)
+    else:
+        look_again(kit, run, now)
 
 
 async def unknown(

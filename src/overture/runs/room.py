@@ -38,7 +38,9 @@ class Room:
     """Whether a run of this category is still to be performed: another would only join the queue."""
 
 
-async def room(db: AsyncSession, account: Account, category: Category, now: datetime, until: datetime) -> Room:
+async def room(
+    db: AsyncSession, account: Account, category: Category, now: datetime, until: datetime
+) -> Room:
     """The room of an account for a category between now and `until`."""
     pace = quota.pace_of(account, now)
     quotas = quota.wanted(pace, category, with_note=False)

@@ -14,10 +14,10 @@ def release(run: Run) -> None:
 
 
 def put_back(run: Run, at: datetime, reason: Reason) -> None:
-    """Pending again, due at `at`."""
+    """Pending again, due at `at`; or when it expires, to be told so, if that comes first."""
     release(run)
     run.status = "pending"
-    run.next_at = at
+    run.next_at = at if run.expires_at is None else min(at, run.expires_at)
     run.wait_reason = reason
 
 
@@ -33,7 +33,10 @@ def hold(run: Run, at: datetime | None, reason: Reason) -> None:
 def complete(run: Run, now: datetime, result: dict[str, object], *, acted: bool) -> None:
     """Completed, with what it brought."""
     finish(run, "completed", now)
-    run.effect = "confirmed" if acted else run.effect
+    if acted:
+        run.effect = "confirmed"
+    elif run.effect == "intended":  # what might have been noticed did not come to it
+        run.effect = "none"
     run.result = result
     run.error = run.error_code = None
 
@@ -50,6 +53,12 @@ def cancel(run: Run, now: datetime) -> None:
     finish(run, "cancelled", now)
     run.error_code = None
     run.error = None
+
+
+def cancel_if_asked(run: Run, now: datetime) -> None:
+    """Cancelled, if the client asked for it while the run was live and nothing came of it."""
+    if run.cancel_requested and run.status == "pending":
+        cancel(run, now)
 
 
 def finish(run: Run, status: str, now: datetime) -> None:

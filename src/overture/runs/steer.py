@@ -55,7 +55,7 @@ async def retry(db: AsyncSession, run: Run, now: datetime) -> None:
         raise refuse(run, "retried", "Only a failed or cancelled run that sent nothing can be retried.")
     if run.expires_at is not None and run.expires_at <= now:
         raise refuse(run, "retried", "It has expired; submit a new run.")
-    if (await accounts.by_id(db, run.account_id)).removed_at is not None:
+    if await accounts.unless_removed(db, run.account_id) is None:
         raise refuse(run, "retried", "Its account was removed; submit a new run for another.")
     settle.reopen(run, now)
     await append_event(db, now, "run.retried", account_id=run.account_id, run_id=run.id)
@@ -72,6 +72,7 @@ async def resolve(db: AsyncSession, run: Run, verdict: Verdict, note: str | None
     else:
         run.effect = "absent"
         if verdict == "not_delivered_retry":
+            run.cancel_requested = False
             settle.put_back(run, now, Reason.RETRY)
         else:
             settle.fail(run, now, "not_delivered", note or "A person found that it was not delivered.")

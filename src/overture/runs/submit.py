@@ -121,7 +121,7 @@ def new_run(ids: Ids, run_id: UUID, account_id: UUID, request: RunRequest, now: 
         handle=request.handle,
         touchpoint_type=touchpoint.kind(),
         touchpoint_input=touchpoint.model_dump(mode="json", exclude_none=True),
-        category=touchpoint.category,
+        category=touchpoint.counts_as,
         target=touchpoint.target_key(),
         content_hash=touchpoint.content_hash(),
         token=ids.token(),

@@ -19,6 +19,8 @@ from overture.touchpoints.provider import (
     LastLook,
     Provider,
     ReadBack,
+    Rehearsed,
+    Rehearses,
     Secrets,
     Sender,
     Session,
@@ -37,11 +39,12 @@ from overture.touchpoints.target import Target, read_target
 from overture.touchpoints.text import SentText
 from overture.touchpoints.union import AnyTouchpoint, read_touchpoint
 from overture.touchpoints.visit import Visit, Visited
-from overture.touchpoints.withdraw_invite import WithdrawInvite, Withdrawn
+from overture.touchpoints.withdraw_invite import REINVITE_AFTER, WithdrawInvite, Withdrawn
 
 __all__ = [
     "APPROVED",
     "REGISTRY",
+    "REINVITE_AFTER",
     "Accepted",
     "AnyTouchpoint",
     "Category",
@@ -79,6 +82,8 @@ __all__ = [
     "Reacted",
     "Reaction",
     "ReadBack",
+    "Rehearsed",
+    "Rehearses",
     "Relation",
     "RelationsRead",
     "Reversibility",

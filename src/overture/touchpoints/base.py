@@ -33,6 +33,11 @@ class Outcome(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @property
+    def was_seen(self) -> bool:
+        """Whether a touchpoint that may be noticed did what can be noticed."""
+        return True
+
 
 class Touchpoint(BaseModel):
     """One atomic action. A subclass with a `type` literal is registered by existing."""
@@ -60,6 +65,16 @@ class Touchpoint(BaseModel):
     def kind(cls) -> str:
         """The name in `type`, as the API and the runs table have it."""
         return str(cls.model_fields["type"].default)
+
+    @property
+    def acts_as(self) -> Reversibility:
+        """What this very input makes of it: a read may be allowed to do what its owner is told of."""
+        return self.reversibility
+
+    @property
+    def counts_as(self) -> Category:
+        """Which limit this very input counts against."""
+        return self.category
 
     def target_key(self) -> str | None:
         """Whom it is about, in one canonical form; None when it is about the account itself."""

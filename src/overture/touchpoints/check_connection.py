@@ -24,6 +24,11 @@ class ConnectionState(Outcome):
     member_id: int | None = None
     source: Literal["api", "page"] = "api"
 
+    @property
+    def was_seen(self) -> bool:
+        """Only whose page was opened may have noticed."""
+        return self.source == "page"
+
 
 class CheckConnection(TargetInput, Touchpoint):
     """Ask whether a member is connected, invited, or neither; nobody is notified unless `may_visit`."""
@@ -38,3 +43,13 @@ class CheckConnection(TargetInput, Touchpoint):
         strict=True,
         description="Open the member's page when the JSON does not say; its owner may be told of the visit.",
     )
+
+    @property
+    def acts_as(self) -> Reversibility:
+        """Whoever may visit does what a visit does."""
+        return "repeatable" if self.may_visit else "read"
+
+    @property
+    def counts_as(self) -> Category:
+        """A visit, if it may come to one."""
+        return "visit" if self.may_visit else "profile_read"

@@ -202,6 +202,24 @@ class Write(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Rehearsed:
+    """How far a rehearsal came: an Outcome when there is nothing to do, and what it left unchecked."""
+
+    outcome: Outcome | None
+    unchecked: tuple[str, ...] = ()
+    """What only the real preparation finds out, as it needs a page its owner is told of."""
+
+
+@runtime_checkable
+class Rehearses(Protocol):
+    """A write that can be rehearsed: everything of `prepare` that nobody at the service notices."""
+
+    async def rehearse(self) -> Rehearsed:
+        """Check what reads alone can check; `last_look` may follow, `act` may not."""
+        ...
+
+
 class Session(Protocol):
     """One account's open door; at most one is open per account."""
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoint
 
@@ -48,7 +48,7 @@ class Search(Touchpoint):
     network: list[Literal["1st", "2nd", "3rd+"]] = Field(
         default_factory=list, max_length=3, description="Only these degrees; all when empty."
     )
-    current_company_ids: list[int] = Field(default_factory=list, max_length=20)
-    geo_ids: list[int] = Field(default_factory=list, max_length=20)
+    current_company_ids: list[StrictInt] = Field(default_factory=list, max_length=20)
+    geo_ids: list[StrictInt] = Field(default_factory=list, max_length=20)
     start: int = Field(default=0, strict=True, ge=0, le=999, description="Where to go on, from `next_start`.")
     limit: int = Field(default=10, strict=True, ge=1, le=100, description="The most rows to read.")

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from overture.core.instants import Instant
 from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoint
 
 
@@ -59,9 +60,7 @@ class SyncInbox(Touchpoint):
     outcome: ClassVar[type[Outcome]] = InboxRead
 
     type: Literal["sync_inbox"] = "sync_inbox"
-    since: AwareDatetime | None = Field(
-        default=None, description="Stop at conversations quiet since before this."
-    )
+    since: Instant | None = Field(default=None, description="Stop at conversations quiet since before this.")
     limit: int = Field(default=50, strict=True, ge=1, le=500, description="The most conversations to read.")
     messages: int = Field(
         default=20,

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from overture.core.instants import Instant
 from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoint
 
 RelationsEnd = Literal["end", "since", "limit", "time", "repeated", "shifted", "short"]
@@ -49,7 +50,7 @@ class SyncRelations(Touchpoint):
     outcome: ClassVar[type[Outcome]] = RelationsRead
 
     type: Literal["sync_relations"] = "sync_relations"
-    since: AwareDatetime | None = Field(default=None, description="Stop at connections older than this.")
+    since: Instant | None = Field(default=None, description="Stop at connections older than this.")
     limit: int = Field(default=1000, strict=True, ge=1, le=30_000, description="The most to read.")
     start: int = Field(
         default=0, strict=True, ge=0, le=30_000, description="Where to go on, from `next_start`."

@@ -1,10 +1,13 @@
 """`withdraw_invite`: take a pending invitation back."""
 
-from datetime import datetime
-from typing import ClassVar, Literal
+from datetime import datetime, timedelta
+from typing import ClassVar, Final, Literal
 
 from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoint
 from overture.touchpoints.target import TargetInput
+
+REINVITE_AFTER: Final = timedelta(days=21)
+"""How long LinkedIn lets nobody invite the same member again; it tells no date."""
 
 
 class Withdrawn(Outcome):

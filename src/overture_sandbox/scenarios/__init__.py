@@ -9,11 +9,10 @@ from overture_sandbox.scenarios import (
     posts,
     profiles,
     sessions,
-    withdrawals,
 )
 from overture_sandbox.scenarios.scenario import SCENARIOS, Scenario, Setting, arrange
 
-FILES = (crosscutting, discovery, inmail, invites, messages, posts, profiles, sessions, withdrawals)
+FILES = (crosscutting, discovery, inmail, invites, messages, posts, profiles, sessions)
 """Importing a file enters its scenarios."""
 
 __all__ = ["FILES", "SCENARIOS", "Scenario", "Setting", "arrange"]

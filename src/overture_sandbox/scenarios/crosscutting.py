@@ -4,10 +4,9 @@ Those that are about every touchpoint have the same four things to do: invite a 
 connection, send an InMail, react to a post.
 """
 
-from collections.abc import Callable
 from typing import Final
 
-from overture_sandbox.scenarios.scenario import Setting, scenario
+from overture_sandbox.scenarios.scenario import Setting, Step, arranged, fault, look, person, premium, quirk
 
 ALL_FOUR: Final = "invitation, message, InMail and reaction completed, confirmed; one each, byte for byte"
 SLOW_S: Final = {
@@ -17,13 +16,13 @@ SLOW_S: Final = {
     "send_message": 5.0,
     "sent_invitations": 3.0,
 }
+COVERED: Final = ("profile", "post")
 IN_A_ROW: Final = 20
 
 
 def four_things(setting: Setting) -> None:
     """Somebody to invite, to write to, to send an InMail to, and a post."""
-    setting.account.premium = True
-    setting.look(inmail_credits=5)
+    premium(5)(setting)
     setting.person("stranger", connect_placement="primary_button", sidebar_decoys=4)
     setting.person("friend", "connected", None, sidebar_decoys=4)
     setting.person("far", open_link=True)
@@ -32,143 +31,102 @@ def four_things(setting: Setting) -> None:
     setting.things["post"] = {"url": f"https://www.linkedin.com/feed/update/{post.urn}/", "urn": post.urn}
 
 
-def in_language(locale: str) -> Callable[[Setting], None]:
-    """All pages in one language."""
+def behind_more(setting: Setting) -> None:
+    """The stranger's Connect is in a menu."""
+    setting.people["stranger"].connect_placement = "more_menu"
 
-    def arranged(setting: Setting) -> None:
-        four_things(setting)
-        setting.look(locale=locale)
 
-    return arranged
+def in_the_way(number: int, name: str, *steps: Step, site: str, required: str) -> None:
+    """A scenario in which the same four things are done."""
+    arranged(number, name, four_things, *steps, site=site, required=required)
 
 
 for number, locale in ((101, "de_DE"), (102, "fr_FR"), (103, "da_DK")):
-    name = f"x-locale-{locale[:2]}"
-    scenario(number, name, site=f"the account's pages are in {locale}", required=ALL_FOUR)(
-        in_language(locale)
+    in_the_way(
+        number,
+        f"x-locale-{locale[:2]}",
+        look(locale=locale),
+        site=f"the account's pages are in {locale}",
+        required=ALL_FOUR,
     )
-
-
-@scenario(104, "x-variant-flip", site="every other page load comes in the other markup", required=ALL_FOUR)
-def variant_flip(setting: Setting) -> None:
-    """Two front-ends at once."""
-    four_things(setting)
-    setting.quirk("variant_flip")
-
-
-@scenario(105, "x-slow-net", site="pages and answers take three to six seconds", required=ALL_FOUR)
-def slow_net(setting: Setting) -> None:
-    """A long tail at every second place."""
-    four_things(setting)
-    for endpoint, seconds in SLOW_S.items():
-        setting.fault("latency", endpoint, seconds=seconds, times=2)
-
-
-def moved(level: int) -> Callable[[Setting], None]:
-    """Pages that moved away from those that are known."""
-
-    def arranged(setting: Setting) -> None:
-        four_things(setting)
-        setting.look(drift=level)
-
-    return arranged
-
-
-scenario(106, "x-drift-1", site="other class names and element ids", required=ALL_FOUR)(moved(1))
-scenario(107, "x-drift-2", site="other test ids, component keys and view names as well", required=ALL_FOUR)(
-    moved(2)
+in_the_way(
+    104,
+    "x-variant-flip",
+    quirk("variant_flip"),
+    site="every other page load comes in the other markup",
+    required=ALL_FOUR,
 )
-scenario(
-    108,
-    "x-drift-3",
-    site="other words on every control as well",
-    required="invitation and message failed, selector_drift, with artefacts; nothing sent",
-)(moved(3))
-
-
-@scenario(
+in_the_way(
+    105,
+    "x-slow-net",
+    *(fault("latency", endpoint, seconds=seconds, times=2) for endpoint, seconds in SLOW_S.items()),
+    site="pages and answers take three to six seconds",
+    required=ALL_FOUR,
+)
+for number, level, site, required in (
+    (106, 1, "other class names and element ids", ALL_FOUR),
+    (107, 2, "other test ids, component keys and view names as well", ALL_FOUR),
+    (
+        108,
+        3,
+        "other words on every control as well",
+        "each of the four failed, selector_drift, with artefacts; nothing sent",
+    ),
+):
+    in_the_way(number, f"x-drift-{level}", look(drift=level), site=site, required=required)
+in_the_way(
     109,
     "x-overlay-intercept",
+    quirk("overlay_intercept"),
     site="the interop outlet lies over the page and takes every click",
-    required="failed, control_blocked, with artefacts; nothing forced, nothing sent",
+    required="each of the four failed, control_blocked, with artefacts; nothing forced, nothing sent",
 )
-def overlay(setting: Setting) -> None:
-    """Something that cannot be put away."""
-    setting.person("stranger", connect_placement="primary_button")
-    setting.quirk("overlay_intercept")
-
-
-@scenario(
+in_the_way(
     110,
     "x-hidden-dialogs",
+    behind_more,
+    quirk("decoy_dialogs"),
     site="six hidden dialogs of video players and their menus; Connect is behind More",
-    required="completed, confirmed, state pending; one invitation",
+    required=ALL_FOUR,
 )
-def hidden_dialogs(setting: Setting) -> None:
-    """Dialogs and menus that are none."""
-    setting.person("stranger", connect_placement="more_menu", sidebar_decoys=4)
-    setting.quirk("decoy_dialogs")
-
-
-@scenario(
+in_the_way(
     111,
     "x-popup-random",
+    quirk("popup", which="unknown", on=COVERED),
     site="a window nobody has seen before covers the page",
-    required="failed, unknown_modal, with artefacts; the window untouched, nothing sent",
+    required="each of the four failed, unknown_modal, with artefacts; the window untouched, nothing sent",
 )
-def popup(setting: Setting) -> None:
-    """A window that is not known."""
-    setting.person("stranger", connect_placement="primary_button")
-    setting.quirk("popup", which="unknown")
-
-
-@scenario(
+in_the_way(
     112,
     "x-popup-known",
+    quirk("popup", which="app_download", on=COVERED),
     site="the app is advertised in a window over the page",
-    required="put away by its harmless button; completed, confirmed, state pending",
+    required=f"put away by its harmless button; {ALL_FOUR}",
 )
-def known_popup(setting: Setting) -> None:
-    """A window that is known."""
-    setting.person("stranger", connect_placement="primary_button")
-    setting.quirk("popup", which="app_download")
-
-
-@scenario(
+arranged(
     113,
     "x-breaker",
+    *(person(f"person {number}") for number in range(5)),
+    look(drift=3),
     site="five runs in a row meet pages that changed",
     required="one trip: the account paused by its breaker, the runs after it wait; nothing sent",
 )
-def breaker(setting: Setting) -> None:
-    """Five people behind pages that are not known any more."""
-    for number in range(5):
-        setting.person(f"person {number}")
-    setting.look(drift=3)
-
-
-@scenario(
+arranged(
     114,
     "x-prospect-errors",
+    *(person(f"gone {number}", deleted=True) for number in range(IN_A_ROW)),
+    person("there"),
     site=f"{IN_A_ROW} people in a row who are not there, then one who is",
     required="each failed, profile_unavailable; no trip: the account stays active and the last succeeds",
 )
-def prospects(setting: Setting) -> None:
-    """People who are gone, and one who is not."""
-    for number in range(IN_A_ROW):
-        setting.person(f"gone {number}", deleted=True)
-    setting.person("there")
-    setting.things["gone"] = IN_A_ROW
-
-
-@scenario(
+arranged(
     115,
     "x-shutdown-midway",
+    person("stranger"),
+    *(
+        fault("read_lag", endpoint, seconds=6.0)
+        for endpoint in ("profile", "relationship", "sent_invitations")
+    ),
     site="the process is killed after the invitation was sent and before it was proved",
     required="held, unknown at the next start; read back: completed, confirmed; one invitation",
 )
-def shutdown(setting: Setting) -> None:
-    """Somebody to invite, whose invitation shows late."""
-    setting.person("stranger")
-    for endpoint in ("profile", "relationship", "sent_invitations"):
-        setting.fault("read_lag", endpoint, seconds=6.0)

@@ -2,14 +2,15 @@
 
 from typing import Any, Final
 
-from overture_sandbox.scenarios.scenario import Setting, scenario
-from overture_sandbox.world.model import Member, Post
+from overture_sandbox.scenarios.scenario import Setting, Step, arranged, fault, person, quirk, scenario
+from overture_sandbox.world.model import Member, Post, ReactionKind
 
 ONE_REACTION: Final = "completed, confirmed; one reaction of the asked kind, none taken away"
 ONE_COMMENT: Final = "completed, confirmed by the id of a new comment; one comment, byte for byte"
 PAGE_LAG_S: Final = 60.0  # longer than any look at the page
 TEXT: Final = "Clear write-up 👩‍🚀,\r\nthank\u00a0you."
 ERRORS: Final = {"data": {"errors": [{"message": "Not kept", "extensions": {"status": 422}}]}}
+CREATOR: Final[dict[str, Any]] = {"connect_placement": "more_menu", "follow_first": True, "creator": True}
 
 
 def a_post(setting: Setting, part: str = "post", author: Member | None = None, **fields: Any) -> Post:
@@ -26,70 +27,68 @@ def a_post(setting: Setting, part: str = "post", author: Member | None = None, *
     return post
 
 
-@scenario(
-    72, "react-none-to-celebrate", site="no reaction yet; the tray opens on hovering", required=ONE_REACTION
+def post(**fields: Any) -> Step:
+    """A stranger's post."""
+    return lambda setting: a_post(setting, **fields)
+
+
+def reacted_to(reaction: ReactionKind) -> Step:
+    """A post that carries a reaction of the account."""
+    return lambda setting: setting.world.react(setting.account, a_post(setting), reaction, "admin")
+
+
+def commented_on(setting: Setting) -> None:
+    """A post with the words of the account below it."""
+    setting.world.comment(setting.account, a_post(setting), TEXT, "admin")
+
+
+POST: Final = post()
+
+arranged(
+    72,
+    "react-none-to-celebrate",
+    POST,
+    site="no reaction yet; the tray opens on hovering",
+    required=ONE_REACTION,
 )
-def none_to_celebrate(setting: Setting) -> None:
-    """A post to react to."""
-    a_post(setting)
-
-
-@scenario(
+arranged(
     72,
     "react-already-same",
+    reacted_to("PRAISE"),
     site="the post carries this reaction of the account already",
     required="completed, no effect, noop; nothing sent",
 )
-def already_same(setting: Setting) -> None:
-    """A post one celebrated already."""
-    setting.world.react(setting.account, a_post(setting), "PRAISE", "admin")
-
-
-@scenario(
+arranged(
     72,
     "react-other-set",
+    reacted_to("LIKE"),
     site="the post carries a Like of the account; pressing the button would take it away",
     required="completed, confirmed, replaced LIKE; changed, never removed",
 )
-def other_set(setting: Setting) -> None:
-    """A post one likes already."""
-    setting.world.react(setting.account, a_post(setting), "LIKE", "admin")
-
-
-@scenario(
+arranged(
     72,
     "react-tray-missing",
+    POST,
+    quirk("tray_missing"),
     site="the tray never opens",
     required="failed, no effect, tray_not_found; Like not set",
 )
-def tray_missing(setting: Setting) -> None:
-    """A post to like."""
-    a_post(setting)
-    setting.quirk("tray_missing")
-
-
-@scenario(
+arranged(
     72,
     "react-curious",
+    POST,
     site="the site no longer offers this reaction",
     required="failed, no effect, unsupported_reaction; no page of the post opened",
 )
-def curious(setting: Setting) -> None:
-    """A post to be curious about."""
-    a_post(setting)
-
-
-@scenario(
+arranged(
     72,
     "react-201-but-ui-stale",
+    POST,
+    quirk("reaction_ui_stale"),
+    fault("read_lag", "page:post", seconds=PAGE_LAG_S),
     site="the reaction is taken (201); the button does not show it, nor does the page when loaded again",
     required=ONE_REACTION,
 )
-def ui_stale(setting: Setting) -> None:
-    """A post to react to; its page lags behind for a minute."""
-    a_post(setting)
-    setting.quirk("reaction_ui_stale")
-    setting.fault("read_lag", "page:post", seconds=PAGE_LAG_S)
 
 
 @scenario(
@@ -100,42 +99,32 @@ def ui_stale(setting: Setting) -> None:
 )
 def decoy_counters(setting: Setting) -> None:
     """A post with three comments, one of which speaks of likes."""
-    post = a_post(setting)
-    setting.world.comment(setting.person("third"), post, "12 likes!", "admin")
+    shown = a_post(setting)
+    setting.world.comment(setting.person("third"), shown, "12 likes!", "admin")
 
 
-@scenario(
+arranged(
     72,
     "react-commit-then-drop",
+    POST,
+    fault("drop_after_commit", "react", times=1),
     site="the reaction is set, the answer is lost",
     required="held, unknown; after reading back completed, confirmed; one reaction",
 )
-def react_answer_lost(setting: Setting) -> None:
-    """A post to react to."""
-    a_post(setting)
-    setting.fault("drop_after_commit", "react", times=1)
-
-
-@scenario(
+arranged(
     72,
     "comment-quill-tiptap",
+    POST,
     site="the editor is mounted on demand (Quill or TipTap), its button shares the opener's name",
     required=ONE_COMMENT,
 )
-def quill_tiptap(setting: Setting) -> None:
-    """A post to comment on."""
-    a_post(setting)
-
-
-@scenario(
+arranged(
     72,
     "comment-disabled",
+    post(commenters="NONE"),
     site="the author lets nobody comment",
     required="failed, no effect, comments_disabled; nothing sent",
 )
-def comment_disabled(setting: Setting) -> None:
-    """A post nobody may comment on."""
-    a_post(setting, commenters="NONE")
 
 
 @scenario(
@@ -150,86 +139,59 @@ def connections_only(setting: Setting) -> None:
     a_post(setting, "open", setting.person("connection", "connected", None), commenters="CONNECTIONS_ONLY")
 
 
-@scenario(
+arranged(
     72,
     "comment-submit-late",
+    POST,
+    quirk("comment_submit_late", after_s=2),
     site="the button that posts wakes up two seconds after the text",
     required=ONE_COMMENT,
 )
-def submit_late(setting: Setting) -> None:
-    """A post to comment on."""
-    a_post(setting)
-    setting.quirk("comment_submit_late", after_s=2)
-
-
-@scenario(
+arranged(
     72,
     "comment-submit-never",
+    POST,
+    quirk("comment_submit_never"),
     site="the button that posts never wakes up",
     required="failed, no effect, send_disabled; nothing sent, no draft left",
 )
-def submit_never(setting: Setting) -> None:
-    """A post to comment on."""
-    a_post(setting)
-    setting.quirk("comment_submit_never")
-
-
-@scenario(
+arranged(
     72,
     "comment-optimistic-then-removed",
+    POST,
+    fault("status", "comment", status=200, body=ERRORS, headers={"content-type": "application/json"}),
     site="the comment shows at once; the answer is 200 with errors, and a reload shows no comment",
     required="failed, absent, not_persisted; nothing there, nothing sent again",
 )
-def optimistic_then_removed(setting: Setting) -> None:
-    """A post whose comments the site does not keep."""
-    a_post(setting)
-    headers = {"content-type": "application/json"}
-    setting.fault("status", "comment", status=200, body=ERRORS, headers=headers)
-
-
-@scenario(
+arranged(
     72,
     "comment-dup-text-exists",
+    commented_on,
     site="the same words by the account are below the post already",
     required="completed, confirmed by another id than the earlier comment's",
 )
-def dup_text(setting: Setting) -> None:
-    """A post one commented on before."""
-    setting.world.comment(setting.account, a_post(setting), TEXT, "admin")
-
-
-@scenario(
+arranged(
     72,
     "comment-commit-then-drop",
+    commented_on,
+    fault("drop_after_commit", "comment", times=1),
     site="the comment is made, the answer is lost; an older one has the same words",
     required="held, unknown; after reading back completed, confirmed; one comment more",
 )
-def comment_answer_lost(setting: Setting) -> None:
-    """A post one commented on before."""
-    setting.world.comment(setting.account, a_post(setting), TEXT, "admin")
-    setting.fault("drop_after_commit", "comment", times=1)
-
-
-@scenario(
+arranged(
     72,
     "post-deleted",
+    post(deleted=True),
     site="the post is gone; its address says so",
     required="failed, no effect, post_unavailable; nothing sent",
 )
-def deleted(setting: Setting) -> None:
-    """A post that is gone."""
-    a_post(setting, deleted=True)
-
-
-@scenario(
+arranged(
     72,
     "post-3-copies",
+    post(copies=3),
     site="the post is drawn three times, one of them hidden",
     required="one reaction and one comment, both completed, confirmed",
 )
-def three_copies(setting: Setting) -> None:
-    """A post to react to and to comment on."""
-    a_post(setting, copies=3)
 
 
 @scenario(
@@ -240,20 +202,16 @@ def three_copies(setting: Setting) -> None:
 )
 def follow_basic(setting: Setting) -> None:
     """Somebody to follow by their card, by their menu, and somebody one follows."""
-    creator: dict[str, Any] = {"connect_placement": "more_menu", "follow_first": True, "creator": True}
-    setting.person("creator", sidebar_decoys=3, **creator)
+    setting.person("creator", sidebar_decoys=3, **CREATOR)
     setting.person("behind more", sidebar_decoys=3, connect_placement="primary_button")
-    followed = setting.person("followed", **creator)
-    setting.world.follow(setting.account, followed, "admin")
+    setting.world.follow(setting.account, setting.person("followed", **CREATOR), "admin")
 
 
-@scenario(
+arranged(
     72,
     "follow-commit-then-drop",
+    person("creator", **CREATOR),
+    fault("drop_after_commit", "follow", times=1),
     site="the follow is taken, the answer is lost",
     required="held, unknown; after reading back completed, confirmed; followed once",
 )
-def follow_answer_lost(setting: Setting) -> None:
-    """Somebody to follow."""
-    setting.person("creator", connect_placement="more_menu", follow_first=True, creator=True)
-    setting.fault("drop_after_commit", "follow", times=1)

@@ -2,82 +2,90 @@
 
 from typing import Any
 
-from overture_sandbox.scenarios.scenario import Setting, scenario
-from overture_sandbox.world.model import Degree, Education, Position, RelationState, YearMonth
+from overture_sandbox.scenarios.scenario import Setting, arranged, friend, look, person, scenario
+from overture_sandbox.world.model import Education, Position, YearMonth
 
 TRAP = "1st hire, patent Pending, Connect with me"
 EXACT = "the exact degree and state, by check_connection and by enrich; nobody contacted"
 UNAVAILABLE = "failed, profile_unavailable; nobody contacted"
 
-
-def _somebody(state: RelationState = "none", degree: Degree | None = "2", **fields: Any) -> Any:
-    """Arranges one person, called `person`."""
-
-    def arranged(setting: Setting) -> None:
-        setting.person("person", state, degree, **fields)
-
-    return arranged
-
-
-scenario(35, "prof-1st", site="a connection, with a hidden 2nd beside the 1st", required=EXACT)(
-    _somebody("connected", None, headline="A friend")
+arranged(
+    35,
+    "prof-1st",
+    friend("person", headline="A friend"),
+    site="a connection, with a hidden 2nd beside the 1st",
+    required=EXACT,
 )
-scenario(35, "prof-2nd", site="2nd degree, with a hidden 1st beside it", required=EXACT)(
-    _somebody(degree="2", headline="A stranger")
+arranged(
+    35,
+    "prof-2nd",
+    person("person", headline="A stranger"),
+    site="2nd degree, with a hidden 1st beside it",
+    required=EXACT,
 )
-scenario(35, "prof-3rd", site="3rd degree", required=EXACT)(_somebody(degree="3", headline="A stranger"))
-scenario(35, "prof-out-of-network", site="out of network", required=EXACT)(
-    _somebody(degree="OUT", headline="A stranger")
+arranged(
+    35, "prof-3rd", person("person", degree="3", headline="A stranger"), site="3rd degree", required=EXACT
 )
-scenario(
+arranged(
+    35,
+    "prof-out-of-network",
+    person("person", degree="OUT", headline="A stranger"),
+    site="out of network",
+    required=EXACT,
+)
+arranged(
     35,
     "prof-headline-trap",
+    person("person", degree="3", headline=TRAP),
     site="3rd degree; the headline speaks of 1st, Pending and Connect",
     required=EXACT,
-)(_somebody(degree="3", headline=TRAP))
-
-
-@scenario(
+)
+arranged(
     36,
     "prof-degree-missing",
+    person("stranger", headline=TRAP, sidebar_decoys=4),
+    friend("friend"),
+    person("invited", "pending"),
+    look(relationship_hidden=True),
     site="profiles say nothing of how one stands to their owner",
     required="state and degree unknown, never none; from the page when a visit is allowed",
 )
-def degree_missing(setting: Setting) -> None:
-    """A stranger, a friend and somebody who was invited."""
-    setting.person("stranger", degree="2", headline=TRAP, sidebar_decoys=4)
-    setting.person("friend", "connected", None)
-    setting.person("invited", "pending")
-    setting.look(relationship_hidden=True)
-
-
-scenario(37, "prof-deleted", site="the profile is gone: 404", required=UNAVAILABLE)(_somebody(deleted=True))
-scenario(
-    37, "prof-unavailable", site="the API finds nobody, the page is /in/unavailable/", required=UNAVAILABLE
-)(_somebody(unavailable=True))
-scenario(37, "prof-memorialized", site="kept in memory of its owner", required=UNAVAILABLE)(
-    _somebody(memorialized=True)
+arranged(
+    37,
+    "prof-deleted",
+    person("person", deleted=True),
+    site="the profile is gone: 404",
+    required=UNAVAILABLE,
 )
-scenario(
+arranged(
+    37,
+    "prof-unavailable",
+    person("person", unavailable=True),
+    site="the API finds nobody, the page is /in/unavailable/",
+    required=UNAVAILABLE,
+)
+arranged(
+    37,
+    "prof-memorialized",
+    person("person", memorialized=True),
+    site="kept in memory of its owner",
+    required=UNAVAILABLE,
+)
+arranged(
     38,
     "prof-private-403",
+    person("person", inaccessible=True),
     site="403 for this one profile, /me is fine",
     required="failed, profile_inaccessible; the account goes on",
-)(_somebody(inaccessible=True))
-
-
-@scenario(
+)
+arranged(
     39,
     "prof-api-400-queryid",
+    friend("friend", headline="Keeper of the zanzibar gauges", email="friend@gauges.test"),
+    look(stale_queries=True),
     site="every stored query is out of date: 400",
     required="the older read or the page is used; profile, contact details and search all come",
 )
-def query_ids(setting: Setting) -> None:
-    """A friend with an address, who can be searched for."""
-    setting.person(
-        "friend", "connected", None, headline="Keeper of the zanzibar gauges", email="friend@gauges.test"
-    )
-    setting.look(stale_queries=True)
 
 
 @scenario(

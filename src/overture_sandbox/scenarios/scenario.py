@@ -10,6 +10,7 @@ from overture_sandbox.world.faults import FaultKind
 from overture_sandbox.world.model import Degree, RelationState
 
 PASSWORD: Final = "sandbox-pass"  # noqa: S105 - the sandbox's people all have the same
+LATE_S: Final = 5.5  # after the looks that follow an act, in the scaled-down times scenarios are played with
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Setting:
         self, role: str, state: RelationState = "none", degree: Degree | None = "2", **fields: Any
     ) -> Member:
         """Somebody new, by the name of their part; how they stand to the account, and their page."""
-        made = replace(self.world.newcomer(), **{"connect_placement": "primary_anchor", **fields})
+        made = replace(plain_newcomer(self.world), **{"connect_placement": "primary_anchor", **fields})
         member = self.world.add_member(made)
         self.world.set_relationship(self.account, member, state, degree)
         self.people[role] = member
@@ -69,6 +70,54 @@ SCENARIOS: Final[dict[str, Scenario]] = {}
 """Every scenario by its name; filled by `scenario`."""
 
 
+Step = Callable[[Setting], object]
+"""One thing that is arranged."""
+
+
+def person(role: str, state: RelationState = "none", degree: Degree | None = "2", **fields: Any) -> Step:
+    """Somebody new, by the name of their part."""
+    return lambda setting: setting.person(role, state, degree, **fields)
+
+
+def friend(role: str = "target", **fields: Any) -> Step:
+    """A connection of the account."""
+    return person(role, "connected", None, **fields)
+
+
+def premium(credits_left: int) -> Step:
+    """The account pays, and has this many InMail credits."""
+
+    def pays(setting: Setting) -> None:
+        setting.account.premium = True
+        setting.look(inmail_credits=credits_left)
+
+    return pays
+
+
+def look(**fields: object) -> Step:
+    """How the site treats the account."""
+    return lambda setting: setting.look(**fields)
+
+
+def fault(kind: FaultKind, endpoint: str, **rule: Any) -> Step:
+    """An endpoint misbehaves, for the account."""
+    return lambda setting: setting.fault(kind, endpoint, **rule)
+
+
+def quirk(kind: QuirkKind, **parameters: object) -> Step:
+    """The account's pages misbehave."""
+    return lambda setting: setting.quirk(kind, **parameters)
+
+
+def arranged(number: int, name: str, *steps: Step, site: str, required: str) -> None:
+    """Enter a scenario that is nothing but a few steps, one after the other."""
+
+    @scenario(number, name, site=site, required=required)
+    def one_by_one(setting: Setting) -> None:
+        for step in steps:
+            step(setting)
+
+
 def scenario(
     number: int, name: str, *, site: str, required: str
 ) -> Callable[[Callable[[Setting], None]], Callable[[Setting], None]]:
@@ -88,7 +137,7 @@ def arrange(
 ) -> dict[str, object]:
     """Arrange a scenario in the world, with an account of its own; says who is to do what to whom."""
     chosen = SCENARIOS[name]
-    owner = world.add_member(world.newcomer())
+    owner = world.add_member(plain_newcomer(world))
     login = Login(username or f"{name}@sandbox.test", password, owner.slug)
     login.variant = "A" if variant == "A" else "B"
     world.add_login(login)
@@ -106,3 +155,8 @@ def arrange(
         },
         **setting.things,
     }
+
+
+def plain_newcomer(world: World) -> Member:
+    """Somebody invented who pays the site nothing: who does is up to the scenario, not to chance."""
+    return replace(world.newcomer(), premium=False, open_link=False)

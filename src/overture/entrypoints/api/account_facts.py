@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
-from overture.accounts import Account, AccountCooldown, AccountSecret, WorkingHours
+from overture.accounts import Account, AccountCooldown, AccountSecret, WorkingHours, challenges
 from overture.core.reasons import Reason
 from overture.entrypoints.api.account_standing import Facts, Queue, Standing, standing
 from overture.entrypoints.api.standing import SENTENCES, covers
@@ -50,12 +50,20 @@ async def standings(
             is_worker_seen=is_worker_seen,
             switch=next((one for one in switches if covers(one, account)), None),
             stop_file=stop_file,
+            stop_path=str(app.settings.stop_file),
+            challenge=await asked_last(db, account),
             breaker=breakers.get(account.id),
             cooldowns=rests[account.id],
             queues=queues[account.id],
         )
         stand[account.id] = standing(facts, SENTENCES)
     return stand
+
+
+async def asked_last(db: AsyncSession, account: Account) -> str | None:
+    """How the check stands that an account waits with; only one that needs a person is looked up."""
+    asked = await challenges.newest(db, account.id) if account.state == "needs_attention" else None
+    return asked.state if asked is not None else None
 
 
 def has_credentials(secret: AccountSecret | None) -> bool:

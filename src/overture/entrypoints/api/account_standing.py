@@ -4,6 +4,7 @@ The first row that is true is the answer: what stops everything stands above wha
 what needs a person above what passes by itself.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,14 +40,19 @@ class State(StrEnum):
     FINE = "fine"
 
 
+Body = Mapping[str, object]
+"""What to send; words in capitals are to be replaced."""
+
+
 @dataclass(frozen=True)
 class NextAction:
-    """The one thing to do: in words, as a request, and as a command where there is one."""
+    """The one thing to do: in words, as a request with its body, and as a command where there is one."""
 
     text: str
     method: str | None = None
     path: str | None = None
     cli: str | None = None
+    body: Body | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,9 @@ class Facts:
     is_worker_seen: bool = True
     switch: KillSwitch | None = None
     stop_file: str | None = None
+    stop_path: str = "STOP"
+    challenge: str | None = None
+    """How the check that was asked last stands; None: none was ever asked."""
     breaker: AccountBreaker | None = None
     cooldowns: Sequence[tuple[str, datetime, str]] = field(default=())
     queues: Sequence[Queue] = field(default=())
@@ -95,65 +104,77 @@ class Row:
     method: str | None = None
     path: str | None = None
     cli: str | None = None
+    body: Body | None = None
 
 
 RESUME: Final = ("POST", "/api/v1/accounts/{handle}/resume", "overture accounts resume {handle}")
 CHANGE: Final = (
     "PATCH",
     "/api/v1/accounts/{handle}",
-    "overture accounts change {handle} --credential username --credential password",
+    "overture accounts change {handle} --credential username --credential password"
+    " && overture accounts login {handle}",
+    {"credentials": {"username": "USERNAME", "password": "PASSWORD"}},
 )
 IMPORT: Final = (
     "PUT",
     "/api/v1/accounts/{handle}/session",
     "overture accounts import-session {handle} FILE",
+    {"cookies": "TEXT OF THE FILE"},
 )
-ANSWER: Final = ("POST", "/api/v1/accounts/{handle}/login/answer", None)
-WAIT: Final = ("GET", "/api/v1/accounts/{handle}/limits", None)
+ANSWER: Final = ("POST", "/api/v1/accounts/{handle}/login/answer")
+WITH_CODE: Final = (*ANSWER, "overture accounts answer {handle} --code CODE", {"code": "CODE"})
+WITH_YES: Final = (*ANSWER, "overture accounts answer {handle} --approved", {"approved": True})
+WAIT: Final = ("GET", "/api/v1/accounts/{handle}/limits", "overture accounts limits {handle}")
 
 TABLE: Final[Mapping[State, Row]] = {
     State.KILL_SWITCH: Row(
         "A kill switch is on ({switch}), so nothing acts: {reason}.",
-        "{switch_off}",
+        "Turn it off when you know why it was turned on.",
         "POST",
         "/api/v1/system/kill_switch",
         "{switch_cli}",
     ),
     State.RESTRICTED: Row(
-        "The service restricts the account ({detail}); it was paused at once.",
+        "The service restricts the account, so nothing of it acts: {detail}.",
         "Log in by hand, settle it with the service, wait 48 hours, then resume it.",
         *RESUME,
     ),
     State.CIRCUIT_OPEN: Row(
-        "Its breaker is open: {detail}.",
+        "Its breaker is open, so nothing of it acts: {detail}.",
         "Look at the run it ended with and what that left to see, mend the cause, then resume it.",
         *RESUME,
     ),
-    State.PAUSED: Row("It is paused ({detail}).", "Resume it when it may act again.", *RESUME),
+    State.PAUSED: Row(
+        "It is paused, so nothing of it acts: {detail}.", "Resume it when it may act again.", *RESUME
+    ),
     State.NEEDS_LOGIN: Row(
-        "It cannot log in: {detail}.", "Correct its credentials, then resume it.", *CHANGE
+        "It cannot log in, so nothing of it acts: {detail}.",
+        "Correct its credentials, then log in with them: POST /api/v1/accounts/{handle}/login.",
+        *CHANGE,
     ),
     State.NEEDS_PIN: Row(
-        "The service sent a PIN and asks for it: {detail}.", "Answer with the PIN, then resume it.", *ANSWER
+        "Nothing of it acts until it is answered: {detail}.",
+        "Answer with the code the service sent; it then goes on by itself.",
+        *WITH_CODE,
     ),
     State.NEEDS_TOTP: Row(
-        "The service asks for a code of its authenticator app: {detail}.",
-        "Answer with the code, or set its totp_secret, then resume it.",
-        *ANSWER,
+        "Nothing of it acts until it is answered: {detail}.",
+        "Answer with the code its authenticator app shows; it then goes on by itself.",
+        *WITH_CODE,
     ),
     State.NEEDS_APP_APPROVAL: Row(
-        "The service waits for an approval in its app: {detail}.",
-        "Approve the login in the service's app, then resume it.",
-        *ANSWER,
+        "Nothing of it acts until it is approved: {detail}.",
+        "Approve the login in the service's app, then say that you did; it then goes on by itself.",
+        *WITH_YES,
     ),
     State.NEEDS_CAPTCHA: Row(
-        "The service shows a captcha: {detail}.",
-        "Solve it in your own browser, import that session, then resume it.",
+        "Nothing of it acts until a person has solved a captcha: {detail}.",
+        "Log in and solve it in your own browser, then import that session; it then goes on by itself.",
         *IMPORT,
     ),
     State.NEEDS_CHALLENGE: Row(
-        "The service asks for something only a person can do ({kind}): {detail}.",
-        "Do it in your own browser, import that session, then resume it.",
+        "Nothing of it acts until a person has done what the service asks ({kind}): {detail}.",
+        "Log in and do it in your own browser, then import that session; it then goes on by itself.",
         *IMPORT,
     ),
     State.PROVIDER_NOT_CONFIGURED: Row(
@@ -171,7 +192,7 @@ TABLE: Final[Mapping[State, Row]] = {
     ),
     State.OUTCOME_UNKNOWN: Row(
         "What became of {count} of its runs is unknown, and the service cannot tell.",
-        "Look in the service whether each happened, then resolve it.",
+        "Look in the service whether each happened, then resolve it (POST /api/v1/runs/RUN/resolve).",
         "GET",
         "/api/v1/runs?handle={handle}&status=held",
         "overture runs list --handle {handle} --status held",
@@ -190,6 +211,16 @@ TABLE: Final[Mapping[State, Row]] = {
     State.FINE: Row(None, "Nothing: it may act."),
 }
 
+STOP_FILE: Final = Row(
+    "A stop file lies here, so nothing acts: {reason}.",
+    "Remove the stop file when it may act again.",
+    cli="rm {file}",
+)
+STOP_FILE_ELSEWHERE: Final = Row(
+    "A stop file lies on another machine ({place}), so nothing acts: {reason}.",
+    "Remove it there when it may act again.",
+)
+
 OF_KIND: Final[Mapping[str, State]] = {
     "login": State.NEEDS_LOGIN,
     "pin": State.NEEDS_PIN,
@@ -198,6 +229,9 @@ OF_KIND: Final[Mapping[str, State]] = {
     "captcha": State.NEEDS_CAPTCHA,
 }
 """`state_reason` of an account that needs a person; any other is a challenge."""
+
+ANSWERED: Final = frozenset({State.NEEDS_PIN, State.NEEDS_TOTP, State.NEEDS_APP_APPROVAL})
+"""What an answer ends, while the service takes one."""
 
 OF_PAUSE: Final[Mapping[str, State]] = {
     "blocked_by_provider": State.RESTRICTED,
@@ -230,16 +264,33 @@ OF_RUNS_ONLY: Final = frozenset(
 def standing(facts: Facts, sentences: Mapping[Reason, str]) -> Standing:
     """The first row of the table that is true."""
     state, filling, until = first(facts, sentences)
-    row, run_id = TABLE[state], filling.get("run_id")
+    row = row_of(state, facts)
     words = {"handle": facts.account.handle, **filling}
     action = NextAction(
         text=row.text.format_map(words),
         method=row.method,
         path=row.path.format_map(words) if row.path else None,
         cli=row.cli.format_map(words) if row.cli else None,
+        body=off(facts) if row is TABLE[State.KILL_SWITCH] else row.body,
     )
     wrong = row.wrong.format_map(words) if row.wrong else None
-    return Standing(state, wrong, action, until, run_id)
+    return Standing(state, wrong, action, until, filling.get("run_id"))
+
+
+def row_of(state: State, facts: Facts) -> Row:
+    """The row of a state; a stop file is a kill switch that only its own machine can turn off."""
+    if state is State.KILL_SWITCH and facts.stop_file is not None:
+        return STOP_FILE
+    if state is State.KILL_SWITCH and facts.switch is not None and facts.switch.scope == "file":
+        return STOP_FILE_ELSEWHERE
+    return TABLE[state]
+
+
+def off(facts: Facts) -> Body:
+    """The order that turns off the switch the account is stopped by."""
+    scope = facts.switch.scope if facts.switch is not None else "global"
+    subjects = {"channel": {"channel": facts.account.channel}, "account": {"handle": facts.account.handle}}
+    return {"scope": scope, **subjects.get(scope, {}), "on": False}
 
 
 Found = tuple[State, dict[str, str], datetime | None]
@@ -257,15 +308,8 @@ def first(facts: Facts, sentences: Mapping[Reason, str]) -> Found:
 def stopped_by_switch(facts: Facts) -> Found | None:
     """A kill switch covers it, or a stop file lies here."""
     switch = facts.switch
-    if facts.stop_file is not None or (switch is not None and switch.scope == "file"):
-        reason = facts.stop_file or (switch.reason if switch else "")
-        filling = {
-            "switch": "stop file",
-            "reason": reason,
-            "switch_off": "Remove the stop file when it may act again.",
-            "switch_cli": "overture kill-switch off",
-        }
-        return State.KILL_SWITCH, filling, None
+    if facts.stop_file is not None:
+        return State.KILL_SWITCH, {"reason": facts.stop_file, "file": shlex.quote(facts.stop_path)}, None
     if switch is None:
         return None
     scope = {"global": "", "channel": f" --channel {switch.subject}"}.get(
@@ -273,8 +317,8 @@ def stopped_by_switch(facts: Facts) -> Found | None:
     )
     filling = {
         "switch": switch.scope,
+        "place": switch.subject,
         "reason": switch.reason,
-        "switch_off": "Turn it off when you know why it was turned on.",
         "switch_cli": f"overture kill-switch off{scope}",
     }
     return State.KILL_SWITCH, filling, None
@@ -286,18 +330,20 @@ def stopped_itself(facts: Facts) -> Found | None:
     if account.state == "active":
         return None
     reason = account.state_reason or "operator"
-    run_id = public_id("run", breaker.last_run_id) if breaker is not None else ""
     detail = (account.state_detail or reason).rstrip(".")
-    filling = {"detail": detail, "kind": reason, "run_id": run_id}
+    filling = {"detail": detail, "kind": reason}
+    if breaker is not None and account.state == "paused":
+        filling["run_id"] = public_id("run", breaker.last_run_id)
     if account.state == "needs_attention":
-        return OF_KIND.get(reason, State.NEEDS_CHALLENGE), filling, None
+        state = OF_KIND.get(reason, State.NEEDS_CHALLENGE)
+        takes_none = state in ANSWERED and facts.challenge not in (None, "open")
+        return State.NEEDS_CHALLENGE if takes_none else state, filling, None
     return OF_PAUSE.get(reason, State.PAUSED), filling, None
 
 
 def what_next(account: Account) -> str:
     """What a person does about an account that does not act."""
-    found = stopped_itself(Facts(account, account.state_since, account.state_since))
-    return TABLE[found[0]].text if found is not None else TABLE[State.FINE].text
+    return standing(Facts(account, account.state_since, account.state_since), {}).next_action.text
 
 
 def not_ready(facts: Facts) -> Found | None:
@@ -329,7 +375,8 @@ def resting(facts: Facts) -> Found | None:
     if not facts.cooldowns:
         return None
     category, until, code = max(facts.cooldowns, key=lambda rest: rest[1])
-    return State.COOLDOWN, {"category": category, "until": told(until), "code": code}, until
+    kind = "everything" if category == "*" else category
+    return State.COOLDOWN, {"category": kind, "until": told(until), "code": code}, until
 
 
 def used_up(facts: Facts, sentences: Mapping[Reason, str]) -> Found | None:

@@ -68,10 +68,9 @@ async def add_account(app: App, new: NewAccount) -> AccountView:
 async def change_account(app: App, handle: str, wanted: AccountChange) -> AccountView:
     """Change what was given of an account."""
     async with app.sessions.begin() as db:
-        account = await accounts.by_handle(db, handle)
+        account = await accounts.to_change(db, handle)  # before its secrets, as when a run is recorded
         if wanted.credentials is not None:
             check_credentials(app.provider(account.provider), wanted.credentials)
-        await db.refresh(account, with_for_update=True)  # account before secrets, as when a run is recorded
         await accounts.change(db, app.vault, account, wanted, app.now())
         return await seen(app, db, account)
 
@@ -79,7 +78,7 @@ async def change_account(app: App, handle: str, wanted: AccountChange) -> Accoun
 async def pause_account(app: App, handle: str, detail: str | None, by: str = "api") -> AccountView:
     """Let the account begin nothing more."""
     async with app.sessions.begin() as db:
-        account = await accounts.by_handle(db, handle)
+        account = await accounts.to_change(db, handle)
         if account.state != "paused":
             now = app.now()
             await accounts.set_state(db, account, "paused", now, reason="operator", detail=detail, by=by)
@@ -89,9 +88,7 @@ async def pause_account(app: App, handle: str, detail: str | None, by: str = "ap
 async def resume_account(app: App, handle: str, why: str | None = None, by: str = "api") -> AccountView:
     """Let the account act again, and start what waits; who did it, why, and what had stopped it is kept."""
     async with app.sessions.begin() as db:
-        account = await accounts.by_handle(db, handle)
-        # A run that is being recorded may stop it right now.
-        await db.refresh(account, with_for_update={"key_share": True})
+        account = await accounts.to_change(db, handle)  # a run that is being recorded may stop it right now
         if account.state != "active":
             before = {"was": account.state, "was_reason": account.state_reason, "why": why, "by": by}
             await accounts.set_state(db, account, "active", app.now(), **before)
@@ -102,11 +99,8 @@ async def resume_account(app: App, handle: str, why: str | None = None, by: str 
 async def remove_account(app: App, handle: str) -> None:
     """Take the account out of use; its waiting runs are cancelled, its secrets erased."""
     async with app.sessions.begin() as db:
-        account = await accounts.by_handle(db, handle)
-        # Locked before its runs are looked at: the dispatcher admits nothing of a locked account.
-        await db.refresh(account, with_for_update=True)
-        if account.removed_at is not None:  # another request was first
-            await accounts.by_handle(db, handle)
+        # Locked before its runs are looked at: nothing of a locked account is submitted or admitted.
+        account = await accounts.to_remove(db, handle)
         live_or_unknown = or_(Run.admitted_at.is_not(None), Run.status == "held")
         mine = select(Run).where(Run.account_id == account.id)
         unsettled = await db.scalars(mine.where(live_or_unknown).limit(UNSETTLED_SHOWN))

@@ -187,6 +187,10 @@ FAILURES: Final[dict[str, Entry]] = {
     "profile_unavailable": Entry("There is no such profile (any more).", "Check the address."),
     "query_id_rotated": Entry("The service has renewed the names of its queries.", "Update Overture."),
     "rate_limited": Entry("The service said slow down.", "Nothing; it goes on at `next_at`."),
+    "reaction_mismatch": Entry(
+        "The page was about to set another reaction than the one asked for; nothing was sent.",
+        "Retry it; report it if it stays.",
+    ),
     "reaction_unknown": Entry(
         "The post carries a reaction of the account that is not known.", "Look at the post; update Overture."
     ),

@@ -1,12 +1,10 @@
 """Types of fields that requests and responses share."""
 
-import re
-from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import StringConstraints
 
 from overture.core.errors import NotFound
 from overture.core.ids import read_public_id
@@ -15,36 +13,7 @@ from overture.touchpoints import REGISTRY
 
 HANDLE_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 RUN_ID_PATTERN: Final = r"^run_[0-7][0-9a-hjkmnp-tv-z]{25}$"
-RFC_3339: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
 TOUCHPOINT_TYPES: Final = tuple(sorted(REGISTRY))
-
-
-def with_zone(value: object) -> object:
-    """Only RFC 3339 text: no numbers, no local times."""
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or not RFC_3339.fullmatch(value):
-        raise ValueError("must be an RFC 3339 time with a zone, like 2026-03-02T09:00:00Z")
-    return value
-
-
-def in_utc(value: datetime) -> datetime:
-    """The same instant in UTC."""
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("is outside the times that can be told in UTC") from None
-
-
-Instant = Annotated[
-    AwareDatetime,
-    BeforeValidator(with_zone),
-    AfterValidator(in_utc),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T09:00:00Z"]}),
-]
-"""An instant; UTC in answers, any zone but never none in requests."""
 
 Handle = Annotated[str, StringConstraints(pattern=HANDLE_PATTERN)]
 Tag = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,100}$")]

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import accounts
 from overture.accounts import Account, AccountBreaker, AccountCooldown, WorkingHours, next_opening
 from overture.core.ids import public_id
+from overture.core.instants import Instant
 from overture.core.reasons import Reason
 from overture.entrypoints.api.access import Product, needs_key
-from overture.entrypoints.api.fields import HandlePath, Instant
+from overture.entrypoints.api.fields import HandlePath
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.bootstrap import App
 from overture.runs import gate, quota

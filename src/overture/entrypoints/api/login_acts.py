@@ -10,11 +10,12 @@ from overture.accounts import Account, AccountSecret, LoginChallenge, challenges
 from overture.accounts.cookies import read_cookies
 from overture.core.errors import Conflict, Invalid
 from overture.core.ids import public_id
+from overture.core.instants import Instant
 from overture.db import append_event
 from overture.entrypoints.api import acts
 from overture.entrypoints.api.account_facts import standing_of
 from overture.entrypoints.api.account_standing import NextAction
-from overture.entrypoints.api.fields import Handle, Instant
+from overture.entrypoints.api.fields import Handle
 from overture.entrypoints.api.shapes import NextActionView, RunDetail
 from overture.entrypoints.bootstrap import App
 from overture.runs import Run, RunRequest

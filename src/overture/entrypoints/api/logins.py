@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Response, status
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic.config import JsonValue
 
 from overture.entrypoints.api import login_acts
 from overture.entrypoints.api.access import Product, needs_key
@@ -28,11 +29,20 @@ class LoginStart(BaseModel):
     )
 
 
+SAYS_SOMETHING: Final[list[JsonValue]] = [
+    {"required": ["code"], "properties": {"code": {"type": "string"}}},
+    {"required": ["approved"], "properties": {"approved": {"type": "boolean"}}},
+    {"required": ["done"], "properties": {"done": {"type": "boolean"}}},
+]
+
+
 class LoginAnswer(BaseModel):
     """What a person says to the check the service asks for: one of the two."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"examples": [{"code": "123456"}]}
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"code": "123456"}], "anyOf": SAYS_SOMETHING},
     )
 
     code: str | None = Field(

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
 from overture import runs
+from overture.core.instants import Instant
 from overture.entrypoints.api.access import Product, needs_key
-from overture.entrypoints.api.fields import Instant
 from overture.entrypoints.api.problems import declared
 
 router = APIRouter(tags=["diagnostics"], dependencies=[needs_key])

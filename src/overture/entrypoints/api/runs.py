@@ -11,6 +11,7 @@ from pydantic.config import JsonDict
 from overture import runs
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
+from overture.core.instants import Instant
 from overture.entrypoints.api import acts
 from overture.entrypoints.api.access import Product, needs_key
 from overture.entrypoints.api.catalogue import PROBLEMS
@@ -19,7 +20,6 @@ from overture.entrypoints.api.fields import (
     HANDLE_PATTERN,
     TOUCHPOINT_TYPES,
     Handle,
-    Instant,
     RunIdPath,
     Tag,
     run_uuid,

@@ -1,6 +1,6 @@
 """Routes of schedules."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -105,7 +105,12 @@ def schedule_uuid(schedule_id: str) -> UUID:
     return found
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=declared(*WRITE, 404))
+REHEARSED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": ScheduleDetail, "description": "What a `dry_run` would have made; nothing was."}
+}
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, responses={**declared(*WRITE, 404), **REHEARSED})
 async def create_schedule(
     app: Product,
     new: NewScheduleBody,

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
 from overture.core.ids import public_id, read_public_id
+from overture.core.instants import Instant
 from overture.entrypoints.api.acts import check_supported
-from overture.entrypoints.api.fields import Instant
 from overture.entrypoints.api.shapes import Json, Page
 from overture.entrypoints.bootstrap import App
 from overture.runs import RunRequest, schedules

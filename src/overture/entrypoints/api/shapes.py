@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from overture import runs
 from overture.accounts import Account, Limits, Tier, WorkingHours
 from overture.core.ids import public_id
+from overture.core.instants import Instant
 from overture.core.reasons import Reason
 from overture.entrypoints.api.account_standing import Standing
 from overture.entrypoints.api.account_standing import State as AccountStanding
-from overture.entrypoints.api.fields import Instant
 from overture.entrypoints.api.standing import SENTENCES, Surroundings, Wait, waiting_for
 from overture.runs import Attempt, Run
 
@@ -32,6 +32,10 @@ class NextActionView(BaseModel):
     method: Literal["GET", "POST", "PUT", "PATCH"] | None
     path: str | None = Field(examples=["/api/v1/accounts/ada/resume"])
     cli: str | None = Field(examples=["overture accounts resume ada"])
+    body: dict[str, Any] | None = Field(
+        description="What the request sends; words in capitals are to be replaced.",
+        examples=[{"code": "CODE"}],
+    )
 
 
 class StandingView(BaseModel):

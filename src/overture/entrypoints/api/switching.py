@@ -5,13 +5,27 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic.config import JsonValue
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
 from overture.accounts import Account, KillSwitch, SwitchOrder
-from overture.entrypoints.api.fields import Handle, Instant
+from overture.core.instants import Instant
+from overture.entrypoints.api.fields import Handle
 from overture.entrypoints.bootstrap import App
+
+
+def subject_goes_with(scope: str, subject: str | None) -> JsonValue:
+    """What JSON Schema says of one scope: its subject is named, and none of another scope."""
+    others: dict[str, JsonValue] = {
+        name: {"type": "null"} for name in ("handle", "channel") if name != subject
+    }
+    named: dict[str, JsonValue] = {subject: {"type": "string"}} if subject else {}
+    return {
+        "properties": {"scope": {"const": scope}, **named, **others},
+        "required": ["scope", *named],
+    }
 
 
 class SwitchRequest(BaseModel):
@@ -21,7 +35,12 @@ class SwitchRequest(BaseModel):
         extra="forbid",
         frozen=True,
         json_schema_extra={
-            "examples": [{"scope": "global", "on": True, "reason": "a wrong list was imported"}]
+            "examples": [{"scope": "global", "on": True, "reason": "a wrong list was imported"}],
+            "oneOf": [
+                subject_goes_with("global", None),
+                subject_goes_with("channel", "channel"),
+                subject_goes_with("account", "handle"),
+            ],
         },
     )
 

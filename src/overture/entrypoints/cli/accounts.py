@@ -168,8 +168,13 @@ def window(hours: str | None, days: str | None) -> dict[str, Any] | None:
         start, _, end = hours.partition("-")
         parts |= {"start": start.strip(), "end": end.strip()}
     if days is not None:
-        parts["days"] = [day.strip() for day in days.split(",")]
+        parts["days"] = [weekday(day.strip()) for day in days.split(",")]
     return parts or None
+
+
+def weekday(day: str) -> int | str:
+    """A day as the number it stands for; what is none is refused like any wrong field."""
+    return int(day) if day.isdecimal() else day
 
 
 def limits(min_gap: float | None) -> dict[str, Any] | None:

@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from overture.core.errors import NotPossible, PageChanged, Transient
 from overture.providers.linkedin_browser.comment_box import CommentBox, open_comment_box
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.fuse_rules import Charge
 from overture.providers.linkedin_browser.looks import CLOCK_TOLERANCE, keep_looking
+from overture.providers.linkedin_browser.member_write import ready
 from overture.providers.linkedin_browser.post_page import PostPage, open_post
 from overture.providers.linkedin_browser.registry import writes
 from overture.providers.linkedin_browser.text import canonical
-from overture.providers.linkedin_browser.verdict import accepted_value
+from overture.providers.linkedin_browser.verdict import carried_out
 from overture.providers.linkedin_browser.voyager.posts import PostComment, read_comments
 from overture.touchpoints import (
     Accepted,
@@ -57,11 +57,7 @@ class CommentWrite:
 
     async def act(self, intent: Intent) -> Accepted:
         """Post it once; LinkedIn's answer to the request it makes is the verdict."""
-        post, box = self._post, self._box
-        if post is None or box is None:
-            raise PageChanged("a prepared comment", code="not_prepared")
-        if self._desk.clock.now() >= intent.act_before:
-            raise Transient("the time in which the act may begin had passed", code="act_window_passed")
+        post, box = ready(self._post), ready(self._box)
         charge = Charge(
             "comment",
             profile_id="",
@@ -72,15 +68,7 @@ class CommentWrite:
             thread_urns=post.urns,
         )
         self._since = self._desk.clock.now() + self._skew - CLOCK_TOLERANCE
-        answer = await self._desk.fuse.fire(charge, box.submit)
-        self._box = None  # whatever the page shows from here on is its own guess
-        try:
-            accepted_value(self._desk, "comment", answer)
-        except NotPossible as refusal:
-            if refusal.code == "rejected" and answer.status < 400:  # the page shows it all the same
-                raise NotPossible("not_persisted", "LinkedIn did not keep the comment") from refusal
-            raise
-        return Accepted(Evidence("write_answer", {"status": answer.status}))
+        return await carried_out(self._desk, charge, box.submit)
 
     async def confirm(self, accepted: Accepted) -> tuple[Outcome, Evidence] | None:  # noqa: ARG002
         """A comment that was not there before, ours, with these words, as LinkedIn lists it."""
@@ -93,11 +81,8 @@ class CommentWrite:
 
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:  # noqa: ARG002
         """Comments carry no token of ours: one of ours with these words since the intent is this one."""
-        try:
-            self._post = post = await open_post(self._desk, self._touchpoint.post)
-            comments = await read_comments(self._desk.client, post.urn)
-        except NotPossible:
-            return ReadBack("cannot_tell")
+        self._post = post = await open_post(self._desk, self._touchpoint.post)
+        comments = await read_comments(self._desk.client, post.urn)
         since = intended_at + comments.skew - CLOCK_TOLERANCE
         for comment in comments.items:
             if comment.created_at >= since and self._is_ours(comment):
@@ -106,23 +91,18 @@ class CommentWrite:
 
     async def _new_one(self) -> tuple[Commented, Evidence] | None:
         """Not among those read before, nor older than the act: what was read may not have been all."""
-        comments = await read_comments(self._desk.client, self._page().urn)
+        comments = await read_comments(self._desk.client, ready(self._post).urn)
         for comment in comments.items:
             is_new = self._since is not None and comment.created_at >= self._since
             if is_new and comment.urn not in self._known and self._is_ours(comment):
                 return self._proof(comment)
         return None
 
-    def _page(self) -> PostPage:
-        if self._post is None:
-            raise PageChanged("a prepared comment", code="not_prepared")
-        return self._post
-
     def _is_ours(self, comment: PostComment) -> bool:
         is_same = canonical(comment.text) == canonical(self._touchpoint.text)
         return is_same and comment.author_id == self._desk.me
 
     def _proof(self, comment: PostComment) -> tuple[Commented, Evidence]:
-        outcome = Commented(post_urn=self._page().urn, comment_urn=comment.urn)
+        outcome = Commented(post_urn=ready(self._post).urn, comment_urn=comment.urn)
         facts = {"comment_urn": comment.urn, "created_at": comment.created_at.isoformat()}
         return outcome, Evidence("comments", facts)

@@ -9,9 +9,10 @@ from playwright.async_api import TimeoutError as WaitedTooLong
 from overture.core.errors import NotPossible, PageChanged
 from overture.providers.linkedin_browser.controls import first_of
 from overture.providers.linkedin_browser.desk import Desk
+from overture.providers.linkedin_browser.editor import Editor
 from overture.providers.linkedin_browser.phrases import COMMENT, COMMENTS_CONNECTIONS_ONLY, exactly
 from overture.providers.linkedin_browser.post_page import IN_COMMENT, PostPage
-from overture.providers.linkedin_browser.text import canonical, lines, units
+from overture.providers.linkedin_browser.text import units
 
 EDITOR: Final = f'[role="textbox"][contenteditable="true"]:not({IN_COMMENT})'
 MOUNT_MS: Final = 5000.0  # editors are loaded when they are asked for
@@ -26,24 +27,14 @@ class CommentBox:
     post: PostPage
 
     async def write(self, text: str) -> None:
-        """Put exactly this text in; once more when the page loses it; never leave half of it."""
+        """Put exactly this text in, so that the button beside it notices."""
         await self._has_room(text)
-        for attempt in (1, 2):
-            await self._type(text)
-            if canonical(await self._read()) == canonical(text):
-                await self._wakes_submit()
-                return
-            self.desk.trace.step("composer_lost_text", attempt=attempt)
-        await self.clear()
-        raise PageChanged("the comment as it was written", code="composer_unstable", control="comment_box")
+        await self._text.write(text)
+        await self._wakes_submit()
 
     async def clear(self) -> None:
-        """Empty it with real keys, so that the page forgets its draft too."""
-        async with self.desk.tab.bounded("emptying the comment box"):
-            await self._editor.click()
-            if canonical(await self._editor.inner_text()):
-                await self._editor.press("ControlOrMeta+a")
-                await self._editor.press("Delete")
+        """Leave no draft."""
+        await self._text.clear()
 
     async def submit(self) -> None:
         """Press the button beside the editor; the post's own Comment has the same name."""
@@ -55,15 +46,16 @@ class CommentBox:
         await self.desk.tab.click(found.locator, "the button that posts the comment")
 
     @property
-    def _editor(self) -> Locator:
-        return self.post.root.locator(EDITOR).filter(visible=True).first
+    def _text(self) -> Editor:
+        box = self.post.root.locator(EDITOR).filter(visible=True).first
+        return Editor(self.desk, box, "comment box", "comment_box")
 
     def _submits(self) -> tuple[Locator, ...]:
         """By the form's own button, else by wording in the smallest part that holds editor and button."""
         page = self.desk.tab.page
         form = self.post.root.locator("form").filter(has=page.locator(EDITOR))
         worded = page.locator("button:enabled").filter(has_text=exactly(COMMENT))
-        around = self._editor.locator("xpath=ancestor::*[.//button][1]")
+        around = self._text.box.locator("xpath=ancestor::*[.//button][1]")
         return (
             form.locator('button[type="submit"]:enabled'),
             around.locator(worded),
@@ -72,25 +64,11 @@ class CommentBox:
     async def _has_room(self, text: str) -> None:
         """The editor's own limit, where it tells one; it counts as browsers do."""
         async with self.desk.tab.bounded("reading the comment's limit"):
-            limit = await self._editor.get_attribute("maxlength") or ""
+            limit = await self._text.box.get_attribute("maxlength") or ""
         if limit.isdigit() and units(text) > int(limit):
             raise NotPossible(
                 "comment_too_long", f"LinkedIn takes comments of {limit} characters", limit=int(limit)
             )
-
-    async def _type(self, text: str) -> None:
-        await self.clear()
-        keyboard = self.desk.tab.page.keyboard
-        for number, line in enumerate(lines(text)):
-            async with self.desk.tab.bounded("writing the comment"):
-                if number:
-                    await keyboard.press("Shift+Enter")
-                if line:
-                    await keyboard.insert_text(line)
-
-    async def _read(self) -> str:
-        async with self.desk.tab.bounded("reading the comment back"):
-            return await self._editor.inner_text()
 
     async def _wakes_submit(self) -> None:
         """The button is there only while there is text, and may sleep for a while."""

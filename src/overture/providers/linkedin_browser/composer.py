@@ -11,9 +11,9 @@ from playwright.async_api import TimeoutError as WaitedTooLong
 from overture.core.errors import NotPossible, PageChanged
 from overture.providers.linkedin_browser.controls import find_message
 from overture.providers.linkedin_browser.desk import Desk
+from overture.providers.linkedin_browser.editor import Editor
 from overture.providers.linkedin_browser.identity import Identity
 from overture.providers.linkedin_browser.invite_dialog import BUBBLE, UPSELL
-from overture.providers.linkedin_browser.text import canonical, lines
 
 EDITOR: Final = '[role="textbox"][contenteditable="true"]'
 SUBJECT: Final = 'input[name="subject"]'
@@ -30,23 +30,13 @@ class Composer:
     scope: Locator
 
     async def write(self, text: str) -> None:
-        """Put exactly this text in; once more when the page loses it; never leave half of it."""
-        for attempt in (1, 2):
-            await self._type(text)
-            if canonical(await self._read()) == canonical(text):
-                await self._wakes_send()
-                return
-            self.desk.trace.step("composer_lost_text", attempt=attempt)
-        await self.clear()
-        raise PageChanged("the message as it was written", code="composer_unstable", control="composer")
+        """Put exactly this text in, so that Send notices it."""
+        await self._text.write(text)
+        await self._wakes_send()
 
     async def clear(self) -> None:
-        """Empty it with real keys, so that the page forgets its draft too."""
-        async with self.desk.tab.bounded("emptying the message box"):
-            await self._editor.click()
-            if canonical(await self._editor.inner_text()):
-                await self._editor.press("ControlOrMeta+a")
-                await self._editor.press("Delete")
+        """Leave no draft."""
+        await self._text.clear()
 
     async def send(self) -> None:
         """Press Send; in Enter mode there may be no such button."""
@@ -54,29 +44,16 @@ class Composer:
             await self.desk.tab.click(self._send.filter(visible=True).first, "Send")
             return
         async with self.desk.tab.bounded("pressing Enter"):
-            await self._editor.press("Enter")
+            await self._text.box.press("Enter")
 
     @property
-    def _editor(self) -> Locator:
-        return self.scope.locator(EDITOR).filter(visible=True).first
+    def _text(self) -> Editor:
+        box = self.scope.locator(EDITOR).filter(visible=True).first
+        return Editor(self.desk, box, "message box", "composer")
 
     @property
     def _send(self) -> Locator:
         return self.scope.locator(SEND)
-
-    async def _type(self, text: str) -> None:
-        await self.clear()
-        keyboard = self.desk.tab.page.keyboard
-        for number, line in enumerate(lines(text)):
-            async with self.desk.tab.bounded("writing the message"):
-                if number:
-                    await keyboard.press("Shift+Enter")  # a new line in both modes; Enter alone may send
-                if line:
-                    await keyboard.insert_text(line)
-
-    async def _read(self) -> str:
-        async with self.desk.tab.bounded("reading the message back"):
-            return await self._editor.inner_text()
 
     async def _wakes_send(self) -> None:
         """Send must have noticed: a sleeping button would lose the message silently."""

@@ -1,6 +1,5 @@
 """Connect: invite a member, by their own control and LinkedIn's own dialog; or accept their invitation."""
 
-from collections import deque
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,10 +9,11 @@ from overture.providers.linkedin_browser.controls import Control, find_connect
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.fuse import Answer
 from overture.providers.linkedin_browser.fuse_rules import Charge
-from overture.providers.linkedin_browser.identity import Identity, open_profile, resolve
+from overture.providers.linkedin_browser.identity import Identity, open_profile
 from overture.providers.linkedin_browser.incoming import find_accept
 from overture.providers.linkedin_browser.invite_dialog import InviteDialog
 from overture.providers.linkedin_browser.looks import keep_looking, nobody_wrote
+from overture.providers.linkedin_browser.member_write import MemberWrite, ready
 from overture.providers.linkedin_browser.notices import Warned, put_away, says_limit
 from overture.providers.linkedin_browser.registry import writes
 from overture.providers.linkedin_browser.verdict import WEEKLY_LIMIT_REST, accepted_value
@@ -23,47 +23,46 @@ from overture.touchpoints.profile import Invitation, Profile, RelationshipState
 
 NOTE_REFUSALS: Final = ("note_quota", "note_not_possible")
 """Why no note can go along although an invitation could."""
-WITHOUT_NOTE: Final[deque[UUID]] = deque(maxlen=1000)
-"""Tokens of runs whose note LinkedIn refused, so that their next attempt leaves it out.
-
-Only a short cut: a process that does not know tries the note once more, and it is refused once more.
-"""
 
 
 @writes
-class ConnectWrite:
+class ConnectWrite(MemberWrite[Connect]):
     """One invitation under way."""
 
+    on_page = ("connect_control", "invitation_dialog", "note_limit")
+
     def __init__(self, desk: Desk, touchpoint: Connect, token: UUID) -> None:
-        self._desk = desk
-        self._touchpoint = touchpoint
-        self._token = token
-        self._identity: Identity | None = None
+        super().__init__(desk, touchpoint, token)
         self._incoming: Invitation | None = None
         self._dialog: InviteDialog | None = None
         self._last: Control | None = None
         self._note_went: bool | None = None
 
-    async def prepare(self) -> Outcome | None:
-        """Resolve the member, see whether inviting makes sense, open the dialog up to its last button."""
-        self._identity, profile = await resolve(self._desk, self._touchpoint.target)
+    async def _ask(self) -> Outcome | None:
+        """See whether inviting makes sense, or accepting their invitation."""
+        profile = await self._meet()
         done = await self._already(profile)
-        if done is not None:
-            return done
-        await open_profile(self._desk, self._identity)
         if profile.relationship.state is RelationshipState.INCOMING:
             self._incoming = profile.relationship.invitation
-            self._last = await find_accept(self._desk, self._identity)
-            return None
+            if self._incoming is None:
+                raise PageChanged("the number of their invitation", code="relationship_unknown")
+        return done
+
+    async def _open(self) -> None:
+        """Open the dialog up to its last button, or find their Accept."""
+        identity = self._known()
+        await open_profile(self._desk, identity)
+        if self._incoming is not None:
+            self._last = await find_accept(self._desk, identity)
+            return
         try:
-            await self._open_dialog(self._identity)
+            await self._open_dialog(identity)
         except NotPossible as refusal:
             if not self._may_drop_note(refusal):
                 raise
             self._drop_note(refusal)
-            await open_profile(self._desk, self._identity)  # which also leaves the advertisement behind
-            await self._open_dialog(self._identity)
-        return None
+            await open_profile(self._desk, identity)  # which also leaves the advertisement behind
+            await self._open_dialog(identity)
 
     async def last_look(self, look: LastLook) -> None:
         """Read the thread with the member, if there is one."""
@@ -71,12 +70,8 @@ class ConnectWrite:
 
     async def act(self, intent: Intent) -> Accepted:
         """Press the one button; LinkedIn's answer to the request it makes is the verdict."""
-        if self._last is None:
-            raise PageChanged("a prepared invitation", code="not_prepared")
-        if self._desk.clock.now() >= intent.act_before:
-            raise Transient("the time in which the act may begin had passed", code="act_window_passed")
-        charge = self._charge(intent)
-        answer = await self._fire(charge, self._last)
+        last, charge = ready(self._last), self._charge(intent)
+        answer = await self._fire(charge, last)
         try:
             value = accepted_value(self._desk, charge.kind, answer)
         except NotPossible as refusal:
@@ -102,10 +97,7 @@ class ConnectWrite:
 
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:  # noqa: ARG002
         """Whether an invitation is out, or was accepted meanwhile; invitations carry no token of ours."""
-        try:
-            self._identity, profile = await resolve(self._desk, self._touchpoint.target)
-        except NotPossible:
-            return ReadBack("cannot_tell")
+        profile = await self._meet()
         seen = self._seen_in(profile) or await self._seen_in_sent()
         if seen is not None:
             return ReadBack("found", *seen)
@@ -116,21 +108,19 @@ class ConnectWrite:
         is_clear = state in (RelationshipState.NONE, RelationshipState.UNKNOWN)
         return ReadBack("absent" if is_clear and sent.covers(intended_at) else "cannot_tell")
 
-    def _known(self) -> Identity:
-        if self._identity is None:
-            raise PageChanged("a prepared invitation", code="not_prepared")
-        return self._identity
-
     @property
     def _note(self) -> str | None:
         """The note that is to go along with this attempt."""
-        return None if self._token in WITHOUT_NOTE else self._touchpoint.note
+        return None if self._goes_without else self._touchpoint.note
+
+    @property
+    def _goes_without(self) -> bool:
+        """LinkedIn has refused the note, in this attempt or an earlier one of the run."""
+        return str(self._token) in self._desk.standing.without_note
 
     async def _already(self, profile: Profile) -> Outcome | None:
         """An outcome when there is nothing to do; raises when it cannot be done."""
         match profile.relationship.state:
-            case RelationshipState.SELF:
-                raise NotPossible("self", "this is the account's own profile")
             case RelationshipState.INCOMING:
                 if self._touchpoint.on_incoming == "accept":
                     return None
@@ -198,7 +188,7 @@ class ConnectWrite:
         return wanted and refusal.code in NOTE_REFUSALS
 
     def _drop_note(self, refusal: Failure) -> None:
-        WITHOUT_NOTE.append(self._token)
+        self._desk.standing.leave_out_note(str(self._token))
         self._desk.trace.step("note_dropped", code=refusal.code)
 
     def _next_time_without(self, refusal: NotPossible) -> Failure:
@@ -219,7 +209,7 @@ class ConnectWrite:
             return None
 
     async def _seen(self) -> tuple[Invited, Evidence] | None:
-        _, profile = await resolve(self._desk, self._touchpoint.target)
+        profile = await self._meet()
         seen = self._seen_in(profile)
         return seen if seen is not None or self._incoming is not None else await self._seen_in_sent()
 
@@ -257,7 +247,7 @@ class ConnectWrite:
         """Whether the note that was given went along; None when only a read is left, and it does not tell."""
         if self._note_went is not None:
             return self._note_went
-        if self._token in WITHOUT_NOTE:
+        if self._goes_without:
             return False
         is_strict = self._touchpoint.on_note_refused == "refuse" and self._touchpoint.on_incoming == "refuse"
         return True if is_strict or (invitation is not None and invitation.message) else None

@@ -1,7 +1,7 @@
 """Finds a member's own controls on their page, never anybody else's: by address first, then by name."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -33,6 +33,10 @@ OPEN_MENU = (
     '[role="menu"]:has([role="menuitem"]), .artdeco-dropdown__content--is-open, '
     'main button[aria-expanded="true"] + [aria-hidden="false"]'
 )
+
+
+Rungs = Callable[[Locator], Sequence[Locator]]
+"""The ladder of one control inside a part of the page."""
 
 
 @dataclass(frozen=True)
@@ -107,17 +111,12 @@ def _words_are_known(desk: Desk) -> bool:
 async def find_connect(desk: Desk, identity: Identity) -> Control | None:
     """Connect for this member: in the top card, or behind More; None when the page offers neither."""
     card = await find_top_card(desk, identity)
-    shown = await first_of(desk, "connect", (card.locator(_invite_link(identity)), _named(card, identity)))
-    if shown is not None:
-        return shown
-    menu = desk.tab.page.locator(OPEN_MENU)
-    if await _open_more(desk, card):
-        found = await first_of(
-            desk, "connect_in_menu", (menu.locator(_invite_link(identity)), _named(menu, identity))
-        )
-        if found is not None:
-            return Control(found.locator, found.rung + 2, is_in_menu=True)
-    for scope in (card, menu):
+    found = await first_of(desk, "connect", _connect_rungs(card, identity)) or await find_in_menu(
+        desk, card, "connect", lambda menu: _connect_rungs(menu, identity)
+    )
+    if found is not None:
+        return found
+    for scope in (card, desk.tab.page.locator(OPEN_MENU)):
         if await desk.tab.shows(_unknown_act(desk, scope, identity)):
             raise drifted(desk, "what Connect has become", "connect")
     return None
@@ -125,11 +124,7 @@ async def find_connect(desk: Desk, identity: Identity) -> Control | None:
 
 def _unknown_act(desk: Desk, scope: Locator, identity: Identity) -> Locator:
     """A button about this very member whose word is not known: it may be Connect under a new name."""
-    name = css(identity.full_name)
-    labelled = scope.locator(
-        f'button[aria-label*={name}], [role="button"][aria-label*={name}], '
-        f'[role="menuitem"] [aria-label*={name}]'
-    )
+    labelled = scope.locator(_labelled(identity, "button", '[role="button"]', '[role="menuitem"] *'))
     known = exactly(ROW_WORDS) if _words_are_known(desk) else re.compile("")
     return labelled.filter(has_text=re.compile(r"\S"), has_not_text=known)
 
@@ -137,22 +132,56 @@ def _unknown_act(desk: Desk, scope: Locator, identity: Identity) -> Locator:
 async def find_message(desk: Desk, identity: Identity) -> Control | None:
     """Message for this member in the top card: by recipient, else by wording."""
     card = await find_top_card(desk, identity)
-    rungs = (
-        card.locator(f'a[href*="/messaging/compose/"][href*="recipient={identity.profile_id}"]'),
-        card.locator('button, a, [role="button"]').filter(has_text=exactly(MESSAGE)),
+    return await first_of(desk, "message", _message_rungs(card, identity))
+
+
+async def find_message_in_menu(desk: Desk, identity: Identity) -> Control | None:
+    """Message for this member behind More; None when it is not there either."""
+    return await find_in_menu(
+        desk, await find_top_card(desk, identity), "message", lambda menu: _message_rungs(menu, identity)
     )
-    return await first_of(desk, "message", rungs)
 
 
-async def _open_more(desk: Desk, card: Locator) -> bool:
-    """Open the top card's More menu; false when there is none."""
+async def find_follow(desk: Desk, identity: Identity) -> Control | None:
+    """Follow for this member: in the top card, or behind More; None when the page offers neither."""
+    card = await find_top_card(desk, identity)
+    shown = await first_of(desk, "follow", _follow_rungs(card, identity))
+    if shown is not None:
+        return shown
+    return await find_in_menu(desk, card, "follow", lambda menu: _follow_rungs(menu, identity))
+
+
+async def find_in_menu(desk: Desk, card: Locator, control: str, rungs: Rungs) -> Control | None:
+    """A control behind the top card's More; None when there is no More, or not this control in it."""
     more = await first_of(desk, "more", (card.locator(OVERFLOW),))
     if more is None:
-        return False
+        return None
     await desk.tab.click(more.locator, "More")
+    menu = desk.tab.page.locator(OPEN_MENU)
     async with desk.tab.bounded("opening the More menu"):
-        await desk.tab.page.locator(OPEN_MENU).filter(visible=True).first.wait_for()
-    return True
+        await menu.filter(visible=True).first.wait_for()
+    ladder = rungs(menu)  # the rungs in the menu are below those in the top card
+    found = await first_of(desk, f"{control}_in_menu", ladder)
+    return Control(found.locator, found.rung + len(ladder), is_in_menu=True) if found else None
+
+
+def _message_rungs(scope: Locator, identity: Identity) -> tuple[Locator, ...]:
+    return (
+        scope.locator(f'a[href*="/messaging/compose/"][href*="recipient={identity.profile_id}"]'),
+        scope.locator(f'{PRESSABLE}, [role="menuitem"]').filter(has_text=exactly(MESSAGE)),
+    )
+
+
+def _follow_rungs(scope: Locator, identity: Identity) -> tuple[Locator, ...]:
+    """By the member's full name in the label, else by the bare word; `Following` is another word."""
+    worded = exactly(FOLLOW)
+    controls = ("button", '[role="button"]', '[role="menuitem"]')
+    named = scope.locator(_labelled(identity, *controls, '[role="menuitem"] *'))
+    return named.filter(has_text=worded), scope.locator(", ".join(controls)).filter(has_text=worded)
+
+
+def _connect_rungs(scope: Locator, identity: Identity) -> tuple[Locator, ...]:
+    return scope.locator(_invite_link(identity)), _named(scope, identity)
 
 
 def _invite_link(identity: Identity) -> str:
@@ -164,12 +193,13 @@ def _invite_link(identity: Identity) -> str:
 
 def _named(scope: Locator, identity: Identity) -> Locator:
     """A control labelled with the member's full name whose visible word is Connect."""
-    name = css(identity.full_name)
-    labelled = scope.locator(
-        f'button[aria-label*={name}], a[aria-label*={name}], [role="button"][aria-label*={name}], '
-        f'[role="menuitem"] [aria-label*={name}]'
-    )
+    labelled = scope.locator(_labelled(identity, "button", "a", '[role="button"]', '[role="menuitem"] *'))
     return labelled.filter(has_text=exactly(CONNECT))
+
+
+def _labelled(identity: Identity, *controls: str) -> str:
+    """Any of these controls whose label has the member's full name in it."""
+    return f":is({', '.join(controls)})[aria-label*={css(identity.full_name)}]"
 
 
 def css(text: str) -> str:

@@ -16,6 +16,8 @@ from overture.touchpoints import Sender, Trace
 TOO_OFTEN: Final = "challenge_global_internal_error"
 """In the address of a check's page: it was tried too often and is over for good."""
 ASKED_LIMIT: Final = 300
+REFUSED_NOTES: Final = 20
+"""How many runs are remembered; an account has one at a time, and its retries are not far apart."""
 SENTENCES: Final[Mapping[str, str]] = {
     "pin": "LinkedIn asks for the code it has sent",
     "totp": "LinkedIn asks for a code from the authenticator app",
@@ -43,6 +45,13 @@ class Standing:
     is_dead: bool = False
     waiting: Waiting | None = None
     """What has to be passed first; remembered with the session."""
+    without_note: list[str] = field(default_factory=list)
+    """Tokens of the runs whose note LinkedIn refused, so that their next attempt leaves it out, whichever
+    worker it is; remembered with the session."""
+
+    def leave_out_note(self, token: str) -> None:
+        """The run's further attempts go without its note."""
+        self.without_note = [*self.without_note, token][-REFUSED_NOTES:]
 
     def session_expired(self) -> Failure:
         """Nothing was done. With credentials the next session logs in; without, a person must."""

@@ -42,6 +42,8 @@ class Answer:
     content_type: str
     retry_after: str
     text: str
+    location: str = ""
+    """Where it sends the page instead of answering."""
 
 
 @dataclass
@@ -85,6 +87,8 @@ class Fuse:
 
         Any Failure but Uncertain means that no request left.
         """
+        if self._clock.now() >= charge.release_before:
+            raise _late()
         shot = self._shot = Shot(charge)
         try:
             await self._pull(shot, pull)
@@ -157,8 +161,7 @@ class Fuse:
             await self._block(route, seen, "closed")
             return
         if self._clock.now() >= shot.charge.release_before:
-            late = Transient("the time in which the act may begin had passed", code="act_window_passed")
-            shot.answer.set_exception(late)
+            shot.answer.set_exception(_late())
             await self._block(route, seen, "late")
             return
         shot.is_released = True
@@ -206,7 +209,12 @@ async def _answer(response: APIResponse) -> Answer:
         content_type=headers.get("content-type", ""),
         retry_after=headers.get("retry-after", ""),
         text=(await response.body()).decode("utf-8", "replace"),
+        location=headers.get("location", ""),
     )
+
+
+def _late() -> Failure:
+    return Transient("the time in which the act may begin had passed", code="act_window_passed")
 
 
 def _fail(shot: Shot, failure: Failure) -> None:
@@ -227,4 +235,6 @@ def _refusal(wrong: Mismatch) -> Failure:
         return NotPossible(
             "identity_mismatch", "the page was about to write to somebody else; nothing was sent"
         )
+    if wrong == "reaction":
+        return PageChanged("the reaction that was asked for", code="reaction_mismatch")
     return PageChanged("the text exactly as given", code="text_mismatch")

@@ -9,13 +9,13 @@ from typing import Final, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
-from overture.providers.linkedin_browser.fuse_posts import read_social_write, with_comment
+from overture.providers.linkedin_browser.fuse_posts import PROFILE, every, read_social_write, with_comment
 from overture.providers.linkedin_browser.text import canonical
 
 WriteKind = Literal[
     "invite", "accept", "withdraw", "message", "inmail", "reaction", "comment", "follow", "other"
 ]
-Mismatch = Literal["kind", "identity", "text", "body"]
+Mismatch = Literal["kind", "identity", "reaction", "text"]
 
 ROUTED: Final = re.compile(r"^https?://[^/?#]+/(voyager/api|flagship-web/rsc-action|sales-api|mwlite)/")
 """What passes the fuse at all. Pages, scripts and images do not: routed requests cost a round trip each."""
@@ -31,7 +31,6 @@ HARMLESS: Final = re.compile(
 )
 """Non-GET requests that reach nobody and keep no state one could regret."""
 
-PROFILE: Final = "urn:li:fsd_profile:"
 INVITATION: Final = re.compile(r"/(voyagerRelationshipsDashInvitations|relationships/invitations)/[^/]+/?$")
 INVITATION_ACTION: Final = re.compile(
     r"\.adda(Invitation|WithdrawInvitation)Action$|\.addaWithdrawInvitation$"
@@ -116,7 +115,7 @@ def mismatch(charge: Charge, seen: WriteSeen) -> Mismatch | None:
     if not _is_for(charge, seen):
         return "identity"
     if seen.reaction != charge.reaction:
-        return "text"
+        return "reaction"
     if canonical(seen.text or "") != canonical(charge.text or ""):
         return "text"
     if canonical(seen.subject or "") != canonical(charge.subject or ""):
@@ -181,9 +180,9 @@ def _invite(path: str, content: dict[str, object]) -> WriteSeen:
     profiles = {
         _id(value)
         for key in ("memberProfile", "profileId", "nonIterableProfileId")
-        for value in _find(content, key)
+        for value in every(content, key)
     }
-    members = {str(value) for holder in _find(content, "inviteeUrn") for value in _find(holder, "memberId")}
+    members = {str(value) for holder in every(content, "inviteeUrn") for value in every(holder, "memberId")}
     text = content.get("customMessage", content.get("message"))
     if text is not None and not isinstance(text, str):
         return WriteSeen("other", path)
@@ -194,7 +193,7 @@ def _about_invitation(path: str, actions: list[str], content: dict[str, object])
     """An answer to an invitation or taking one back, Dash and legacy: the address names it, the body may."""
     kind = INVITATION_ACTIONS.get(actions[0]) if len(actions) == 1 else None
     number = unquote(path).rstrip("/").rpartition("/")[2].rpartition(":")[2]
-    named = {str(value).rpartition(":")[2] for value in _find(content, "invitationId")}
+    named = {str(value).rpartition(":")[2] for value in every(content, "invitationId")}
     if kind is None or not number.isdigit() or not named <= {number}:
         return WriteSeen("other", path)
     return WriteSeen(kind, path, invitation_id=number)
@@ -205,10 +204,10 @@ def _sdui_about_invitation(path: str, content: dict[str, object]) -> WriteSeen:
     verbs = {
         str(value).rpartition("_")[2].lower()
         for key in ("inviteeActionType", "inviterActionType", "actionType")
-        for value in _find(content, key)
+        for value in every(content, key)
     }
     named = {
-        str(value) for holder in _find(content, "invitationUrn") for value in _find(holder, "invitationId")
+        str(value) for holder in every(content, "invitationUrn") for value in every(holder, "invitationId")
     }
     kind = INVITATION_ACTIONS.get(verbs.pop()) if len(verbs) == 1 else None
     if kind is None or len(named) != 1:
@@ -218,16 +217,6 @@ def _sdui_about_invitation(path: str, content: dict[str, object]) -> WriteSeen:
 
 def _id(urn: object) -> str:
     return str(urn).removeprefix(PROFILE)
-
-
-def _find(value: object, key: str) -> list[object]:
-    """Every value under this key, however deep."""
-    if isinstance(value, list):
-        return [found for item in value for found in _find(item, key)]
-    if not isinstance(value, dict):
-        return []
-    own = [value[key]] if value.get(key) is not None else []
-    return own + [found for name, inner in value.items() if name != key for found in _find(inner, key)]
 
 
 def _json(body: str | None) -> dict[str, object] | None:

@@ -1,7 +1,6 @@
 """Accept, on the page of a member who has invited the account; never Ignore, which stands beside it."""
 
-from overture.core.errors import PageChanged
-from overture.providers.linkedin_browser.controls import Control, css, find_top_card, first_of
+from overture.providers.linkedin_browser.controls import Control, css, drifted, find_top_card, first_of
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.identity import Identity
 from overture.providers.linkedin_browser.phrases import ACCEPT, exactly
@@ -20,5 +19,5 @@ async def find_accept(desk: Desk, identity: Identity) -> Control:
     )
     found = await first_of(desk, "accept", (named, pair.first) if is_pair else (named,))
     if found is None:
-        raise PageChanged("Accept on the member's page", control="accept")
+        raise drifted(desk, "Accept on the member's page", "accept")
     return found

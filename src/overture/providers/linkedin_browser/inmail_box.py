@@ -16,24 +16,24 @@ from overture.providers.linkedin_browser.composer import (
     thread_id,
     windows_of,
 )
-from overture.providers.linkedin_browser.controls import (
-    OPEN_MENU,
-    OVERFLOW,
-    Control,
-    find_message,
-    find_top_card,
-    first_of,
-)
+from overture.providers.linkedin_browser.controls import find_message, find_message_in_menu, first_of
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.identity import Identity
 from overture.providers.linkedin_browser.invite_dialog import UPSELL
-from overture.providers.linkedin_browser.phrases import FREE_MESSAGE, MESSAGE, exactly
+from overture.providers.linkedin_browser.phrases import CREDITS_REMAIN, FREE_MESSAGE, NO_CREDITS_LEFT
 from overture.providers.linkedin_browser.text import canonical, units
 
 NOTICE: Final = '[role="alert"]'
 CREDITS: Final = '[class*="inmail-credits-display"]'
 NO_CREDITS: Final = '[class*="inmail-credits-display__error"]'
+NONE_LEFT: Final = re.compile("|".join(map(re.escape, NO_CREDITS_LEFT)), re.IGNORECASE)
+STATED: Final = 'form :is(p, span):not([contenteditable="true"] *)'
+"""What the page says in the form; the words typed into it are not the page's."""
 NUMBER: Final = re.compile(r"\d{1,3}(?:[.,’\u00a0\u202f]\d{3})+|\d+")
+REMAIN: Final = re.compile(
+    rf"^\s*(?:{'|'.join(words.format(f'(?:{NUMBER.pattern})') for words in CREDITS_REMAIN)})\s*$"
+)
+"""The whole line where one can write no more; a message in the thread would say other things as well."""
 FREE: Final = re.compile("|".join(map(re.escape, FREE_MESSAGE)), re.IGNORECASE)
 PRICED: Final = re.compile(rf"\d|{FREE.pattern}", re.IGNORECASE)
 
@@ -84,6 +84,10 @@ class InMailBox:
         await self._write_subject(subject or "")
         await self.composer.write(body)
 
+    async def send(self) -> None:
+        """Press Send."""
+        await self.composer.send()
+
     async def clear(self) -> None:
         """Leave no draft."""
         if await self.desk.tab.shows(self.scope.locator(SUBJECT)):
@@ -123,34 +127,13 @@ class InMailBox:
 
 async def open_inmail(desk: Desk, identity: Identity) -> InMailBox:
     """The InMail box for this member: from their page's Message, else from the messaging page."""
-    control = await find_message(desk, identity) or await _in_menu(desk, identity)
+    control = await find_message(desk, identity) or await find_message_in_menu(desk, identity)
     if control is None:
         raise NotPossible("inmail_unavailable", "this member's page offers no Message")
     await desk.tab.click(control.locator, "Message")
     scope = await _window(desk, identity) or await _on_messaging_page(desk, identity)
     await _takes_inmail(desk, scope)
     return InMailBox(desk, scope, await _price(desk, scope))
-
-
-async def _in_menu(desk: Desk, identity: Identity) -> Control | None:
-    """Message for this member behind More; None when it is not there either."""
-    card = await find_top_card(desk, identity)
-    more = await first_of(desk, "more", (card.locator(OVERFLOW),))
-    if more is None:
-        return None
-    menu = desk.tab.page.locator(OPEN_MENU)
-    await desk.tab.click(more.locator, "More")
-    async with desk.tab.bounded("opening the More menu"):
-        await menu.filter(visible=True).first.wait_for()
-    by_wording = menu.locator('[role="menuitem"], [role="button"], button, a').filter(
-        has_text=exactly(MESSAGE)
-    )
-    rungs = (
-        menu.locator(f'a[href*="/messaging/compose/"][href*="recipient={identity.profile_id}"]'),
-        by_wording,
-    )
-    found = await first_of(desk, "message_in_menu", rungs)
-    return Control(found.locator, found.rung + 2, is_in_menu=True) if found else None
 
 
 async def _window(desk: Desk, identity: Identity) -> Locator | None:
@@ -224,13 +207,15 @@ async def _price(desk: Desk, scope: Locator) -> Credits:
 
 async def _credits(desk: Desk, scope: Locator, limit: float) -> Credits | None:
     """The credits this part of the page states, waited for; raises when it says there are none."""
-    none_left = scope.locator(NO_CREDITS)
+    stated = scope.locator(STATED)
+    none_left = scope.locator(NO_CREDITS).or_(stated.filter(has_text=NONE_LEFT))
     rungs = (
         scope.locator(CREDITS).filter(has_text=PRICED),
-        scope.locator("form :is(p, span)").filter(has_text=re.compile("InMail")).filter(has_text=PRICED),
-        scope.locator("form :is(p, span)").filter(has_text=FREE),
+        stated.filter(has_text=re.compile("InMail")).filter(has_text=PRICED),
+        stated.filter(has_text=FREE),
+        scope.locator("p").filter(has_text=REMAIN),
     )
-    line = rungs[0].or_(rungs[1]).or_(rungs[2])
+    line = rungs[0].or_(rungs[1]).or_(rungs[2]).or_(rungs[3])
     try:
         await line.or_(none_left).filter(visible=True).first.wait_for(timeout=limit)
     except WaitedTooLong:

@@ -7,7 +7,7 @@ from playwright.async_api import Locator
 from playwright.async_api import TimeoutError as WaitedTooLong
 
 from overture.core.errors import NotPossible, PageChanged
-from overture.providers.linkedin_browser.controls import Control, first_of
+from overture.providers.linkedin_browser.controls import Control, drifted, first_of
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.identity import Identity
 from overture.providers.linkedin_browser.phrases import (
@@ -96,7 +96,7 @@ class InviteDialog:
     async def _found(self, control: str, rungs: tuple[Locator, ...]) -> Control:
         found = await first_of(self._desk, control, rungs)
         if found is None:
-            raise PageChanged(f"{control.replace('_', ' ')} in the invitation dialog", control=control)
+            raise drifted(self._desk, f"{control.replace('_', ' ')} in the invitation dialog", control)
         return found
 
     async def _say_how_one_knows(self) -> None:

@@ -73,6 +73,14 @@ POST_GONE: Final = (
 FOLLOW: Final = ("Follow", "Folgen", "Suivre", "Følg")
 FOLLOWING: Final = ("Following", "Folge ich", "Abonné", "Følger")
 
+NO_CREDITS_LEFT: Final = (
+    "no InMail credits left", "kein InMail-Guthaben mehr", "plus de crédits InMail",
+    "ikke flere InMail-kreditter",
+)  # fmt: skip
+CREDITS_REMAIN: Final = (
+    "{} InMail credits left", "Noch {} InMail-Guthaben", "{} crédits InMail restants",
+    "{} InMail-kreditter tilbage",
+)  # fmt: skip
 NO_RESULTS: Final = ("No results found", "Keine Ergebnisse", "Aucun résultat", "Ingen resultater")
 SEARCH_LIMIT: Final = (
     "reached the monthly limit", "monatliche Limit", "limite mensuelle", "månedlige grænse",

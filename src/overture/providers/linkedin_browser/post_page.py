@@ -9,7 +9,7 @@ from playwright.async_api import Locator
 from playwright.async_api import TimeoutError as WaitedTooLong
 
 from overture.core.errors import NotPossible, PageChanged
-from overture.providers.linkedin_browser.controls import css, first_of
+from overture.providers.linkedin_browser.controls import css, drifted, first_of
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.phrases import (
     COMMENT,
@@ -121,7 +121,7 @@ async def open_post(desk: Desk, post: Post) -> PostPage:
     try:
         await trigger.or_(gone).first.wait_for(timeout=MOUNT_MS)
     except WaitedTooLong as error:
-        raise PageChanged("the post", control="post") from error
+        raise drifted(desk, "the post", "post") from error
     if not await desk.tab.shows(trigger):
         raise NotPossible("post_unavailable", "LinkedIn says that this post cannot be displayed")
     urn = await _activity(desk, post)
@@ -153,7 +153,7 @@ async def _root(desk: Desk, urn: str) -> Locator:
     )
     found = await first_of(desk, "post", rungs)
     if found is None:
-        raise PageChanged("the post", control="post")
+        raise drifted(desk, "the post", "post")
     return found.locator
 
 

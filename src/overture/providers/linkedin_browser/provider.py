@@ -112,13 +112,15 @@ class LinkedInBrowser:
         seat.tab.trace, seat.tab.loads = trace, 0
         desk = self._desk(sender, seat, trace)
         session = LinkedInSession(desk, seat.context, seat.state)
+        is_certain = False  # a kept page is worth less than certainty about its state
         try:
             yield session
-        except BaseException as error:
-            # A kept page is worth less than certainty about its state.
-            desk.standing.is_dead |= isinstance(error, Transient) or not isinstance(error, Failure)
+            is_certain = True
+        except Failure as failure:
+            is_certain = not isinstance(failure, Transient)
             raise
         finally:
+            desk.standing.is_dead |= not is_certain
             trace.step("session_end", page_loads=seat.tab.loads)
             seat.state = session.known_state
             await self._put_back(sender, seat, desk)

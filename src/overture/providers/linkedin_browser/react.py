@@ -6,14 +6,15 @@ from uuid import UUID
 
 from playwright.async_api import Locator
 
-from overture.core.errors import NotPossible, PageChanged, Transient
+from overture.core.errors import NotPossible, Transient
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.fuse_rules import Charge
 from overture.providers.linkedin_browser.looks import keep_looking
+from overture.providers.linkedin_browser.member_write import ready
 from overture.providers.linkedin_browser.post_page import PostPage, open_post
 from overture.providers.linkedin_browser.reaction_tray import ReactionTray
 from overture.providers.linkedin_browser.registry import writes
-from overture.providers.linkedin_browser.verdict import accepted_value
+from overture.providers.linkedin_browser.verdict import carried_out
 from overture.providers.linkedin_browser.voyager.posts import SITE_NAMES, read_own_reaction
 from overture.touchpoints import (
     Accepted,
@@ -57,11 +58,7 @@ class ReactWrite:
 
     async def act(self, intent: Intent) -> Accepted:
         """Press the option; LinkedIn's answer to the request it makes is the verdict."""
-        post, tray, wanted = self._post, self._tray, self._wanted()
-        if post is None or tray is None:
-            raise PageChanged("a prepared reaction", code="not_prepared")
-        if self._desk.clock.now() >= intent.act_before:
-            raise Transient("the time in which the act may begin had passed", code="act_window_passed")
+        post, tray, wanted = ready(self._post), ready(self._tray), self._wanted()
         charge = Charge(
             "reaction",
             profile_id="",
@@ -73,9 +70,7 @@ class ReactWrite:
             reaction=SITE_NAMES[wanted],
         )
         option = await tray.option(wanted)  # it closes by itself when the pointer leaves it
-        answer = await self._desk.fuse.fire(charge, lambda: self._press(option))
-        accepted_value(self._desk, "reaction", answer)
-        return Accepted(Evidence("write_answer", {"status": answer.status, "reaction": wanted}))
+        return await carried_out(self._desk, charge, lambda: self._press(option), reaction=wanted)
 
     async def confirm(self, accepted: Accepted) -> tuple[Outcome, Evidence] | None:  # noqa: ARG002
         """The reaction as the list of reactions or the page, loaded anew, shows it."""
@@ -88,11 +83,8 @@ class ReactWrite:
 
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:  # noqa: ARG002
         """Whether the post carries the reaction; another one, or none, means this one never arrived."""
-        try:
-            self._post = await open_post(self._desk, self._touchpoint.post)
-            seen = await self._seen()
-        except NotPossible:
-            return ReadBack("cannot_tell")
+        self._post = await open_post(self._desk, self._touchpoint.post)
+        seen = await self._seen()
         return ReadBack("found", *seen) if seen is not None else ReadBack("absent")
 
     def _wanted(self) -> Reaction:
@@ -114,9 +106,7 @@ class ReactWrite:
         return on_page
 
     async def _seen(self) -> tuple[Reacted, Evidence] | None:
-        post, wanted = self._post, self._wanted()
-        if post is None:
-            raise PageChanged("a prepared reaction", code="not_prepared")
+        post, wanted = ready(self._post), self._wanted()
         own = await read_own_reaction(self._desk.client, post.urn, self._desk.me)
         if own.reaction == wanted:
             return self._outcome(post), Evidence("reactions", {"reaction": wanted, "post_urn": post.urn})

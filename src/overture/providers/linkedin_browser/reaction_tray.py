@@ -56,10 +56,7 @@ class ReactionTray:
 
     async def _open(self, options: tuple[Locator, ...]) -> None:
         """Dwell on the button; where that opens nothing, its menu button does."""
-        async with self.desk.tab.bounded("hovering over the reaction button"):
-            await self.post.trigger.scroll_into_view_if_needed()
-            await self.desk.tab.page.mouse.move(1, 1)  # a pointer that rests there already enters nothing
-            await self.post.trigger.hover()
+        await self.desk.tab.hover(self.post.trigger, "the reaction button")
         if await self._appears(options):
             return
         menu = await self.post.menu()

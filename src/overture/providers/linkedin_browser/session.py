@@ -37,6 +37,8 @@ from overture.touchpoints import (
     LastLook,
     Outcome,
     ReadBack,
+    Rehearsed,
+    Rehearses,
     Snapshot,
     Touchpoint,
     Write,
@@ -66,13 +68,25 @@ def waiting_in(state: bytes | None) -> Waiting | None:
     return Waiting(kind, address) if address.startswith("/") and not address.startswith("//") else None
 
 
+def notes_refused_in(state: bytes | None) -> list[str]:
+    """The runs whose note was refused, as remembered with the session."""
+    try:
+        tokens = json.loads(state or b"{}")["without_note"]
+    except (ValueError, KeyError, TypeError):
+        return []
+    return [str(token) for token in tokens] if isinstance(tokens, list) else []
+
+
 def _essence(cookies: Sequence[Mapping[str, object]]) -> set[tuple[object, ...]]:
     return {tuple(cookie.get(key) for key in ("name", "value", "domain", "path")) for cookie in cookies}
 
 
 @dataclass
-class LastChecked:
-    """A write whose intent's last check is asked by the fuse, whatever its handler knows of it."""
+class GuardedWrite:
+    """A handler's write, and what holds for every one of them.
+
+    The intent's last check is asked by the fuse. What cannot be looked at any more tells nothing.
+    """
 
     write: Write
     fuse: Fuse
@@ -80,6 +94,12 @@ class LastChecked:
     async def prepare(self) -> Outcome | None:
         """As the handler does."""
         return await self.write.prepare()
+
+    async def rehearse(self) -> Rehearsed:
+        """As the handler does; the page of a post is nobody's to be told of, so it is opened as ever."""
+        if isinstance(self.write, Rehearses):
+            return await self.write.rehearse()
+        return Rehearsed(await self.write.prepare())
 
     async def last_look(self, look: LastLook) -> None:
         """As the handler does."""
@@ -99,8 +119,11 @@ class LastChecked:
         await self.write.abandon()
 
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:
-        """As the handler does."""
-        return await self.write.read_back(token, intended_at)
+        """As the handler does, where there is still something to look at."""
+        try:
+            return await self.write.read_back(token, intended_at)
+        except NotPossible:
+            return ReadBack("cannot_tell")
 
 
 class LinkedInSession:
@@ -111,6 +134,7 @@ class LinkedInSession:
         self._context = context
         self.known_state = known_state
         desk.standing.waiting = waiting_in(known_state)
+        desk.standing.without_note = notes_refused_in(known_state)
         desk.tab.watch.begin_anew()
 
     async def enter(self) -> None:
@@ -133,27 +157,34 @@ class LinkedInSession:
         writer = WRITERS.get(touchpoint.kind())
         if writer is None:
             raise NotPossible("unsupported", f"LinkedIn's browser has no write called {touchpoint.kind()}")
-        return LastChecked(writer(self.desk, touchpoint, token), self.desk.fuse)
+        return GuardedWrite(writer(self.desk, touchpoint, token), self.desk.fuse)
 
     async def snapshot(self) -> Snapshot:
         """What the page shows and did last, without anything secret."""
         return await take_snapshot(self.desk)
 
     async def state(self) -> bytes | None:
-        """Cookies, storage and the check that waits, as JSON, when they are not the ones known already.
+        """Cookies, storage and what is remembered with them, as JSON, when it is not what is known already.
 
-        Only they carry the session; reading the storage as well opens a page, so it waits until they do.
+        Only cookies carry the session; reading the storage as well opens a page, so it waits until they do.
         """
         async with self.desk.tab.bounded("reading the session"):
-            cookies, waiting = await self._context.cookies(), self.desk.standing.waiting
-            is_same = self.known_state is not None and waiting_in(self.known_state) == waiting
-            if is_same and self.known_state is not None and same_cookies(cookies, self.known_state):
+            cookies = await self._context.cookies()
+            if self.known_state is not None and self._is_known(cookies, self.known_state):
                 return None
             stored: dict[str, object] = {**await self._context.storage_state()}
-            if waiting is not None:
-                stored["waiting"] = asdict(waiting)
+            standing = self.desk.standing
+            if standing.waiting is not None:
+                stored["waiting"] = asdict(standing.waiting)
+            if standing.without_note:
+                stored["without_note"] = standing.without_note
             found = json.dumps(stored, sort_keys=True).encode()
         if found == self.known_state:
             return None
         self.known_state = found
         return found
+
+    def _is_known(self, cookies: Sequence[Mapping[str, object]], state: bytes) -> bool:
+        standing = self.desk.standing
+        remembered = (waiting_in(state), notes_refused_in(state))
+        return remembered == (standing.waiting, standing.without_note) and same_cookies(cookies, state)

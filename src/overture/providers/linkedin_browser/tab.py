@@ -142,6 +142,16 @@ class Tab:
             except WaitedTooLong as error:
                 raise PageChanged(f"{what}, free to be pressed", code="control_blocked") from error
 
+    async def hover(self, locator: Locator, what: str) -> None:
+        """Rest the pointer on something it can reach, coming from elsewhere."""
+        await self._free(locator, what)
+        async with self.bounded(f"hovering over {what}"):
+            await self.page.mouse.move(1, 1)  # a pointer that rests there already enters nothing
+            try:
+                await locator.hover()
+            except WaitedTooLong as error:
+                raise PageChanged(f"{what}, free to be reached", code="control_blocked") from error
+
     async def _free(self, locator: Locator, what: str) -> None:
         """Wait until it could be pressed, without pressing it; what is known to be in the way is put away."""
         if await self._could_be_pressed(locator, what, min(self.milliseconds, SHORT_MS)):

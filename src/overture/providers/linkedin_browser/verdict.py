@@ -1,17 +1,20 @@
 """What LinkedIn's answer to a write means: done, certainly not done (and why), or anybody's guess."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from overture.core.errors import Failure, NotPossible, Restricted, Throttled, Transient, Uncertain
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.fuse import Answer
-from overture.providers.linkedin_browser.fuse_rules import WriteKind
+from overture.providers.linkedin_browser.fuse_rules import Charge, WriteKind
 from overture.providers.linkedin_browser.voyager.client import throttled
+from overture.touchpoints import REINVITE_AFTER, Accepted, Evidence
 
-REINVITE_AFTER: Final = timedelta(days=21)  # after a withdrawal or refusal; the service tells no date
 NAMED_BY_THEMSELVES: Final[tuple[WriteKind, ...]] = ("accept", "withdraw", "reaction", "comment", "follow")
 """The request says what it is about; the answer need not, and may be empty."""
 WEEKLY_LIMIT_REST: Final = timedelta(days=7)  # the window rolls; when it frees the first place is not told
@@ -45,6 +48,8 @@ INMAIL_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         "an InMail to this member awaits their answer; LinkedIn allows no other",
     ),
 }
+GENERAL: Final = ("rejected", "not_delivered")
+"""Refusals without a reason of their own."""
 ACCOUNT_LIMITS: Final = {
     "FUSE_LIMIT_EXCEEDED": "weekly_limit",
     "MAX_INVITATION_SENT": "weekly_limit",
@@ -54,46 +59,107 @@ ACCOUNT_LIMITS: Final = {
 GAVE_UP: Final = (408, 425, 499)
 """Something on the way stopped waiting; what LinkedIn did is not known."""
 STREAMS: Final = ("text/x-component", "application/octet-stream")
+OUTSIDE: Final = re.compile(r"/(login|uas/login|authwall)(/|$)")
+CHECKS: Final = re.compile(r"/checkpoint(/|$)")
+
+
+async def carried_out(
+    desk: Desk, charge: Charge, pull: Callable[[], Awaitable[None]], **facts: object
+) -> Accepted:
+    """Let the one request out and have LinkedIn's yes to it, with these facts, or raise."""
+    answer = await desk.fuse.fire(charge, pull)
+    accepted_value(desk, charge.kind, answer)
+    return Accepted(Evidence("write_answer", {"status": answer.status, **facts}))
 
 
 def accepted_value(desk: Desk, kind: WriteKind, answer: Answer) -> Mapping[str, object]:
     """The created thing as the answer describes it; raises for every other answer."""
-    body = _json(answer.text)
-    failure = _failure(desk, kind, answer, body)
-    if failure is not None:
-        raise failure
-    if body is None:
-        return {}  # a component stream, which says yes by its status alone
-    value = body.get("value") or _part(body, "data").get("value")
-    if not isinstance(value, dict):
-        if kind in NAMED_BY_THEMSELVES:
-            return {}
-        raise Uncertain("LinkedIn said yes without saying to what", status=answer.status)
-    return value
-
-
-def _failure(
-    desk: Desk, kind: WriteKind, answer: Answer, body: Mapping[str, object] | None
-) -> Failure | None:
-    status, code = answer.status, _code(body)
-    if status in (301, 302, 303, 307, 308, 401) or (
-        status < 400 and body is None and "html" in answer.content_type
-    ):
-        return desk.standing.session_expired()
+    status = answer.status
     if status >= 500 or status in GAVE_UP:
-        return Uncertain("LinkedIn failed while it carried out the request", status=status)
+        raise Uncertain("LinkedIn failed while it carried out the request", status=status)
+    if status == 401:
+        raise desk.standing.session_expired()
+    if 300 <= status < 400:
+        raise _sent_away(desk, answer)
     if status >= 400:
-        return _refusal(kind, answer, code, desk.clock.now())
-    if _part(body, "data").get("errors") or (body or {}).get("errors"):
-        return NotPossible("rejected", "LinkedIn rejected the request", status=status)
-    is_enough = kind in NAMED_BY_THEMSELVES and not answer.text.strip()
-    if body is None and not is_enough and not answer.content_type.startswith(STREAMS):
-        return Uncertain("LinkedIn's answer could not be read", status=status)
-    return None
+        raise _refusal(kind, answer, _code(_json(answer.text)), desk.clock.now())
+    return _made(desk, kind, answer)
+
+
+def _sent_away(desk: Desk, answer: Answer) -> Failure:
+    """A redirect: to the login or a check it means that nothing was done, anywhere else nothing certain."""
+    path = urlsplit(answer.location).path
+    if OUTSIDE.match(path):
+        return desk.standing.session_expired()
+    if CHECKS.match(path):
+        return desk.standing.challenged(path)
+    return Uncertain("LinkedIn sent the request elsewhere", status=answer.status)
+
+
+def _made(desk: Desk, kind: WriteKind, answer: Answer) -> Mapping[str, object]:
+    """What a 2xx made; a page instead of data, or data that contradicts itself, is never a yes nor a no."""
+    body, text = _json(answer.text), answer.text.strip()
+    if "html" in answer.content_type or text.startswith("<"):
+        desk.standing.is_dead = True  # whoever reads it back begins with a session that is known to live
+        raise Uncertain("LinkedIn answered with a page where it answers with data", status=answer.status)
+    if body is None:
+        if answer.content_type.startswith(STREAMS) or (kind in NAMED_BY_THEMSELVES and not text):
+            return {}  # it says yes by its status alone
+        raise Uncertain("LinkedIn's answer could not be read", status=answer.status)
+    value = body.get("value") or _part(body, "data").get("value")
+    errors = _errors(body)
+    if errors and not _has_content(body):
+        raise _told_inside(kind, answer, errors, desk.clock.now())
+    if errors or _says_no(body):
+        raise Uncertain("LinkedIn said yes and no at once", status=answer.status)
+    if isinstance(value, dict):
+        return value
+    if kind in NAMED_BY_THEMSELVES:
+        return {}
+    raise Uncertain("LinkedIn said yes without saying to what", status=answer.status)
+
+
+def _errors(body: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """The errors told inside an answer that is a yes by its status."""
+    data = _part(body, "data")
+    told = body.get("errors") or data.get("errors") or _part(data, "data").get("errors")
+    if not told:
+        return []
+    return [one if isinstance(one, dict) else {} for one in (told if isinstance(told, list) else [told])]
+
+
+def _has_content(body: Mapping[str, object]) -> bool:
+    """Whether the answer tells of anything that was made, beside its errors."""
+    data = _part(body, "data")
+    made = (_part(body, "value"), _part(data, "value"), _part(data, "data"))
+    return any(content for one in made for name, content in one.items() if name != "errors")
+
+
+def _says_no(body: Mapping[str, object]) -> bool:
+    status = body.get("status")
+    return bool(_code(body)) or (isinstance(status, int) and status >= 400)
+
+
+def _told_inside(
+    kind: WriteKind, answer: Answer, errors: list[Mapping[str, object]], now: datetime
+) -> Failure:
+    """What the errors inside a yes mean: a refusal, unless one of them is a breakdown."""
+    told = [{**one, **_part(one, "extensions")} for one in errors]
+    statuses = [status for one in told if isinstance(status := one.get("status"), int)]
+    if any(status >= 500 or status in GAVE_UP for status in statuses):
+        return Uncertain("LinkedIn failed while it carried out the request", status=answer.status)
+    code = next((str(one["code"]) for one in told if one.get("code")), "")
+    inside = replace(answer, status=statuses[0] if statuses else answer.status)
+    refusal = _refusal(kind, inside, code, now)
+    if not isinstance(refusal, NotPossible) or refusal.code not in GENERAL:
+        return refusal
+    if kind == "comment":  # the page shows it all the same
+        return NotPossible("not_persisted", "LinkedIn did not keep the comment", **refusal.facts)
+    return NotPossible("rejected", "LinkedIn rejected the request", **refusal.facts)
 
 
 def _refusal(kind: WriteKind, answer: Answer, code: str, now: datetime) -> Failure:
-    """A 4xx: certainly not done."""
+    """A refusal, by its status or told inside the answer: certainly not done."""
     facts: dict[str, object] = {"status": answer.status, "site_code": code}
     if code in ACCOUNT_LIMITS:
         return Throttled(

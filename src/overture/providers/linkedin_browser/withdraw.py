@@ -6,17 +6,19 @@ from uuid import UUID
 
 from playwright.async_api import TimeoutError as WaitedTooLong
 
-from overture.core.errors import NotPossible, PageChanged, Transient
-from overture.providers.linkedin_browser.controls import Control, css, find_top_card, first_of
+from overture.core.errors import NotPossible, PageChanged
+from overture.providers.linkedin_browser.controls import Control, css, drifted, find_top_card, first_of
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.fuse_rules import Charge
-from overture.providers.linkedin_browser.identity import Identity, open_profile, resolve
+from overture.providers.linkedin_browser.identity import Identity, open_profile
 from overture.providers.linkedin_browser.looks import keep_looking
+from overture.providers.linkedin_browser.member_write import MemberWrite, ready
 from overture.providers.linkedin_browser.phrases import PENDING, WITHDRAW, exactly
 from overture.providers.linkedin_browser.registry import writes
-from overture.providers.linkedin_browser.verdict import REINVITE_AFTER, accepted_value
+from overture.providers.linkedin_browser.verdict import carried_out
 from overture.providers.linkedin_browser.voyager.members import read_sent_invitations
 from overture.touchpoints import (
+    REINVITE_AFTER,
     Accepted,
     Evidence,
     Intent,
@@ -37,41 +39,37 @@ STEP_MS: Final = 300.0  # between two looks while the question appears
 
 
 @writes
-class WithdrawWrite:
+class WithdrawWrite(MemberWrite[WithdrawInvite]):
     """One withdrawal under way."""
 
+    on_page = ("withdraw_control",)
+
     def __init__(self, desk: Desk, touchpoint: WithdrawInvite, token: UUID) -> None:
-        self._desk = desk
-        self._touchpoint = touchpoint
-        self._token = token
-        self._identity: Identity | None = None
+        super().__init__(desk, touchpoint, token)
         self._urn: str | None = None
         self._last: Control | None = None
 
-    async def prepare(self) -> Outcome | None:
-        """Find the open invitation, and bring its withdrawal up to the button that confirms it."""
-        self._identity, profile = await resolve(self._desk, self._touchpoint.target)
-        self._urn = await self._open_invitation(profile)
-        if self._urn is None:
-            return self._outcome(noop=True)
-        await self._press(await self._pending(self._identity))
-        confirming = await self._question(self._identity)
+    async def _ask(self) -> Outcome | None:
+        """Find the open invitation; without one there is nothing to take back."""
+        self._urn = await self._open_invitation(await self._meet())
+        return self._outcome(noop=True) if self._urn is None else None
+
+    async def _open(self) -> None:
+        """Bring the withdrawal up to the button that confirms it."""
+        identity = self._known()
+        await self._press(await self._pending(identity))
+        confirming = await self._question(identity)
         if confirming is None:
             self._desk.trace.step("withdraws_at_once")
-            confirming = await self._pending(self._identity)
+            confirming = await self._pending(identity)
         self._last = confirming
-        return None
 
     async def last_look(self, look: LastLook) -> None:
         """Nothing to look at: nobody is written to."""
 
     async def act(self, intent: Intent) -> Accepted:
         """Confirm; LinkedIn's answer to the request it makes is the verdict."""
-        identity, last = self._known(), self._last
-        if last is None or self._urn is None:
-            raise PageChanged("a prepared withdrawal", code="not_prepared")
-        if self._desk.clock.now() >= intent.act_before:
-            raise Transient("the time in which the act may begin had passed", code="act_window_passed")
+        identity, last, urn = self._known(), ready(self._last), ready(self._urn)
         charge = Charge(
             "withdraw",
             identity.profile_id,
@@ -79,12 +77,9 @@ class WithdrawWrite:
             None,
             intent.token,
             release_before=intent.act_before,
-            invitation_id=self._urn.rpartition(":")[2],
+            invitation_id=urn.rpartition(":")[2],
         )
-        answer = await self._desk.fuse.fire(charge, lambda: self._press(last))
-        accepted_value(self._desk, "withdraw", answer)
-        facts = {"status": answer.status, "invitation_urn": self._urn}
-        return Accepted(Evidence("write_answer", facts))
+        return await carried_out(self._desk, charge, lambda: self._press(last), invitation_urn=urn)
 
     async def confirm(self, accepted: Accepted) -> tuple[Outcome, Evidence] | None:  # noqa: ARG002
         """Neither the profile nor the list of sent invitations has it any more."""
@@ -97,26 +92,16 @@ class WithdrawWrite:
 
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:  # noqa: ARG002
         """Whether the invitation is still out. One that was accepted meanwhile was not withdrawn."""
-        try:
-            self._identity, profile = await resolve(self._desk, self._touchpoint.target)
-        except NotPossible:
-            return ReadBack("cannot_tell")
+        profile = await self._meet()
         seen = await self._gone_from(profile)
         if seen is not None:
             return ReadBack("found", *seen)
         is_there = profile.relationship.state in (RelationshipState.PENDING, RelationshipState.CONNECTED)
         return ReadBack("absent" if is_there else "cannot_tell")
 
-    def _known(self) -> Identity:
-        if self._identity is None:
-            raise PageChanged("a prepared withdrawal", code="not_prepared")
-        return self._identity
-
     async def _open_invitation(self, profile: Profile) -> str | None:
         """The URN of the account's open invitation; None when nothing is out, for certain."""
         match profile.relationship.state:
-            case RelationshipState.SELF:
-                raise NotPossible("self", "this is the account's own profile")
             case RelationshipState.CONNECTED:
                 raise NotPossible(
                     "already_connected", "this member has accepted: there is nothing to withdraw"
@@ -141,7 +126,7 @@ class WithdrawWrite:
             self._desk, "pending", (labelled.filter(has_text=exactly(PENDING)), anchor)
         ) or await self._listed(identity)
         if found is None:
-            raise PageChanged("Pending on the member's page", control="pending")
+            raise drifted(self._desk, "Pending on the member's page", "pending")
         return found
 
     async def _listed(self, identity: Identity) -> Control | None:
@@ -184,7 +169,7 @@ class WithdrawWrite:
         await self._desk.tab.page.keyboard.press("Escape")
 
     async def _gone(self) -> tuple[Outcome, Evidence] | None:
-        _, profile = await resolve(self._desk, self._touchpoint.target)
+        profile = await self._meet()
         return await self._gone_from(profile)
 
     async def _gone_from(self, profile: Profile) -> tuple[Outcome, Evidence] | None:

@@ -71,9 +71,10 @@ async def fire_due(kit: Kit) -> int:
 async def fire(kit: Kit, db: AsyncSession, schedule: Schedule, now: datetime) -> None:
     """Let one schedule's times come."""
     coming = due(schedule, now, kit.settings.schedule_on_time)
-    account = await accounts.by_id(db, schedule.account_id)
-    if account.removed_at is not None:
-        await pause(db, schedule, now, "account_removed")
+    # Without waiting: whoever removes it holds the account, and waits for its schedules.
+    if await accounts.at_hand(db, schedule.account_id) is None:
+        if (await accounts.by_id(db, schedule.account_id)).removed_at is not None:
+            await pause(db, schedule, now, "account_removed")
         return
     try:
         for nominal in coming.fires:

@@ -29,7 +29,7 @@ QuirkKind = Literal[
     "say_hello",  # a new conversation shows a greeting card for a message box; `where`: page, bubble or both
     "overlay_intercept",  # the interop outlet lies over the page and takes the clicks
     "login_form",  # the login form is of make `variant` (A: ids, B: webauthn), whatever the accounts are
-    "popup",  # the window `which` (unknown, cookies, ...) covers pages of kind `on` after `after_s`
+    "popup",  # the window `which` (unknown, cookies, ...) covers pages of kind(s) `on` after `after_s`
     "variant_flip",  # every other page comes in the other markup
     "decoy_dialogs",  # six hidden dialogs of video players and two of their menus are on every profile
     "open_bubble",  # the conversation with `slug` is already open

@@ -19,4 +19,4 @@ async function interrupt(popup) {
 }
 
 const popup = fault("popup");
-if (popup && (popup.on ?? "profile") === page.kind) interrupt(popup);
+if (popup && [popup.on ?? "profile"].flat().includes(page.kind)) interrupt(popup);
