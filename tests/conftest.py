@@ -153,9 +153,10 @@ async def worker(app: App) -> AsyncIterator[None]:
 async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
     """The API in process, called with the key."""
     from overture.entrypoints.api import create_api
+    from overture.entrypoints.api.outreach import FILES, ROUTERS
 
     # The API answers 500 itself and then raises for the server's log; a client sees the answer.
-    transport = httpx2.ASGITransport(app=create_api(app), raise_app_exceptions=False)
+    transport = httpx2.ASGITransport(app=create_api(app, ROUTERS, FILES), raise_app_exceptions=False)
     headers = {"X-API-Key": API_KEY}
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://overture.test", headers=headers

@@ -19,10 +19,10 @@ def profile_id(number: int) -> str:
     return base64.urlsafe_b64encode(inside).decode().rstrip("=")
 
 
-async def take(app: App, mode: Mode | None = None, **fields: Any) -> Taken:
+async def take(app: App, mode: Mode = Mode(), /, **fields: Any) -> Taken:  # noqa: B008 - frozen
     """Take a person in, committed."""
     async with app.sessions.begin() as db:
-        return await people.take_in(db, app.ids, app.now(), NewLead(**fields), "api", mode or Mode())
+        return await people.take_in(db, app.ids, app.now(), NewLead(**fields), "api", mode)
 
 
 async def a_lead(app: App, **fields: Any) -> Lead:

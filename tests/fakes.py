@@ -23,6 +23,7 @@ from overture.touchpoints import (
     ConnectionState,
     Enriched,
     Evidence,
+    InboxRead,
     InMailSent,
     Intent,
     Invited,
@@ -31,6 +32,7 @@ from overture.touchpoints import (
     MessageSent,
     Outcome,
     ReadBack,
+    RelationsRead,
     Sender,
     Session,
     Snapshot,
@@ -155,12 +157,21 @@ class ScriptedProvider:
         self.session_failure: Failure | None = None
         self.open_sessions: dict[str, int] = {}
         self.most_open_at_once = 0
+        self.answers: dict[tuple[str, str | None], Outcome] = {}
         self._scripts: dict[str | None, list[Behaviour]] = {}
         self._free = asyncio.Event()
 
     def script(self, target: str | None, *behaviours: Behaviour) -> None:
         """What successive attempts toward a target meet; the last one stays. None is every other target."""
         self._scripts[target] = list(behaviours)
+
+    def answer(self, handle: str, touchpoint: Touchpoint) -> Outcome:
+        """What a read brings: what the test put into `answers` under (handle or `*`, type and target)."""
+        named = f"{touchpoint.kind()}:{touchpoint.target_key() or ''}"
+        for key in ((handle, named), ("*", named), (handle, touchpoint.kind()), ("*", touchpoint.kind())):
+            if key in self.answers:
+                return self.answers[key]
+        return outcome_of(touchpoint)
 
     def let_go(self) -> None:
         """End every hang, present and future."""
@@ -240,7 +251,7 @@ class ScriptedSession:
         behaviour = self.provider.next_behaviour(target)
         await self.provider.meet(behaviour, "prepare")
         await self.provider.meet(behaviour, "act")
-        return outcome_of(touchpoint)
+        return self.provider.answer(self.sender.handle, touchpoint)
 
     def write(self, touchpoint: Touchpoint, token: UUID) -> Write:
         """A touchpoint of the effect protocol."""
@@ -347,6 +358,9 @@ def outcome_of(touchpoint: Touchpoint) -> Outcome:
         ),
         "withdraw_invite": Withdrawn(public_identifier=slug),
         "enrich": Enriched(profile=a_profile(slug)),
+        "sync_relations": RelationsRead(relations=[], complete=True, ended_by="end"),
+        "sync_inbox": InboxRead(conversations=[], complete=True, ended_by="end"),
+        "withdraw_invite": Withdrawn(public_identifier=slug),
     }
     return outcomes[touchpoint.kind()]
 

@@ -5,7 +5,6 @@ Stops come first, then what is under way, then the step it stands at. Nothing he
 approvals: a `Do` says that the sequence is ready, the planner and the gate say whether the world is.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -297,11 +296,11 @@ def try_again(place: Place, index: int, tries: list[TouchFact]) -> Decision | Gi
         at = place.after(way.retry_delay, ended_at) if way.retry_delay else ended_at + ACCOUNT_REST
     else:
         return GivenUp(ended_at)
-    if place.now < at:
-        return Wait(at, "retry")
     reason = lacking(way.channel, place.facts)
     if reason is not None:
-        return GivenUp(ended_at, reason)
+        return GivenUp(max(ended_at, place.facts.bounced_at or ended_at), reason)
+    if place.now < at:
+        return Wait(at, "retry")
     return hold(place, way) or Do(place.step.id, index, last.round + 1, at)
 
 
@@ -339,18 +338,13 @@ def ending(sequence: Sequence, facts: Facts) -> Finish:
     reaching = [step.id for step in sequence.steps if any(reaches_person(way) for way in step.ways)]
     if any(seen.is_delivered(step) for step in reaching):
         return Finish("completed")
-    if facts.bounced_at is not None and any_of(reaching, lambda step: "email" in sequence.channels[step]):
+    if facts.bounced_at is not None and any("email" in sequence.channels[step] for step in reaching):
         return Finish("bounced")
     failed = [step for step in reaching if seen.is_failed(step)]
     codes = {touch.code for touch in facts.touches if touch.step in failed and touch.state == "failed"}
     if codes and codes <= {"not_found", "profile_unavailable"}:
         return Finish("not_found")
     return Finish("not_reachable") if failed else Finish("completed")
-
-
-def any_of(steps: Iterable[str], test: Callable[[str], bool]) -> bool:
-    """Whether one of the steps passes the test."""
-    return any(map(test, steps))
 
 
 def reaches_person(way: Way) -> bool:

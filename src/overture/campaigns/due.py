@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.campaigns import lanes, publish_moves, store
-from overture.campaigns.decide import settle
+from overture.campaigns.decide import over, settle
 from overture.campaigns.facts import Decision, Do, Facts, Finish, Wait
 from overture.campaigns.planner_kit import PARKED, PlannerKit
 from overture.campaigns.reasons import BLOCKED
@@ -44,7 +44,9 @@ async def turn_due(kit: PlannerKit, now: datetime) -> int:
         return len(found)
 
 
-async def decide_all(kit: PlannerKit, db: AsyncSession, enrollments: Sequence[Enrollment], now: datetime) -> None:
+async def decide_all(
+    kit: PlannerKit, db: AsyncSession, enrollments: Sequence[Enrollment], now: datetime
+) -> None:
     """Decide upon these, whose rows are locked, and keep what follows."""
     standings = await store.standings(db, kit.shelf, enrollments, now)
     suppressed = await is_suppressed(db, {one.enrollment.lead_id for one in standings}, now)
@@ -78,11 +80,20 @@ def decision_on(standing: Standing, now: datetime) -> Decision:
     assert of.sequence is not None
     facts = standing.facts
     if enrollment.version_id != of.version_id and not has_act_under_way(facts):
-        facts = publish_moves.move(enrollment, of, facts)
+        enrollment.version_id = of.version_id
+        facts_there = publish_moves.moved(standing.was, of.sequence, facts)
+        if facts_there is None:
+            return Finish("completed", "the step it stood at is no more, and none follows")
+        facts = facts_there
     decision, facts = settle(of.sequence, facts, now)
     enrollment.step, enrollment.round, enrollment.fallback = facts.step, facts.round, facts.fallback
     enrollment.entered_at = facts.entered_at or enrollment.entered_at
     return decision
+
+
+def over_by_facts(facts: Facts) -> Finish | None:
+    """Why nothing more may be sent to this person, if so."""
+    return over(facts)
 
 
 def has_act_under_way(facts: Facts) -> bool:

@@ -48,7 +48,7 @@ where lanes.reason = 'idle'
 """)
 ROUSE: Final = text("""
 update lanes set next_at = :now, reason = 'ready'
-where account_id = any(:accounts) and reason <> 'min_interval' and next_at > :now
+where account_id = any(:accounts) and reason not in ('min_interval', 'idle') and next_at > :now
 """)
 
 
@@ -63,4 +63,24 @@ async def wake(db: AsyncSession, queued: Collection[tuple[UUID, str]], now: date
 async def rouse(db: AsyncSession, accounts: Collection[UUID], now: datetime) -> None:
     """What kept these accounts from acting may be over: look at once, but let the pace between acts stand."""
     if accounts:
-        await db.execute(ROUSE, {"accounts": list(accounts), "now": now})
+        await db.execute(ROUSE, {"accounts": sorted(accounts), "now": now})
+
+
+ROUSE_ALL: Final = text("""
+update lanes set next_at = :now, reason = 'ready' where reason = 'kill_switch' and next_at > :now
+""")
+FREE: Final = text("""
+update lanes set next_at = :now, reason = 'ready'
+where account_id = any(:accounts) and reason = 'running' and next_at > :now
+""")
+
+
+async def rouse_all(db: AsyncSession, now: datetime) -> None:
+    """A kill switch was turned: lanes that rest for one look again."""
+    await db.execute(ROUSE_ALL, {"now": now})
+
+
+async def free(db: AsyncSession, accounts: Collection[UUID], now: datetime) -> None:
+    """Runs of these accounts ended: lanes that waited for one look again."""
+    if accounts:
+        await db.execute(FREE, {"accounts": sorted(accounts), "now": now})

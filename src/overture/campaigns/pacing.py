@@ -59,4 +59,3 @@ def day_length(hours: WorkingHours) -> timedelta:
 def span(clock: time) -> timedelta:
     """The time since midnight."""
     return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
-

@@ -41,6 +41,8 @@ class PlannerKit:
 
 CONSUMER: Final = "planner"
 """The planner's name as a reader of the event log."""
-PARKED: Final = timedelta(days=30)  # how soon an enrollment of a campaign that does not run is looked at again
+PARKED: Final = timedelta(
+    days=30
+)  # how soon an enrollment of a campaign that does not run is looked at again
 SOON: Final = timedelta(minutes=1)
 """How soon something is looked at again that another's end decides and no event tells of."""

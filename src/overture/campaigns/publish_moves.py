@@ -7,8 +7,6 @@ from dataclasses import replace
 
 from overture.campaigns.facts import Facts
 from overture.campaigns.sequence import END, Sequence
-from overture.campaigns.store import Running
-from overture.campaigns.tables import Enrollment
 
 
 def moves(old: Sequence, new: Sequence) -> Mapping[str, str | None]:
@@ -24,10 +22,12 @@ def moves(old: Sequence, new: Sequence) -> Mapping[str, str | None]:
     return found
 
 
-def move(enrollment: Enrollment, of: Running, facts: Facts) -> Facts:
-    """Bring an enrollment that was busy at the time to its campaign's version; the facts as they are then."""
-    assert of.sequence is not None
-    enrollment.version_id = of.version_id
-    if facts.step is None or facts.step in of.sequence.by_id:
+def moved(old: Sequence | None, new: Sequence, facts: Facts) -> Facts | None:
+    """The facts of an enrollment on the new version; None when nothing is left of its way."""
+    if facts.step is None or facts.step in new.by_id:
         return facts
-    return replace(facts, step=of.sequence.steps[-1].id if of.sequence.steps else None)
+    to = moves(old, new).get(facts.step) if old is not None else None
+    if to is None:
+        return None
+    first = 1 + max((touch.round for touch in facts.touches if touch.step == to), default=-1)
+    return replace(facts, step=to, round=first, fallback=0)

@@ -5,7 +5,7 @@ A step begins when the one before it is over; then its delay passes, then its co
 """
 
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 
 import yaml  # type: ignore[import-untyped]
 from pydantic import (
@@ -213,16 +213,27 @@ def sequence_of(body: object) -> Sequence:
     try:
         return Sequence.model_validate(body)
     except ValidationError as error:
-        errors = [
-            {"pointer": pointer(body, fault["loc"]), "code": fault["type"], "detail": fault["msg"]}
-            for fault in error.errors()
-        ]
+        errors = faults_of(body, error)
         raise Invalid(
             "validation_error",
             f"The sequence is not valid: {errors[0]['pointer'] or '/'}: {errors[0]['detail']}.",
             fix="Mend each place named in errors; docs/reference/sequence.schema.json has the whole shape.",
             errors=errors,
         ) from error
+
+
+def faults_of(body: object, error: ValidationError) -> list[dict[str, str]]:
+    """Each fault by its pointer; a list is not called too short when only its items are faulty."""
+    found = [
+        {"pointer": pointer(body, fault["loc"]), "code": fault["type"], "detail": fault["msg"]}
+        for fault in error.errors()
+    ]
+    places = [fault["pointer"] for fault in found]
+    return [
+        fault
+        for fault in found
+        if fault["code"] != "too_short" or not any(one.startswith(fault["pointer"] + "/") for one in places)
+    ]
 
 
 def pointer(body: object, loc: tuple[int | str, ...]) -> str:
@@ -275,16 +286,6 @@ def with_conditions(schema: Any) -> Any:
 
 
 AI_PROMPT: Final = "ai_prompt"
-Kind = Literal["act", "wait", "branch"]
-
-
-def kind_of(step: Step) -> Kind:
-    """What a step does."""
-    if step.wait_for is not None:
-        return "wait"
-    return "branch" if step.branch is not None else "act"
-
-
 __all__ = [
     "AI_PROMPT",
     "END",
@@ -300,7 +301,6 @@ __all__ = [
     "Way",
     "body_of",
     "json_schema",
-    "kind_of",
     "read_sequence",
     "sequence_of",
 ]

@@ -4,14 +4,13 @@ A type that the touchpoint layer knows is taken from there. Types that are still
 input here, and give way to the registered one as soon as it exists.
 """
 
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from overture.touchpoints import REGISTRY, SentText
 
 Channel = Literal["linkedin", "email", "contact_form", "phone"]
-CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 
 TARGET_FIELDS: Final = ("url", "public_identifier", "to")
 """Whom a touchpoint is about: filled in when it is planned, never written in a sequence."""

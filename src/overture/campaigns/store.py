@@ -1,7 +1,7 @@
 """The queries of campaigns that load and keep enrollments, with everything deciding needs, a batch at a time."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -112,6 +112,8 @@ class Standing:
     member_ids: frozenset[UUID]
     """All leads that are this person."""
     facts: Facts
+    was: Plan | None = None
+    """The sequence of the version it is on."""
 
     @property
     def about(self) -> About:
@@ -139,10 +141,12 @@ async def standings(
             (one.account_id, one.lead_id): one for one in await people.relationships_of(db, everybody)
         },
     )
-    return [
-        _standing(one, by_campaign[one.campaign_id], persons[one.lead_id].all_ids, known, now)
-        for one in enrollments
-    ]
+    found = []
+    for one in enrollments:
+        standing = _standing(one, by_campaign[one.campaign_id], persons[one.lead_id].all_ids, known, now)
+        was = await shelf.plan(db, one.version_id) if one.version_id is not None else None
+        found.append(replace(standing, was=was))
+    return found
 
 
 @dataclass(frozen=True)
@@ -306,7 +310,11 @@ def plain_value(value: object) -> object:
 
 
 async def keep(
-    db: AsyncSession, enrollments: Sequence[Enrollment], now: datetime, why: str = "planned", by: str = "planner"
+    db: AsyncSession,
+    enrollments: Sequence[Enrollment],
+    now: datetime,
+    why: str = "planned",
+    by: str = "planner",
 ) -> None:
     """Write the enrollments that changed, and one event for each: `enrollment.changed`, or `.finished`."""
     await db.flush()
@@ -322,6 +330,26 @@ async def keep(
             for one in enrollments
         ],
     )
+
+
+EVENT_OF_ROW: Final = """
+jsonb_build_object('state', state, 'reason', reason, 'detail', detail, 'next_action_at', next_action_at,
+    'lane', lane, 'step', step, 'round', round, 'fallback', fallback, 'entered_at', entered_at,
+    'version_id', version_id, 'account_id', account_id, 'backoff_hours', backoff_hours,
+    'finished_at', finished_at, 'variants', variants, 'lead_id', lead_id, 'priority', priority,
+    'why', cast(:why as text), 'by', cast(:by as text))
+"""
+"""`state_of`, said in SQL: for changes of many rows at once."""
+
+
+def telling(changing: str, kind: str = "enrollment.changed") -> str:
+    """The statement that changes many enrollments and writes the event of each."""
+    return f"""
+with changed as ({changing} returning *)
+insert into events (at, type, account_id, lead_id, campaign_id, enrollment_id, data)
+select :now, '{kind}', account_id, lead_id, campaign_id, enrollment_id, {EVENT_OF_ROW}
+from changed order by enrollment_id
+"""
 
 
 DUE: Final = text("""

@@ -260,6 +260,8 @@ class Touch(Base):
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.run_id"))
     channel: Mapped[str] = mapped_column(Text)
     touchpoint_type: Mapped[str] = mapped_column(Text)
+    target: Mapped[str | None] = mapped_column(Text)
+    """Whom the run was about: later runs of the account name this person the same way."""
     reaches_person: Mapped[bool]
     variant: Mapped[str | None] = mapped_column(Text)
     text_hash: Mapped[str | None] = mapped_column(Text)
@@ -307,6 +309,8 @@ class Approval(Base):
     """Of what the template made: when that changes, so does what was approved (`stale`)."""
     text: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
+    written: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+    """The fields a model wrote."""
     origin: Mapped[str] = mapped_column(Text)
     """`template`, `ai` or `edited`."""
     decided_by: Mapped[str | None] = mapped_column(Text)

@@ -4,8 +4,10 @@
 completes it) or `Unrenderable`. A text goes out byte for byte as template and values have it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from pydantic import JsonValue, ValidationError
@@ -18,7 +20,7 @@ from overture.campaigns.sequence_channels import (
     input_of,
     text_fields,
 )
-from overture.campaigns.templates_liquid import FILTERS, BadTemplate, MissingVariable, fill, uses
+from overture.campaigns.templates_liquid import FILTERS, PROMPTS, BadTemplate, MissingVariable, fill, uses
 from overture.campaigns.templates_spintax import SpintaxError, shortest, spin
 from overture.core.rng import Rng
 
@@ -27,18 +29,11 @@ PERSON: Final = (
     *("website", "email", "phone"),
 )
 """What a template may say of a lead by its bare name, and as `lead.<name>`."""
-SENDER: Final = (
-    "handle",
-    "first_name",
-    "last_name",
-    "full_name",
-    "title",
-    "company",
-    "email",
-    "booking_link",
-)
+SENDER: Final = ("handle", "booking_link")
+"""What is known of an account."""
 OPEN_ROOTS: Final = ("profile",)
 """Variables whose parts are not known beforehand: the profile as the service gives it."""
+BLANK: Final = re.compile(r"\{%[^%]*?(==|!=|<>)\s*(blank|empty)\b")
 LINK_APART: Final = "\n\n"
 NOBODY: Final = {"public_identifier": "somebody", "to": "somebody@example.com", "url": "https://example.com/"}
 """Stands for the person in a preview without one, so that everything else can be checked."""
@@ -93,7 +88,7 @@ def render(
     for name, value in template_of(step, way, variant).items():
         try:
             if (prompt := prompt_in(value)) is not None:
-                prompts[name] = fill(prompt, context.values)
+                prompts[name] = fill(prompt, context.values, PROMPTS)
             else:
                 fields[name] = filled(name, value, step, context)
         except MissingVariable as error:
@@ -153,7 +148,7 @@ def complete(step: Step, fields: Mapping[str, JsonValue], context: Context) -> R
     linked = LINKED_FIELDS.get(kind, "")
     if step.booking_link and context.booking_link and isinstance(text := whole.get(linked), str):
         whole[linked] = with_link(text, context.booking_link)
-    whole |= dict(context.target)
+    whole |= {name: key for name, key in context.target.items() if name in model.model_fields}
     for_whom = {} if context.target else {n: v for n, v in NOBODY.items() if n in model.model_fields}
     if "public_identifier" in for_whom:
         for_whom.pop("url", None)  # a person is named in one way
@@ -179,13 +174,23 @@ def refused(error: ValidationError) -> Unrenderable:
     return Unrenderable("template_invalid", f"{name or 'the touchpoint'}: {first['msg']}")
 
 
-def variant_of(step: Step, enrollment: object, rng: Rng) -> str | None:
-    """Which of a step's texts an enrollment gets: by weight, and always the same."""
-    if not step.variants:
+def room_for(kind: str, name: str, booking_link: str | None) -> int | None:
+    """How many characters a model may write into a field of a touchpoint; None: as many as it likes."""
+    limit = limit_of(kind, name)
+    if limit is None or name != LINKED_FIELDS.get(kind) or not booking_link:
+        return limit
+    return max(0, limit - len(LINK_APART) - len(booking_link))
+
+
+@lru_cache(maxsize=200)
+def limit_of(kind: str, name: str) -> int | None:
+    """The most characters a field of a touchpoint may have."""
+    model = input_of(kind)
+    if model is None or name not in model.model_fields:
         return None
-    chance = rng.stream("variant", enrollment, step.id)
-    weights = [one.weight for one in step.variants]
-    return chance.choices([one.id for one in step.variants], weights)[0]
+    shape = model.model_json_schema()["properties"][name]
+    found = [one["maxLength"] for one in (shape, *shape.get("anyOf", ())) if "maxLength" in one]
+    return min(found, default=None)
 
 
 @dataclass(frozen=True)
@@ -205,6 +210,10 @@ def check(template: str, known: frozenset[str], *, spintax: bool = False) -> lis
         used = uses(template)
     except (BadTemplate, SpintaxError) as error:
         return [TemplateProblem("template_invalid", str(error))]
+    if BLANK.search(template):
+        found.append(
+            TemplateProblem("compares_blank", "what is empty counts as missing: write {% if field %}")
+        )
     found += [
         TemplateProblem("unknown_filter", f"there is no filter {name!r}; there are {', '.join(FILTERS)}")
         for name in used.filters

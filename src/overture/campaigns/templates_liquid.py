@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, TextIO
 from liquid import BoundTemplate, Environment, RenderContext
 from liquid.ast import Node
 from liquid.builtin.content import ContentNode
-from liquid.builtin.expressions import Blank, Empty, FilteredExpression
+from liquid.builtin.expressions import FilteredExpression
 from liquid.builtin.output import Output, OutputNode
 from liquid.exceptions import LiquidError, UndefinedError
 from liquid.output import LimitedStringIO
@@ -42,7 +42,8 @@ class StrictOutputNode(OutputNode):
         text = "" if is_undefined(value) else to_liquid_string(value, autoescape=False)
         if not text.strip() and not self.may_be_empty:
             raise UndefinedError(str(self.expression), token=self.token)
-        return buffer.write(text)
+        is_fenced = isinstance(context.env, SequenceLiquid) and context.env.fences
+        return buffer.write(fenced(text) if is_fenced else text)
 
     @property
     def may_be_empty(self) -> bool:
@@ -55,15 +56,6 @@ class StrictOutput(Output):
     """Registers the strict `{{ … }}`."""
 
     node_class = StrictOutputNode
-
-
-class Unknown(FalsyStrictUndefined):
-    """What the lead does not have: false, equal to `nil`, `empty` and `blank`, and never put out."""
-
-    def __eq__(self, other: object) -> bool:
-        return other is False or other is None or isinstance(other, Empty | Blank)
-
-    __hash__ = FalsyStrictUndefined.__hash__
 
 
 class ExactText(LimitedStringIO):
@@ -96,6 +88,8 @@ class SequenceLiquid(Environment):
     """The Liquid of sequences."""
 
     template_class = ExactTemplate
+    fences: ClassVar[bool] = False
+    """Whether what is put out is marked as data."""
 
     loop_iteration_limit: ClassVar[int | None] = 1000
     output_stream_limit: ClassVar[int | None] = LONGEST_OUTPUT
@@ -112,7 +106,20 @@ class SequenceLiquid(Environment):
         self.add_tag(StrictOutput)
 
 
-LIQUID: Final = SequenceLiquid(undefined=Unknown)
+class PromptLiquid(SequenceLiquid):
+    """The Liquid of prompts: what strangers wrote stands between marks, so that a model can tell."""
+
+    fences = True
+
+
+LIQUID: Final = SequenceLiquid(undefined=FalsyStrictUndefined)
+PROMPTS: Final = PromptLiquid(undefined=FalsyStrictUndefined)
+OPENING, CLOSING = "<data>", "</data>"
+
+
+def fenced(text: str) -> str:
+    """A value between marks, with nothing in it that could end them."""
+    return f"{OPENING}{text.replace('<', '‹').replace('>', '›')}{CLOSING}"
 
 
 class MissingVariable(ValueError):
@@ -128,19 +135,19 @@ class BadTemplate(ValueError):
 
 
 @lru_cache(maxsize=2000)
-def parse(source: str) -> BoundTemplate:
+def parse(source: str, liquid: SequenceLiquid = LIQUID) -> BoundTemplate:
     """The template of a source, or BadTemplate."""
     if len(source) > LONGEST_SOURCE:
         raise BadTemplate(f"a template has at most {LONGEST_SOURCE} characters")
     try:
-        return LIQUID.from_string(source)
+        return liquid.from_string(source)
     except LiquidError as error:
         raise BadTemplate(spoken(error)) from error
 
 
-def fill(source: str, values: Mapping[str, object]) -> str:
+def fill(source: str, values: Mapping[str, object], liquid: SequenceLiquid = LIQUID) -> str:
     """The text of a template for these values; MissingVariable or BadTemplate when there is none."""
-    template = parse(source)
+    template = parse(source, liquid)
     roots = template_roots(source)
     known = {name: known_part(values[name]) for name in roots if name in values}
     try:
@@ -201,8 +208,9 @@ def template_roots(source: str) -> frozenset[str]:
 
 
 def path_of(variable: Variable) -> str:
-    """A variable as it is written, `profile.positions[0].title`."""
-    return str(variable)
+    """A variable as conditions and imports name it, `profile.positions[0].title`, `custom.Pain point`."""
+    first, *rest = variable.segments
+    return str(first) + "".join(f".{part}" if isinstance(part, str) else "[…]" for part in rest)
 
 
 def literal_texts(nodes: list[Node]) -> Iterator[str]:

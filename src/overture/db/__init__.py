@@ -4,9 +4,11 @@ from overture.db.base import Base, UtcDateTime
 from overture.db.engine import Sessions, connect, driver_url
 from overture.db.events import About, Entered, Event, append_event, append_events, read_events
 from overture.db.redact import redact_events
+from overture.db.replays import Asked, earlier_answer, forget_answers, keep_answer
 
 __all__ = [
     "About",
+    "Asked",
     "Base",
     "Entered",
     "Event",
@@ -16,6 +18,9 @@ __all__ = [
     "append_events",
     "connect",
     "driver_url",
+    "earlier_answer",
+    "forget_answers",
+    "keep_answer",
     "read_events",
     "redact_events",
 ]

@@ -7,13 +7,14 @@ from typing import Final
 
 from overture.entrypoints.api.build import describe_api
 from overture.entrypoints.api.catalogue import reference
+from overture.entrypoints.api.outreach import ROUTERS
 
 DOCS: Final = Path(__file__).parents[3] / "docs"
 
 
 def documents() -> dict[Path, str]:
     """Every generated document and what it should hold."""
-    schema = json.dumps(describe_api().openapi(), indent=2, ensure_ascii=False, sort_keys=True)
+    schema = json.dumps(describe_api(ROUTERS).openapi(), indent=2, ensure_ascii=False, sort_keys=True)
     return {DOCS / "openapi.json": schema + "\n", DOCS / "reference" / "problems.md": reference()}
 
 

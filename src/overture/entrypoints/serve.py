@@ -15,8 +15,8 @@ log = structlog.get_logger()
 
 
 @contextlib.asynccontextmanager
-async def background(app: App, *, worker: bool) -> AsyncIterator[asyncio.Event]:
-    """What runs beside the doors: the embedded database's guard and, if wanted, a worker.
+async def background(app: App, *, worker: bool, planner: bool = False) -> AsyncIterator[asyncio.Event]:
+    """What runs beside the doors: the embedded database's guard and, if wanted, a worker and the planner.
 
     Yields the event that stops them; leaving waits until runs under way have finished.
     """
@@ -24,12 +24,14 @@ async def background(app: App, *, worker: bool) -> AsyncIterator[asyncio.Event]:
     async with asyncio.TaskGroup() as group:
         guard = group.create_task(guard_database(app)) if app.embedded is not None else None
         working = group.create_task(keep_working(app, stop)) if worker else None
+        planning = group.create_task(keep_planning(app, stop)) if planner else None
         try:
             yield stop
         finally:
             stop.set()
-            if working is not None:
-                await asyncio.wait([working])
+            ending = [task for task in (working, planning) if task is not None]
+            if ending:
+                await asyncio.wait(ending)
             if guard is not None:
                 guard.cancel()
 
@@ -67,3 +69,10 @@ async def work_alone(app: App) -> None:
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
         await stop.wait()
+
+
+async def keep_planning(app: App, stop: asyncio.Event) -> None:
+    """The planner of campaigns, which the touchpoints stand without."""
+    from overture.entrypoints import planning  # noqa: PLC0415 - they are not even imported then
+
+    await planning.keep_planning(app, stop)

@@ -6,6 +6,7 @@ shows all that is known; `stage` and `relationship` move what others only read.
 """
 
 from overture.people import relationship, stage, suppression
+from overture.people.amend import amend
 from overture.people.companies import Employer
 from overture.people.companies import get_or_create as company_of
 from overture.people.dossier import Tell, dossier
@@ -22,6 +23,7 @@ from overture.people.store import (
     Person,
     by_id,
     keys_of,
+    matching,
     merges_of,
     owners,
     page,
@@ -79,6 +81,7 @@ __all__ = [
     "Suppression",
     "Taken",
     "Tell",
+    "amend",
     "by_id",
     "changes",
     "cleaned",
@@ -90,6 +93,7 @@ __all__ = [
     "is_suppressed",
     "keys_in",
     "keys_of",
+    "matching",
     "merge",
     "merge_by_id",
     "merges_of",

@@ -4,7 +4,7 @@ What happened and when is not rewritten: runs, events and ids stay, without anyt
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from overture.people.keys import Key, mailbox, with_implied
 from overture.people.new_lead import PLAIN_FIELDS
 from overture.people.suppression import Known, Wanted
 from overture.people.tables import (
+    Company,
     Identity,
     ImportRow,
     Lead,
@@ -68,15 +69,18 @@ async def erase(db: AsyncSession, ids: Ids, now: datetime, lead_id: UUID, asked:
     person = await store.person(db, lead_id)
     leads = await store.locked(db, person.all_ids)
     erased = await described(db, leads)
+    own = own_words(leads, erased.whom.words)
     await leave_tombstones(db, ids, now, erased, asked.by)
     for forget in asked.also:
         await forget(db, erased, now)
     run_ids = await runs.forget(db, erased.whom, asked.artifacts_dir, now)
     await empty_import_rows(db, erased)
     await empty(db, erased)
+    employers = {lead.company_id for lead in leads if lead.company_id is not None}
     for lead in leads:
         await empty_lead(db, lead, asked.by, now)
-    await redact_events(db, erased.lead_ids, run_ids, erased.words)
+    await forget_companies(db, employers)
+    await redact_events(db, erased.lead_ids, run_ids, own)
     data = {"by": asked.by, "keys": len(erased.keys), "runs": len(run_ids)}
     about = [About(lead_id=lead.id) for lead in leads]
     await append_events(db, [(now, "lead.erased", one, data) for one in about])
@@ -92,6 +96,13 @@ async def described(db: AsyncSession, leads: Sequence[Lead]) -> Erased:
     phones = {lead.phone for lead in leads if lead.phone}
     words = frozenset(names | phones | {key.value for key in keys} | mailboxes(keys))
     return Erased(lead_ids, keys, runs.Whom(store.targets_in(keys), words))
+
+
+def own_words(leads: Sequence[Lead], others: frozenset[str]) -> re.Pattern[str]:
+    """Finds every text of theirs, a first name too: for what is about nobody but them."""
+    texts = {text for lead in leads for name in PLAIN_FIELDS if (text := getattr(lead, name))}
+    texts |= {text for lead in leads for text in lead.custom.values() if isinstance(text, str) and text}
+    return runs.Whom(frozenset(), others | texts).pattern
 
 
 def names_of(lead: Lead) -> Iterable[str]:
@@ -135,6 +146,12 @@ async def empty(db: AsyncSession, erased: Erased) -> None:
         await db.execute(delete(table).where(table.lead_id.in_(erased.lead_ids)))
     either = or_(Merge.kept_id.in_(erased.lead_ids), Merge.merged_id.in_(erased.lead_ids))
     await db.execute(update(Merge).where(either).values(before={}))
+
+
+async def forget_companies(db: AsyncSession, company_ids: Collection[UUID]) -> None:
+    """Remove companies that nobody else works at: one may be the person's own, and bear their name."""
+    is_anybodys = select(Lead.id).where(Lead.company_id == Company.id).exists()
+    await db.execute(delete(Company).where(Company.id.in_(company_ids), ~is_anybodys))
 
 
 async def empty_lead(db: AsyncSession, lead: Lead, by: str, now: datetime) -> None:

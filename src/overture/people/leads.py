@@ -17,7 +17,7 @@ from overture.people.companies import Employer
 from overture.people.keys import STABLE_KINDS, Key, keys_in
 from overture.people.merging import Merging, merge
 from overture.people.new_lead import PLAIN_FIELDS, NewLead
-from overture.people.tables import Lead
+from overture.people.tables import Lead, Suppression
 
 MOST_TRIES: Final = 5
 """How often a person is looked for again whom somebody else takes in at this moment."""
@@ -51,7 +51,7 @@ class Taken:
 
 
 class KeyGone(Exception):
-    """Somebody else took one of the keys between the look and the write."""
+    """A key changed hands between the look and the write."""
 
 
 async def take_in(
@@ -60,7 +60,7 @@ async def take_in(
     """Find the person by any key, bring them up to date or make a lead of them.
 
     Two leads that the keys show to be one person are merged, unless LinkedIn's own ids tell them apart.
-    Nobody suppressed is taken in or changed.
+    Nobody suppressed is taken in or changed; a lead that proves to be somebody suppressed is so too.
     """
     new = cleaned(new)
     keys = keys_in(new)
@@ -94,9 +94,11 @@ class Taking:
 async def take_in_once(db: AsyncSession, ids: Ids, now: datetime, taking: Taking) -> Taken:
     """Look, and do what follows; raises KeyGone when another was quicker."""
     found = await matches(db, taking.keys)
-    refused = await refusal(db, taking, found, now)
-    if refused is not None:
-        return Taken(found.leads[0] if found.leads else None, "skipped", refused)
+    holding = await refusal(db, taking, found, now)
+    if holding is not None:
+        await suppression.carry(db, ids, now, holding, [lead.id for lead in found.leads])
+        code = "erased" if holding.reason == "erased" else "suppressed"
+        return Taken(found.leads[0] if found.leads else None, "skipped", code)
     if not found.leads:
         if taking.mode.does == "update_only":
             return Taken(None, "skipped", "not_found")
@@ -122,6 +124,8 @@ async def matches(db: AsyncSession, keys: Sequence[Key]) -> Matches:
     """Whom the keys name, locked."""
     owners = await store.owners(db, keys)
     leads = await store.locked(db, set(owners.values()))
+    if any(lead.merged_into is not None or lead.erased_at is not None for lead in leads):
+        raise KeyGone  # while we waited for the lock
     of = await store.keys_of(db, [lead.id for lead in leads])
     known = list(keys)
     mine: list[Lead] = []
@@ -149,16 +153,14 @@ def contradict(some: Sequence[Key], others: Sequence[Key]) -> bool:
     return False
 
 
-async def refusal(db: AsyncSession, taking: Taking, found: Matches, now: datetime) -> str | None:
-    """Why the person may not be taken in, if so."""
+async def refusal(db: AsyncSession, taking: Taking, found: Matches, now: datetime) -> Suppression | None:
+    """The suppression that forbids taking the person in: of what names them, or of a lead of theirs."""
     employer = taking.employer
     works = suppression.employed((employer.name,), (employer.domain,))
     asked = await suppression.known_of(db, [lead.id for lead in found.leads])
     named = replace(works, keys=frozenset(taking.keys) - found.foreign)
     holding = list((await suppression.of(db, dict(enumerate([named, *asked.values()])), now)).values())
-    if not holding:
-        return None
-    return "erased" if min(holding, key=suppression.strength).reason == "erased" else "suppressed"
+    return min(holding, key=suppression.strength, default=None)
 
 
 async def create(db: AsyncSession, ids: Ids, now: datetime, taking: Taking, found: Matches) -> Taken:

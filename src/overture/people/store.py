@@ -54,13 +54,18 @@ async def owners(db: AsyncSession, keys: Collection[Key]) -> dict[Key, UUID]:
     return {Key(kind, value): lead_id for kind, value, lead_id in rows}
 
 
+KEYS: Final = text("""
+select i.lead_id, i.kind, i.value
+from unnest(cast(:ids as uuid[])) as asked(lead_id) join identities i using (lead_id)
+""")
+
+
 async def keys_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, list[Key]]:
     """The keys of each of these leads."""
-    query = select(Identity.lead_id, Identity.kind, Identity.value).where(Identity.lead_id.in_(lead_ids))
     found: dict[UUID, list[Key]] = {lead_id: [] for lead_id in lead_ids}
-    for lead_id, kind, value in await db.execute(query.order_by(Identity.kind, Identity.value)):
-        found[lead_id].append(Key(cast(KeyKind, kind), value))
-    return found
+    for lead_id, kind, value in await db.execute(KEYS, {"ids": list(found)}):
+        found[lead_id].append(Key(kind, value))
+    return {lead_id: sorted(keys) for lead_id, keys in found.items()}
 
 
 async def add_keys(

@@ -53,7 +53,7 @@ class Company(Base):
 
 
 class Lead(Base):
-    """A person we may want to reach. Erased and merged leads stay as empty rows, so that ids never lie."""
+    """A person we may want to reach. Erased leads stay as empty rows, merged ones as they were."""
 
     __tablename__ = "leads"
     __table_args__ = (
@@ -226,6 +226,8 @@ class ImportRow(Base):
     before: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     raw: Mapped[list[str] | None] = mapped_column(JSONB)
     """The cells, of a row that was not taken."""
+    undone: Mapped[str | None] = mapped_column(Text)
+    """What rolling back did with it: `removed`, `restored`, or why not: `enrolled`, `contacted`, …"""
 
 
 class ImportMapping(Base):

@@ -26,6 +26,7 @@ ERASED: Final = "erased"
 TOWARD: Final = text("""
 select r.run_id from accounts a
 join runs r on r.account_id = a.id and r.target = any(cast(:targets as text[]))
+order by r.run_id
 """)
 
 

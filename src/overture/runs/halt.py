@@ -4,6 +4,7 @@ all before it acts; what it holds back waits with `kill_switch`, and goes on onc
 
 import asyncio
 import socket
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -14,16 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
 from overture.accounts import SwitchOrder, SwitchUnreadable
-from overture.core.errors import Transient
+from overture.core.errors import NotPossible, Transient
 from overture.core.reasons import Reason
 from overture.runs import settle, store
-from overture.runs.gate import KILL_SWITCH_LOOK, Wait
+from overture.runs.gate import KILL_SWITCH_LOOK, Never, Passage, Veto, Wait, vetoed
 from overture.runs.kit import Kit
 from overture.runs.store import Live
 from overture.runs.tables import Run
 
 LAST_CHECK_S: Final = 1.0
-HELD_BACK: Final = frozenset({"kill_switch_on", "account_paused"})
+HELD_BACK: Final = frozenset({"kill_switch_on", "account_paused", "held_back"})
 """Refusals of the last check: nothing was sent, for certain, and the run is not to blame."""
 
 
@@ -93,10 +94,10 @@ async def attend(kit: Kit, db: AsyncSession, now: datetime) -> None:
     await let_go(db, now)
 
 
-async def last_check(kit: Kit, run_id: UUID, epoch: int, worker: str) -> None:
+async def last_check(kit: Kit, run_id: UUID, epoch: int, worker: str, vetoes: Sequence[Veto] = ()) -> None:
     """The last thing before the act: raise unless the run is still this worker's and nothing has stopped it.
 
-    Whatever cannot be read stops it. Nothing was sent then, for certain.
+    Whatever cannot be read stops it. Nothing was sent then, for certain. A reading back has no `vetoes`.
     """
     if await by_file(kit) is not None:
         raise held_back()
@@ -105,6 +106,8 @@ async def last_check(kit: Kit, run_id: UUID, epoch: int, worker: str) -> None:
         async with asyncio.timeout(LAST_CHECK_S), kit.sessions() as db:
             found = await store.still_taken(db, run_id, epoch, worker)
             switch = await accounts.stopping(db, found) if found is not None else None
+            run = await db.get_one(Run, run_id)
+            passage = await vetoed(vetoes, db, run, kit.clock.now())
     except SwitchUnreadable as error:
         raise held_back() from error
     except (SQLAlchemyError, TimeoutError) as error:
@@ -115,6 +118,16 @@ async def last_check(kit: Kit, run_id: UUID, epoch: int, worker: str) -> None:
         raise held_back()
     if found.state != "active" or found.removed_at is not None:
         raise Transient("The account was stopped before the act.", code="account_paused")
+    stopped_by(passage)
+
+
+def stopped_by(passage: Passage) -> None:
+    """Raise what a layer above says against the act: never, or not now."""
+    match passage:
+        case Never(code, message):
+            raise NotPossible(code, message)
+        case Wait(reason=reason):
+            raise Transient(f"Not now ({reason}); nothing was sent.", code="held_back")
 
 
 def held_back() -> Transient:

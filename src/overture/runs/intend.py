@@ -59,5 +59,5 @@ async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
     return Intent(
         token=work.run.token,
         act_before=now + kit.settings.act_window,
-        last_check=partial(halt.last_check, kit, work.run.id, work.run.epoch, work.worker),
+        last_check=partial(halt.last_check, kit, work.run.id, work.run.epoch, work.worker, kit.vetoes),
     )

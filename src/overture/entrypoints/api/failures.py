@@ -136,6 +136,10 @@ FAILURES: Final[dict[str, Entry]] = {
         "A kill switch was turned on before the act; nothing was sent.",
         "Turn it off when you know why it was on; the run then goes on.",
     ),
+    "held_back": Entry(
+        "A rule that came up after the intent stopped the act; nothing was sent.",
+        "Nothing: the run waits for what holds it back and says so.",
+    ),
     "linkedin_url_unset": Entry(
         "No LinkedIn account can act: OVERTURE_LINKEDIN_URL is not set.",
         "Set it; docs/how-to/real-accounts.md says what that means.",

@@ -170,9 +170,11 @@ CODES_OF: Final[Mapping[int, tuple[str, ...]]] = {
     401: ("unauthorized",),
     404: ("account_not_found", "run_not_found"),
     409: ("illegal_transition",),
+    412: ("etag_mismatch",),
     413: ("payload_too_large",),
     415: ("unsupported_media_type",),
     422: ("validation_error",),
+    428: ("if_match_required",),
     500: ("internal_error",),
     503: ("database_unavailable",),
 }

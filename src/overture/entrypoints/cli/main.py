@@ -27,6 +27,7 @@ commands = typer.Typer(
 )
 commands.command()(system.serve)
 commands.command()(system.worker)
+commands.command()(system.planner)
 commands.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 )(system.sandbox)

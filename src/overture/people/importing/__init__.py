@@ -6,6 +6,8 @@ from overture.people.importing.fields import FIELDS
 from overture.people.importing.formats import FORMATS
 from overture.people.importing.preview import Column, Preview, Warned, by_header, checked, preview
 from overture.people.importing.reading import Hints, Reading, Record, read, records
+from overture.people.importing.receipt import Receipt, failed_csv, receipt, rows
+from overture.people.importing.rollback import KEPT, Undone, roll_back
 from overture.people.importing.running import (
     ImportKit,
     Measured,
@@ -19,37 +21,51 @@ from overture.people.importing.running import (
     run,
     under_way,
 )
+from overture.people.importing.waiting import page, remap, undone_counts
+from overture.people.tables import Import, ImportRow
 
 __all__ = [
     "FIELDS",
     "FORMATS",
     "INVALID",
+    "KEPT",
     "OUTCOMES",
     "REASONS",
     "SKIPPED",
     "WARNINGS",
     "Column",
     "Hints",
+    "Import",
     "ImportKit",
+    "ImportRow",
     "Measured",
     "Mode",
     "New",
     "Options",
     "Preview",
     "Reading",
+    "Receipt",
     "Record",
+    "Undone",
     "Warned",
     "begin",
     "by_header",
     "by_id",
     "checked",
     "confirm",
+    "failed_csv",
     "measure",
+    "page",
     "preview",
     "read",
+    "receipt",
     "records",
+    "remap",
     "remembered",
     "resume",
+    "roll_back",
+    "rows",
     "run",
     "under_way",
+    "undone_counts",
 ]

@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.ids import Ids, public_id
-from overture.people import keys as spelling
 from overture.people import merging, suppression
 from overture.people import store as people_store
 from overture.people.importing import codes, store
-from overture.people.importing.cleaning import Person, Unfit
-from overture.people.importing.deciding import Decision, Joins, Ledger, Options
+from overture.people.importing.cleaning import Person, Unfit, company_key, domain_of
+from overture.people.importing.deciding import Decision, Joins, Ledger, Options, Standing
+from overture.people.keys import Key
 from overture.people.merging import Merging
 from overture.people.suppression import Known
 
@@ -37,6 +37,8 @@ class Importing:
 
 
 Row = Person | Unfit
+Owners = dict[Key, UUID]
+Standings = dict[UUID, Standing]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Batch:
 
 async def take(db: AsyncSession, now: datetime, importing: Importing, batch: Batch) -> list[Decision]:
     """Decide and write the rows, or the first of them: those after a row that joins leads come next time."""
+    await store.plan_by_size(db)
     ledger = await known(db, now, importing, batch)
     decisions: list[Decision] = []
     merges: dict[int, list[str]] = {}
@@ -71,40 +74,46 @@ async def known(db: AsyncSession, now: datetime, importing: Importing, batch: Ba
     """All that is known of the people a batch names."""
     owners = await people_store.owners(db, store.keys_of(batch.rows))
     standings = await store.standings(db, set(owners.values()), importing.import_id)
-    people = [row for row in batch.rows if isinstance(row, Person)]
-    barred = await barred_rows(db, now, people, owners)
     return Ledger(
         importing.options,
         importing.ids.new,
         owners=owners,
         standings=standings,
-        barred=barred,
+        barred=await barred_rows(db, now, batch, owners, standings),
         companies=batch.companies,
     )
 
 
+def known_of(person: Person, owners: Owners, standings: Standings) -> Known:
+    """All a suppression may name of a row: what it says itself, and what the leads it means are known by."""
+    leads = {owners[key]: standings[owners[key]] for key in person.keys if key in owners}
+    name_key = company_key(person.fields.get("company_name"))
+    keys, companies, domains = set(person.keys), {name_key}, {person.company_domain}
+    ids = set(leads)
+    for lead in leads.values():
+        keys.update(lead.keys)
+        ids.update(lead.other_ids)
+        companies.add(company_key(lead.fields.get("company_name")))
+        domains.add(domain_of(lead.fields.get("website")))
+    return Known(
+        keys=frozenset(keys),
+        companies=frozenset(filter(None, companies)),
+        domains=frozenset(filter(None, domains)),
+        leads=frozenset(ids),
+    )
+
+
 async def barred_rows(
-    db: AsyncSession, now: datetime, people: Sequence[Person], owners: dict[spelling.Key, UUID]
+    db: AsyncSession, now: datetime, batch: Batch, owners: Owners, standings: Standings
 ) -> dict[int, str]:
-    """The rows of people who are not to be contacted, by themselves or through the lead they are."""
-    if not await store.is_anybody_suppressed(db):
+    """The rows of people who are not to be contacted, by themselves or through the leads they are."""
+    few = await store.few_suppressed(db)
+    if few is not None and not few:
         return {}
-    asked: dict[int, Known] = {}
-    for person in people:
-        name_key = spelling.company_name_key(person.fields.get("company_name"))
-        asked[person.row] = Known(
-            keys=frozenset(person.keys),
-            companies=frozenset((name_key,) if name_key else ()),
-            domains=frozenset((person.company_domain,) if person.company_domain else ()),
-        )
-    found = {row: one.reason for row, one in (await suppression.of(db, asked, now)).items()}
-    leads = await suppression.is_suppressed(db, set(owners.values()), now)
-    for person in people if leads else ():
-        held = [leads[owners[key]].reason for key in person.keys if owners.get(key) in leads]
-        reasons = ([found[person.row]] if person.row in found else []) + held
-        if reasons:
-            found[person.row] = min(reasons, key=suppression.STRENGTH.index)
-    return found
+    asked = {row.row: known_of(row, owners, standings) for row in batch.rows if isinstance(row, Person)}
+    if few is not None:
+        asked = {row: known for row, known in asked.items() if not few.isdisjoint(known.marks())}
+    return {row: one.reason for row, one in (await suppression.of(db, asked, now)).items()}
 
 
 async def join(
@@ -139,13 +148,16 @@ async def write(db: AsyncSession, now: datetime, importing: Importing, decisions
     created = [one for one in decisions if one.outcome == "created"]
     updated = [one for one in decisions if one.outcome == "updated"]
     source = importing.source
-    await store.create_leads(db, created, source, now)
-    await store.change_leads(db, updated, now)
-    await store.give_keys(db, decisions, source, now)
     further = [replace(one, outcome="updated") for one in decisions if is_further(one)]
-    await store.tell(db, sorted([*created, *updated, *further], key=row_of), source, now)
-    receipts = [(one, detail_of(one)) for one in decisions]
-    await store.write_receipts(db, importing.import_id, receipts)
+    told = sorted([*created, *updated, *further], key=row_of)
+    await store.change_leads(db, updated, now)
+    fillings = [
+        store.new_leads(created, source, now),
+        store.new_keys(decisions, source, now),
+        store.events(told, source, now),
+        store.receipts(importing.import_id, [(one, detail_of(one)) for one in decisions]),
+    ]
+    await store.copy_all(db, fillings)
 
 
 def is_further(decision: Decision) -> bool:

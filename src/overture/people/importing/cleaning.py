@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -16,6 +16,7 @@ from overture.people.keys import Key
 LONGEST: Final = 2_000  # characters of a plain field
 LONGEST_CUSTOM: Final = 20_000
 DEEPEST: Final = 20
+REMEMBERED: Final = 4_096  # employers, so that each is not spelled out again for every colleague
 NOTHING: Final = frozenset(
     (
         "",
@@ -36,6 +37,7 @@ NOTHING: Final = frozenset(
 """How the world's files write that there is nothing."""
 YES: Final = frozenset(("true", "yes", "y", "1", "x", "t", "ja", "oui", "si", "sí", "on"))
 NEVER: Final = frozenset(("blocklisted", "blacklisted", "unsubscribed", "do not contact", "dnc", "opted out"))
+GUARDED: Final = frozenset("=+-@")
 LOCKED: Final = frozenset(("email_not_unlocked@domain.com", "email_not_unlocked"))
 """What Apollo writes instead of an address one has not paid for."""
 SAME_NAME: Final = frozenset(
@@ -110,7 +112,7 @@ KEY_COLUMNS: Final = frozenset(
 def plan_of(mapping: Sequence[str | None], source_format: str) -> Plan:
     """The columns that are kept."""
     columns = tuple((at, target) for at, target in enumerate(mapping) if target)
-    return Plan(columns, "" if source_format == "other" else f"{source_format}:")
+    return Plan(columns, "" if source_format in ("other", "overture") else f"{source_format}:")
 
 
 def person_of(record: Record, plan: Plan) -> Person | Unfit:
@@ -118,6 +120,8 @@ def person_of(record: Record, plan: Plan) -> Person | Unfit:
     given = Given()
     for at, target in plan.columns:
         value = record.cells[at].strip()
+        if value[:1] == "'" and value[1:2] in GUARDED:  # a formula made harmless by an export
+            value = value[1:]
         if len(value) > 13 or value.casefold() not in NOTHING:
             given.take(target, value)
     if "attributes" in given.plain:
@@ -129,9 +133,7 @@ def person_of(record: Record, plan: Plan) -> Person | Unfit:
         return Unfit(record.row, "invalid", flaws[0] if flaws else "no_key", record.cells)
     fields = fields_of(given)
     derived = name_parts(fields)
-    domain = keys.company_domain(given.plain.get("company_domain")) or keys.company_domain(
-        fields.get("website")
-    )
+    domain = domain_of(given.plain.get("company_domain")) or domain_of(fields.get("website"))
     noted = (*((record.problem,) if record.problem else ()), *flaws, *given.warnings)
     return Person(
         row=record.row,
@@ -143,6 +145,18 @@ def person_of(record: Record, plan: Plan) -> Person | Unfit:
         warnings=tuple(dict.fromkeys(noted)),
         raw=record.cells,
     )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def domain_of(address: str | None) -> str | None:
+    """The domain of an employer; colleagues stand near each other in files."""
+    return keys.company_domain(address) if address else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def company_key(name: str | None) -> str | None:
+    """The name of an employer in one spelling."""
+    return keys.company_name_key(name) if name else None
 
 
 def is_refused(said: str) -> bool:
@@ -174,9 +188,13 @@ def linkedin_ids(text: str) -> tuple[Key, ...]:
     return (key,) if key and key.kind != "linkedin" else ()
 
 
+_USUAL: Final = re.compile(r"https?://(?:[a-z]{2,3}\.)?linkedin\.com/(in/[^/?#\s]+)/?")
+
+
 def profiles(text: str) -> tuple[Key, ...]:
     """The key of a profile's address."""
-    key = keys.linkedin_key(text)
+    usual = _USUAL.fullmatch(text)  # the path alone is read three times as fast
+    key = keys.linkedin_key(usual.group(1) if usual else text)
     return (key,) if key else ()
 
 
@@ -244,6 +262,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 def on_one_line(text: str) -> str:
     """The text as it is shown on one line."""
+    if text.isprintable() and "  " not in text:
+        return text
     return " ".join(_CONTROL.sub(" ", text).split())
 
 

@@ -3,6 +3,7 @@
 Rows are decided in the order of the file, each as if those before it were stored already.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -52,6 +53,10 @@ class Standing:
     stable: dict[str, set[str]] = field(default_factory=dict)
     """Its ids of the kinds that never change."""
     is_taken: bool = False
+    keys: list[Key] = field(default_factory=list)
+    """As they were before the batch."""
+    other_ids: list[UUID] = field(default_factory=list)
+    """Of leads that were merged into it."""
 
     def learn(self, keys: Sequence[Key]) -> None:
         """It has these keys too."""
@@ -119,6 +124,8 @@ class Ledger:
 
     def recognise(self, person: Person) -> tuple[Standing | None, list[Key]] | Joins:
         """The lead a row means, if there is one, and the keys of the row that are theirs or nobody's."""
+        if self.owners.keys().isdisjoint(person.keys):
+            return None, list(person.keys)
         hits = dict.fromkeys(self.owners[key] for key in person.keys if key in self.owners)
         same = [self.standings[lead_id] for lead_id in hits if not differ(person, self.standings[lead_id])]
         lead = same[0] if same else None
@@ -180,7 +187,8 @@ class Ledger:
         custom = {
             name: value
             for name, value in person.custom.items()
-            if value != lead.custom.get(name) and not (name in lead.custom and f"custom.{name}" in kept)
+            if not is_same(lead.custom.get(name), value)
+            and not (name in lead.custom and f"custom.{name}" in kept)
         }
         company = self.companies.get(person.row)
         moves = company is not None and (lead.company_id is None or "company_name" in fields)
@@ -199,6 +207,12 @@ class Ledger:
         self.standings[lead.lead_id] = lead
         self.owners.update(dict.fromkeys(keys, lead.lead_id))
         lead.learn(keys)
+
+
+def is_same(has: object, value: object) -> bool:
+    """Whether a custom field is so already; a cell can only say as text what is a list or a number here."""
+    is_text = isinstance(value, str) and has is not None and not isinstance(has, str)
+    return has == value or (is_text and json.dumps(has, ensure_ascii=False) == value)
 
 
 def differ(person: Person, lead: Standing) -> bool:

@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.ids import Ids
 from overture.people.importing import store
-from overture.people.importing.cleaning import Person
-from overture.people.keys import company_name_key
+from overture.people.importing.cleaning import Person, company_key
 
 Named = tuple[str | None, str | None]
 """A company's name key and its domain."""
@@ -18,7 +17,7 @@ Named = tuple[str | None, str | None]
 def named_by(person: Person) -> tuple[Named, str | None]:
     """The company a row names, and its name as written."""
     name = person.fields.get("company_name")
-    return (company_name_key(name), person.company_domain), name
+    return (company_key(name), person.company_domain), name
 
 
 async def settle(db: AsyncSession, ids: Ids, now: datetime, people: Iterable[Person]) -> dict[int, UUID]:
@@ -32,6 +31,7 @@ async def settle(db: AsyncSession, ids: Ids, now: datetime, people: Iterable[Per
             of_row[person.row] = key
     if not named:
         return {}
+    await store.plan_by_size(db)
     names, domains = ({key[at] for key in named if key[at]} for at in (0, 1))
     by_domain, by_name = await store.companies_there(db, names, domains)  # type: ignore[arg-type]
     book = Book(by_domain, by_name)

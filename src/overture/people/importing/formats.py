@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from overture.people.importing.fields import ALIASES, custom_name, squashed
+from overture.people.importing.fields import ALIASES, custom_name, is_field, squashed
 
 LEFT_OUT: Final = None
 
@@ -30,6 +30,12 @@ def _columns(**headers: str | None) -> Mapping[str, str | None]:
 
 
 FORMATS: Final = (
+    Format(
+        "overture",
+        "an export of our own",
+        (_signs("lead_id", "stage", "linkedin_url", "sales_navigator_url", "external_id"),),
+        _columns(leadid=LEFT_OUT, stage=LEFT_OUT, source=LEFT_OUT, createdat=LEFT_OUT, updatedat=LEFT_OUT),
+    ),
     Format(
         "linkedin_connections",
         "LinkedIn Connections",
@@ -163,6 +169,11 @@ FORMATS: Final = (
 )
 """In this order: the first that fits is it."""
 
+RECEIPT: Final = frozenset(
+    squashed(name) for name in ("Overture row", "Overture outcome", "Overture code", "Overture reason")
+)
+"""Columns of our own files of failed rows: left out when the rows come again."""
+
 _ADDRESS: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]{2,}")
 _PROFILE: Final = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)*linkedin\.com/(?:mwlite/)?(?:in|pub|sales/(?:lead|people))/\S+", re.I
@@ -189,13 +200,20 @@ def suggest(header: Sequence[str], samples: Sequence[Sequence[str]]) -> list[str
     for at, name in enumerate(header):
         short = squashed(name)
         column = [row[at] for row in samples if at < len(row) and row[at].strip()]
-        meant = own[short] if short in own else (ALIASES.get(short) or by_content(column, taken))
-        if meant is None and short not in own:
+        is_said = short in own or short in RECEIPT
+        meant = own.get(short) if is_said else (named(name) or by_content(column, taken))
+        if meant is None and not is_said:
             meant = new_custom(name, taken) if short or column else None
         if meant:
             taken.add(meant)
         found.append(meant)
     return found
+
+
+def named(header: str) -> str | None:
+    """The field a header names in words of the world or of our own exports."""
+    own = header.strip()
+    return own if own.startswith("custom.") and is_field(own) else ALIASES.get(squashed(header))
 
 
 def by_content(values: Sequence[str], taken: set[str]) -> str | None:

@@ -179,8 +179,9 @@ async def run(kit: ImportKit, import_id: UUID, path: Path) -> Import:
     try:
         await asyncio.to_thread(same_file, path, imported.sha256)
         rows = people_in(path, imported, after)
-        while batch := await asyncio.to_thread(next_batch, rows, kit.batch):
-            await take_all(kit, imported, batch)
+        batch = await asyncio.to_thread(next_batch, rows, kit.batch)
+        while batch:
+            batch = await take_and_read_on(kit, imported, batch, rows)
     except Invalid as error:
         return await failed(kit, import_id, error.message)
     except (psycopg.DataError, psycopg.IntegrityError) as error:
@@ -210,6 +211,18 @@ def people_in(path: Path, imported: Import, after: int) -> Iterator[Row]:
 def next_batch(rows: Iterator[Row], size: int) -> list[Row]:
     """The next rows; none at the end."""
     return list(itertools.islice(rows, size))
+
+
+async def take_and_read_on(
+    kit: ImportKit, imported: Import, batch: Sequence[Row], rows: Iterator[Row]
+) -> list[Row]:
+    """Take in a batch while the next one is read; the next one."""
+    reading_on = asyncio.create_task(asyncio.to_thread(next_batch, rows, kit.batch))
+    try:
+        await take_all(kit, imported, batch)
+    finally:
+        following = await reading_on
+    return following
 
 
 async def take_all(kit: ImportKit, imported: Import, rows: Sequence[Row]) -> None:

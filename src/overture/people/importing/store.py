@@ -1,10 +1,13 @@
 """What an import reads and writes, a batch at a time: rows go in by COPY, changes by one statement."""
 
+import asyncio
 import csv
 import io
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,29 +15,57 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.people.importing.deciding import Decision, Standing, standing_of
-from overture.people.keys import STABLE_KINDS, Key
+from overture.people.keys import Key
 from overture.people.new_lead import PLAIN_FIELDS
 
+Rows = Iterable[Sequence[object]]
 
-async def copy_in(
-    db: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
-) -> None:
+
+@dataclass(frozen=True)
+class Filling:
+    """Rows for a table."""
+
+    table: str
+    columns: Sequence[str]
+    rows: Rows
+
+
+async def copy_in(db: AsyncSession, table: str, columns: Sequence[str], rows: Rows) -> None:
     """Put rows into a table by COPY; None is null, and so is an empty text."""
+    await copy_all(db, [Filling(table, columns, rows)])
+
+
+async def copy_all(db: AsyncSession, fillings: Sequence[Filling]) -> None:
+    """Fill tables one after the other; the rows of the next are written out while one is taken in."""
+    held = await (await db.connection()).get_raw_connection()
+    driver: Any = held.driver_connection
+    following = asyncio.create_task(asyncio.to_thread(as_csv, fillings[0].rows))
+    for at, filling in enumerate(fillings):
+        lines = await following
+        if at + 1 < len(fillings):
+            following = asyncio.create_task(asyncio.to_thread(as_csv, fillings[at + 1].rows))
+        if lines:
+            statement = f"copy {filling.table} ({', '.join(filling.columns)}) from stdin (format csv)"
+            try:
+                async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                    await copy.write(lines)
+            except BaseException:
+                await asyncio.wait([following])
+                raise
+
+
+def as_csv(rows: Rows) -> str:
+    """Rows as COPY reads them."""
     lines = io.StringIO()
     # With this line end the writer quotes a lone carriage return too, which COPY wants.
     csv.writer(lines, lineterminator="\r\n").writerows(rows)
-    if not lines.tell():
-        return
-    held = await (await db.connection()).get_raw_connection()
-    driver: Any = held.driver_connection
-    statement = f"copy {table} ({', '.join(columns)}) from stdin (format csv)"
-    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        await copy.write(lines.getvalue())
+    return lines.getvalue()
 
 
-def as_json(value: object) -> str:
-    """A value for a JSON column."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+as_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value for a JSON column."""
+id_text: Final = lru_cache(maxsize=16_384)(str)
+"""An id as text; that of a lead is written several times."""
 
 
 _PLAIN: Final = ", ".join(f"l.{name}" for name in PLAIN_FIELDS)
@@ -43,20 +74,23 @@ select exists (select from import_rows r where r.lead_id = l.lead_id and r.impor
     l.lead_id, l.company_id, l.custom, {_PLAIN}
 from leads l where l.lead_id = any(:ids) order by l.lead_id for no key update of l
 """)
-STABLE: Final = text("""
-select lead_id, kind, value from identities where lead_id = any(:ids) and kind = any(:kinds)
-""")
+KEYS: Final = text("select lead_id, kind, value from identities where lead_id = any(:ids)")
+MERGED: Final = text("select merged_into, lead_id from leads where merged_into = any(:ids)")
 
 
 async def standings(db: AsyncSession, lead_ids: Collection[UUID], import_id: UUID) -> dict[UUID, Standing]:
     """These leads as they are now, locked in order, and whether the import has been at them."""
     if not lead_ids:
         return {}
-    rows = await db.execute(STANDINGS, {"ids": list(lead_ids), "import_id": import_id})
+    ids = list(lead_ids)
+    rows = await db.execute(STANDINGS, {"ids": ids, "import_id": import_id})
     found = {row[1]: standing_of(row[1:], is_taken=row[0]) for row in rows}
-    ids_of = await db.execute(STABLE, {"ids": list(lead_ids), "kinds": sorted(STABLE_KINDS)})
-    for lead_id, kind, value in ids_of:
-        found[lead_id].stable.setdefault(kind, set()).add(value)
+    for lead_id, kind, value in await db.execute(KEYS, {"ids": ids}):
+        found[lead_id].keys.append(Key(kind, value))
+    for lead_id, merged_id in await db.execute(MERGED, {"ids": ids}):
+        found[lead_id].other_ids.append(merged_id)
+    for standing in found.values():
+        standing.learn(standing.keys)
     return found
 
 
@@ -66,25 +100,25 @@ LEAD_COLUMNS: Final = (
 )
 
 
-async def create_leads(db: AsyncSession, decisions: Sequence[Decision], source: str, now: datetime) -> None:
+def new_leads(decisions: Sequence[Decision], source: str, now: datetime) -> Filling:
     """The new leads."""
     at = now.isoformat()
     rows = (
         (
-            *(str(one.lead_id), one.company_id and str(one.company_id), as_json(one.custom)),
+            *(id_text(one.lead_id), one.company_id and id_text(one.company_id), as_json(one.custom)),
             *(source, "DISCOVERED", at, at),
             *(one.fields.get(name) for name in PLAIN_FIELDS),
         )
         for one in decisions
     )
-    await copy_in(db, "leads", LEAD_COLUMNS, rows)
+    return Filling("leads", LEAD_COLUMNS, rows)
 
 
-async def give_keys(db: AsyncSession, decisions: Sequence[Decision], source: str, now: datetime) -> None:
+def new_keys(decisions: Sequence[Decision], source: str, now: datetime) -> Filling:
     """The new keys, sorted, so that two who add wait for each other; one that is taken fails the batch."""
     at = now.isoformat()
-    rows = [(key.kind, key.value, str(one.lead_id), source, at) for one in decisions for key in one.keys]
-    await copy_in(db, "identities", ("kind", "value", "lead_id", "source", "created_at"), sorted(rows))
+    rows = [(key.kind, key.value, id_text(one.lead_id), source, at) for one in decisions for key in one.keys]
+    return Filling("identities", ("kind", "value", "lead_id", "source", "created_at"), sorted(rows))
 
 
 CHANGES: Final = text(f"""
@@ -104,8 +138,8 @@ async def change_leads(db: AsyncSession, decisions: Sequence[Decision], now: dat
     """The changes of the leads that were known."""
     rows = [
         (
-            str(one.lead_id),
-            one.company_id and str(one.company_id),
+            id_text(one.lead_id),
+            one.company_id and id_text(one.company_id),
             as_json(one.custom) if one.custom else None,
             *(one.fields.get(name) for name in PLAIN_FIELDS),
         )
@@ -117,11 +151,13 @@ async def change_leads(db: AsyncSession, decisions: Sequence[Decision], now: dat
         await db.execute(CHANGE, {"now": now})
 
 
-async def tell(db: AsyncSession, decisions: Sequence[Decision], source: str, now: datetime) -> None:
+def events(decisions: Sequence[Decision], source: str, now: datetime) -> Filling:
     """An event for each lead that was made or changed. Nothing a person is known by is in it."""
     at = now.isoformat()
-    rows = ((at, f"lead.{one.outcome}", str(one.lead_id), as_json(told_of(one, source))) for one in decisions)
-    await copy_in(db, "events", ("at", "type", "lead_id", "data"), rows)
+    rows = (
+        (at, f"lead.{one.outcome}", id_text(one.lead_id), as_json(told_of(one, source))) for one in decisions
+    )
+    return Filling("events", ("at", "type", "lead_id", "data"), rows)
 
 
 def told_of(one: Decision, source: str) -> dict[str, object]:
@@ -133,22 +169,20 @@ def told_of(one: Decision, source: str) -> dict[str, object]:
     return {"source": source, "fields": fields, "keys": kinds}
 
 
-async def write_receipts(
-    db: AsyncSession, import_id: UUID, receipts: Iterable[tuple[Decision, str | None]]
-) -> None:
+def receipts(import_id: UUID, decided: Iterable[tuple[Decision, str | None]]) -> Filling:
     """What became of each row, with the sentence that says more."""
     own = str(import_id)
     rows = (
         (
             *(own, one.row, one.outcome, one.codes[0] if one.codes else None, detail),
-            one.lead_id and str(one.lead_id),
+            one.lead_id and id_text(one.lead_id),
             as_json(one.before) if one.before else None,
             as_json(one.raw) if one.raw is not None else None,
         )
-        for one, detail in receipts
+        for one, detail in decided
     )
     columns = ("import_id", "row", "outcome", "code", "detail", "lead_id", "before", "raw")
-    await copy_in(db, "import_rows", columns, rows)
+    return Filling("import_rows", columns, rows)
 
 
 BY_DOMAIN: Final = text("select domain, company_id from companies where domain = any(:domains)")
@@ -213,12 +247,22 @@ async def last_row(db: AsyncSession, import_id: UUID) -> int:
     return int(await db.scalar(LAST, {"import_id": import_id}) or 0)
 
 
-ANY_SUPPRESSED: Final = text("select exists (select from suppressions where lifted_at is null)")
+FEW: Final = 20_000
+LIVE: Final = text("select kind, value from suppressions where lifted_at is null limit :most")
 
 
-async def is_anybody_suppressed(db: AsyncSession) -> bool:
-    """Whether there is any suppression to ask for at all."""
-    return bool(await db.scalar(ANY_SUPPRESSED))
+async def few_suppressed(db: AsyncSession) -> set[tuple[str, str]] | None:
+    """Every value that is suppressed, if they are few enough to hold: most rows are none of them."""
+    rows = (await db.execute(LIVE, {"most": FEW + 1})).all()
+    return {(row[0], row[1]) for row in rows} if len(rows) <= FEW else None
+
+
+OWN_PLANS: Final = text("set local plan_cache_mode = force_custom_plan")
+
+
+async def plan_by_size(db: AsyncSession) -> None:
+    """Plan each statement of this transaction for the batch it has: a plan for any number is one for few."""
+    await db.execute(OWN_PLANS)
 
 
 def keys_of(rows: Iterable[object]) -> set[Key]:

@@ -4,7 +4,7 @@ Asked at import, at enrolment, by the planner, and at the gate of every run that
 submitted it. An opt-out never expires; what is left of an erased person is a hash of each key (tombstone).
 """
 
-from overture.people.suppression.change import Added, Wanted, add, lift, lift_as_admin
+from overture.people.suppression.change import Added, Wanted, add, carry, lift, lift_as_admin
 from overture.people.suppression.gate import veto
 from overture.people.suppression.known import Known, employed, is_suppressed, known_of, of, strength
 from overture.people.suppression.list import SuppressionFilter, by_id, find, live, page
@@ -21,6 +21,7 @@ __all__ = [
     "add",
     "by_id",
     "canonical",
+    "carry",
     "employed",
     "find",
     "is_suppressed",

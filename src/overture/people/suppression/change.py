@@ -1,8 +1,9 @@
 """Suppressing somebody, and taking it back: never simply what the person asked for themselves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from sqlalchemy import Table, select, update
@@ -163,6 +164,31 @@ async def tell(
     }
     about = [About(lead_id=lead_id) for lead_id in await leads_named(db, suppression)] or [About()]
     await append_events(db, [(now, kind, one, data) for one in about])
+
+
+CARRIED: Final = frozenset({"person", "email", "linkedin", "tombstone"})
+"""Kinds that name a person, and so hold for every lead that proves to be them."""
+
+
+async def carry(
+    db: AsyncSession, ids: Ids, now: datetime, holding: Suppression, lead_ids: Iterable[UUID]
+) -> None:
+    """Suppress leads that prove to be a person who is suppressed, by a key the leads do not have.
+
+    The key itself is not given to them: nothing is learnt of whoever asked to be left alone.
+    """
+    if holding.kind not in CARRIED:
+        return
+    for lead_id in sorted(lead_ids):
+        wanted = Wanted(
+            "person",
+            str(lead_id),
+            cast(SuppressionReason, holding.reason),
+            source=f"same_as:{public_id('sup', holding.id)}",
+            by=holding.by,
+            expires_at=holding.expires_at,
+        )
+        await add(db, ids, now, wanted)
 
 
 async def leads_named(db: AsyncSession, suppression: Suppression) -> list[UUID]:

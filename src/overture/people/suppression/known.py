@@ -3,10 +3,10 @@
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.people import keys as spelling
@@ -14,7 +14,7 @@ from overture.people import store
 from overture.people.keys import Key, domain_and_parents, mailbox, with_implied
 from overture.people.suppression.list import Mark, live
 from overture.people.suppression.spelling import LINKEDIN, STRENGTH
-from overture.people.tables import Company, Lead, Suppression
+from overture.people.tables import Suppression
 
 T = TypeVar("T", bound=Hashable)
 
@@ -70,6 +70,8 @@ async def is_suppressed(
 
 async def known_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, Known]:
     """All that is known of each lead, and of every lead that is the same person."""
+    if not lead_ids:
+        return {}
     persons = await store.persons(db, lead_ids)
     everybody = {one for person in persons.values() for one in person.all_ids}
     keys = await store.keys_of(db, everybody)
@@ -85,16 +87,20 @@ async def known_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, K
     }
 
 
+EMPLOYERS: Final = text("""
+select l.lead_id, l.company_name, l.website, c.name_key, c.domain
+from unnest(cast(:ids as uuid[])) as asked(lead_id) join leads l using (lead_id)
+left join companies c on c.company_id = l.company_id
+""")
+
+
 async def employers_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, Known]:
     """The employer of each lead, by every name and domain that is known."""
-    query = (
-        select(Lead.id, Lead.company_name, Lead.website, Company.name_key, Company.domain)
-        .outerjoin(Company, Company.id == Lead.company_id)
-        .where(Lead.id.in_(lead_ids))
-    )
     return {
         lead_id: employed(names=(company_name,), name_keys=(name_key,), domains=(website, domain))
-        for lead_id, company_name, website, name_key, domain in await db.execute(query)
+        for lead_id, company_name, website, name_key, domain in await db.execute(
+            EMPLOYERS, {"ids": list(lead_ids)}
+        )
     }
 
 

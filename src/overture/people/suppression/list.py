@@ -72,7 +72,7 @@ async def page(
 
 
 LIVE: Final = text("""
-select s.suppression_id
+select s.*
 from unnest(cast(:kinds as text[]), cast(:values as text[])) as wanted(kind, value)
 join suppressions s on s.kind = wanted.kind and s.value = wanted.value
 where s.lifted_at is null and (s.expires_at is null or s.expires_at > :now)
@@ -84,10 +84,9 @@ async def live(db: AsyncSession, marks: Collection[Mark], now: datetime) -> dict
     if not marks:
         return {}
     kinds, values = zip(*marks, strict=True)
-    found = (await db.scalars(LIVE, {"kinds": list(kinds), "values": list(values), "now": now})).all()
-    if not found:
-        return {}
     rows = await db.scalars(
-        select(Suppression).where(Suppression.id.in_(found)), execution_options={"populate_existing": True}
+        select(Suppression).from_statement(LIVE),
+        {"kinds": list(kinds), "values": list(values), "now": now},
+        execution_options={"populate_existing": True},
     )
     return {(one.kind, one.value): one for one in rows}

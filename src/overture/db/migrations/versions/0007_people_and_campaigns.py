@@ -117,6 +117,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_model_calls_at", "model_calls", ["at"], unique=False)
     op.create_table(
+        "replays",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("answer", postgresql.JSONB(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_replays")),
+    )
+    op.create_index("ix_replays_created_at", "replays", ["created_at"], unique=False)
+    op.create_table(
         "suppressions",
         sa.Column("suppression_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -177,6 +186,7 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.Uuid(), nullable=True),
         sa.Column("before", postgresql.JSONB(), nullable=True),
         sa.Column("raw", postgresql.JSONB(), nullable=True),
+        sa.Column("undone", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.import_id"], name=op.f("fk_import_rows_import_id"), ondelete="CASCADE"
         ),
@@ -463,6 +473,7 @@ def upgrade() -> None:
         sa.Column("rendered_hash", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("written", postgresql.JSONB(), nullable=True),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("decided_at", INSTANT, nullable=True),
@@ -498,6 +509,7 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("touchpoint_type", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=True),
         sa.Column("reaches_person", sa.Boolean(), nullable=False),
         sa.Column("variant", sa.Text(), nullable=True),
         sa.Column("text_hash", sa.Text(), nullable=True),
@@ -624,6 +636,8 @@ def downgrade() -> None:
     op.drop_table("campaign_accounts")
     op.drop_index("uq_suppressions_live", table_name="suppressions", postgresql_where="lifted_at is null")
     op.drop_table("suppressions")
+    op.drop_index("ix_replays_created_at", table_name="replays")
+    op.drop_table("replays")
     op.drop_index("ix_model_calls_at", table_name="model_calls")
     op.drop_table("model_calls")
     op.drop_table("imports")

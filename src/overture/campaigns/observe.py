@@ -1,0 +1,123 @@
+"""What was seen of a person: each sight is kept once, and campaigns react to its event.
+
+Until there is an inbox these come from readings of it, from last looks, and from the API.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture import people
+from overture.campaigns.tables import Signal
+from overture.core.ids import Ids, public_id
+from overture.db import About, append_events
+from overture.people import suppression
+
+SignalKind = Literal[
+    "replied",
+    "auto_replied",
+    "declined",
+    "opted_out",
+    "bounced",
+    "manual_contact",
+    "accepted",
+    "possible_opt_out",
+]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One thing seen: of whom, when it happened, and what makes it one thing (a message's id, a run, …)."""
+
+    lead_id: UUID
+    at: datetime
+    source: str
+    account_id: UUID | None = None
+    channel: str | None = None
+    until: datetime | None = None
+
+
+async def see(db: AsyncSession, ids: Ids, kind: SignalKind, sight: Sight, now: datetime) -> bool:
+    """Keep a sight; whether it is new."""
+    made = (
+        insert(Signal)
+        .values(
+            id=ids.new(),
+            lead_id=sight.lead_id,
+            kind=kind,
+            at=sight.at,
+            until=sight.until,
+            account_id=sight.account_id,
+            channel=sight.channel,
+            source=sight.source,
+            seen_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Signal.id)
+    )
+    signal_id = await db.scalar(made)
+    if signal_id is None:
+        return False
+    data = {
+        "signal_id": public_id("sig", signal_id),
+        "kind": kind,
+        "at": sight.at.isoformat(),
+        "until": sight.until.isoformat() if sight.until else None,
+        "channel": sight.channel,
+        "source": sight.source,
+    }
+    about = About(lead_id=sight.lead_id, account_id=sight.account_id)
+    entries = [(now, "lead.signal", about, data)]
+    if kind in ("replied", "declined", "opted_out"):
+        entries.append((now, "message_received", about, data))
+    await append_events(db, entries)
+    return True
+
+
+async def replied(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:
+    """They answered: nothing more is sent by itself."""
+    return await see(db, ids, "replied", sight, now)
+
+
+async def auto_replied(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:
+    """A machine answered for them: that is no reply, and it goes on when they are back."""
+    return await see(db, ids, "auto_replied", sight, now)
+
+
+async def declined(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:
+    """They said no."""
+    return await see(db, ids, "declined", sight, now)
+
+
+async def manual_contact(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:
+    """The operator wrote to them by hand: the conversation is theirs."""
+    return await see(db, ids, "manual_contact", sight, now)
+
+
+async def opted_out(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:
+    """They want no more of us: suppressed for ever, under every key of theirs."""
+    new = await see(db, ids, "opted_out", sight, now)
+    wanted = suppression.Wanted("person", str(sight.lead_id), "opt_out", sight.source, "observation")
+    await suppression.add(db, ids, now, wanted)
+    return new
+
+
+async def bounced(db: AsyncSession, ids: Ids, sight: Sight, address: str, now: datetime) -> bool:
+    """Their address does not exist; it is not written to again."""
+    new = await see(db, ids, "bounced", sight, now)
+    wanted = suppression.Wanted("email", address, "bounced", sight.source, "observation")
+    await suppression.add(db, ids, now, wanted)
+    return new
+
+
+async def accepted(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:
+    """They accepted the invitation of an account."""
+    if sight.account_id is None:
+        raise ValueError("an acceptance has an account")
+    seen = people.Seen("connected", sight.at, sight.source, since=sight.at)
+    await people.observe(db, sight.account_id, sight.lead_id, seen, now)
+    return await see(db, ids, "accepted", sight, now)

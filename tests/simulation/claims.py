@@ -1,0 +1,129 @@
+"""What the product's tables claim, held against the ledger and against its own event log."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture.campaigns import Campaign, Enrollment, Touch, sweep
+from overture.campaigns.store import state_of
+from overture.people import Lead, stage
+from overture.runs import TERMINAL, Run
+
+from .house import House
+from .ledger import SENDS
+
+Broken = tuple[str, str]
+STUCK: Final = timedelta(days=2)
+"""How long after its time something may still be waiting to be looked at."""
+QUEUED: Final = timedelta(days=14)
+
+
+async def claimed(house: House) -> list[Broken]:
+    """Everything the tables claim that is not so."""
+    async with house.app.sessions() as db:
+        return [
+            *[one async for one in runs_tell_the_truth(house, db)],
+            *[one async for one in nothing_is_stuck(house, db)],
+            *[one async for one in states_are_folds(db)],
+        ]
+
+
+async def runs_tell_the_truth(house: House, db: AsyncSession):  # type: ignore[no-untyped-def]
+    """I2, I15: delivered means that it arrived, and all that arrived is known of."""
+    arrived = {fact.token for fact in house.society.ledger.of(*SENDS)}
+    runs = {str(one.token): one for one in await db.scalars(select(Run))}
+    for token, run in runs.items():
+        is_done = run.effect == "confirmed" and run.touchpoint_type in ("connect", "message", "inmail")
+        if is_done and token not in arrived:
+            yield "I15", f"a {run.touchpoint_type} to {run.target} is confirmed and never arrived"
+        if run.status == "running":
+            yield "I2", f"a {run.touchpoint_type} to {run.target} is running for ever"
+    for token in sorted(arrived - set(runs)):
+        yield "I2", f"nobody knows of token {token[:8]}, which arrived"
+    for token in sorted(arrived & set(runs)):
+        run = runs[token]
+        if run.effect not in ("confirmed", "unknown", "intended"):
+            yield "I2", f"a {run.touchpoint_type} to {run.target} arrived and is said to be {run.effect}"
+    touches = await db.execute(select(Touch, Run).join(Run, Run.id == Touch.run_id))
+    for touch, run in touches:
+        is_claimed = touch.state == "delivered" and touch.touchpoint_type in ("connect", "message", "inmail")
+        if is_claimed and str(run.token) not in arrived:
+            yield "I15", f"the touch {touch.step} of {run.target} says delivered, and nothing arrived"
+        if (touch.state in ("submitted", "unknown")) != (run.status not in TERMINAL):
+            yield "I2", f"the touch {touch.step} of {run.target} is {touch.state}, its run {run.status}"
+
+
+async def nothing_is_stuck(house: House, db: AsyncSession):  # type: ignore[no-untyped-def]
+    """I11: who is not done has a time that is not long past, or a reason somebody must clear."""
+    now = house.now
+    query = select(Enrollment, Campaign.state).join(Campaign, Campaign.id == Enrollment.campaign_id)
+    for one, campaign in await db.execute(query):
+        if one.state != "active":
+            continue
+        if campaign == "completed":
+            yield "I11", f"an enrollment at {one.step} is active ({one.reason}) in a campaign that is over"
+        waits = QUEUED if one.reason == "queued" else STUCK
+        if one.next_action_at is not None and one.next_action_at < now - waits:
+            if one.reason != "queued" or not is_crowded(house):
+                yield "I11", f"an enrollment at {one.step} ({one.reason}) is due since {one.next_action_at}"
+        if one.next_action_at is None and one.reason not in BLOCKED:
+            yield "I11", f"an enrollment at {one.step} waits for {one.reason} without a time"
+    for found in await sweep(db, now):
+        if found.code not in ("overdue", "lane_overdue"):
+            yield "I11", f"the sweeper: {found.sentence}"
+    for run in await db.scalars(select(Run).where(Run.status == "pending", Run.next_at < now - STUCK)):
+        yield "I11", f"a {run.touchpoint_type} to {run.target} ({run.wait_reason}) is due since {run.next_at}"
+
+
+def is_crowded(house: House) -> bool:
+    """Whether the limits cannot let everybody through in the time there is."""
+    return len(house.society.people) > house.plan.days * 2
+
+
+async def states_are_folds(db: AsyncSession):  # type: ignore[no-untyped-def]
+    """I22: every state is what its events add up to, and no stage was reached by a move that is not legal."""
+    last = {
+        row[0]: row[1]
+        for row in await db.execute(
+            text(
+                "select distinct on (enrollment_id) enrollment_id, data from events"
+                " where type in ('enrollment.created', 'enrollment.changed', 'enrollment.finished')"
+                " order by enrollment_id, id desc"
+            )
+        )
+    }
+    for one in await db.scalars(select(Enrollment)):
+        data, now = last.get(one.id, {}), state_of(one)
+        differing = sorted(name for name, value in now.items() if data.get(name) != value)
+        if differing:
+            yield "I22", f"an enrollment's {', '.join(differing)} is not what its events say"
+    moves: dict[object, list[tuple[str, dict[str, object]]]] = {}
+    rows = await db.execute(
+        text(
+            "select lead_id, type, data from events where type in ('lead.created', 'lead.stage_changed')"
+            " and lead_id is not null order by id"
+        )
+    )
+    for lead_id, kind, data in rows:
+        moves.setdefault(lead_id, []).append((kind, data))
+    for lead in await db.scalars(select(Lead).where(Lead.merged_into.is_(None))):
+        told = moves.get(lead.id, [])
+        if stage.folded(told) != lead.stage:
+            yield "I22", f"a lead is {lead.stage}, its events say {stage.folded(told)}"
+        for _, data in (one for one in told if one[0] == "lead.stage_changed"):
+            if not (data.get("manual") or stage.may_move(str(data["from"]), str(data["to"]))):
+                yield "I22", f"a lead went from {data['from']} to {data['to']}"
+
+
+BLOCKED: Final = frozenset(
+    {
+        *("account_disconnected", "challenge_required", "missing_email", "missing_linkedin_url"),
+        *("missing_variable", "missing_subject", "no_inmail_credits", "profile_closed", "form_not_found"),
+        *("form_has_captcha", "form_forbids_solicitation", "template_invalid", "outcome_unknown"),
+        *("config_invalid", "possible_opt_out", "paused_by_user"),
+    }
+)
+"""Reasons that a person must clear; the product's list, written down once more."""

@@ -1,0 +1,238 @@
+"""The product on a trial's database: its accounts, leads and campaigns, put there the way an operator does."""
+
+import csv
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from overture import accounts, campaigns
+from overture.accounts import Limits, NewAccount, Vault, Window, WorkingHours
+from overture.campaigns import Approvals, CampaignSettings, NewCampaign, PlannerKit
+from overture.core import crypto
+from overture.core.ids import Ids
+from overture.core.rng import Rng
+from overture.core.settings import Settings
+from overture.db import connect
+from overture.entrypoints.bootstrap import VETOES, App
+from overture.people import Identity, importing
+from overture.people.importing import ImportKit, Options, Receipt
+
+from .plan import START, Plan
+from .provider import ModelProvider
+from .society import ZONES, Society, chance
+from .texts import NEWS, OUTREACH
+from .turns import VirtualClock
+
+HOURS: Final = (time(9), time(17))
+DAYS: Final = (0, 1, 2, 3, 4)
+TIMEOUT: Final = timedelta(seconds=180)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """An account as the trial made it; the audit judges by this, not by the product's row."""
+
+    handle: str
+    account_id: UUID
+    zone: str
+    per_day: int
+    per_week: int
+    messages: int
+
+
+@dataclass
+class House:
+    """The product, its world, and what the trial knows of both."""
+
+    plan: Plan
+    app: App
+    clock: VirtualClock
+    society: Society
+    provider: ModelProvider
+    planner: PlannerKit
+    folder: Path
+    senders: list[Sender] = field(default_factory=list)
+    campaign_ids: dict[str, UUID] = field(default_factory=dict)
+    leads: dict[str, UUID] = field(default_factory=dict)
+    """By slug."""
+    enrolled: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """When (by the product's clock) somebody came into a campaign."""
+    approved: set[tuple[str, str, str]] = field(default_factory=set)
+    """Account, person and text of what the operator approved."""
+    suppressed: dict[str, datetime] = field(default_factory=dict)
+    """Since when (true time) somebody is not to be contacted."""
+    lowered: list[tuple[datetime, str, int]] = field(default_factory=list)
+    """When (by the product's clock) an account's invitations per day were lowered, and to what."""
+    receipts: list[Receipt] = field(default_factory=list)
+    """Of the imports, in order."""
+    receipts_of_enrolling: list[tuple[int, campaigns.Receipt]] = field(default_factory=list)
+    """How many were to be enrolled, and what became of them."""
+
+    @property
+    def now(self) -> datetime:
+        """What the product's clock shows."""
+        return self.clock.now()
+
+
+@asynccontextmanager
+async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
+    """The product with everything an operator sets up before the first tick."""
+    clock = VirtualClock(START)
+    society = Society(plan.seed, plan.leads, START, plan.days, plan.odds)
+    provider = ModelProvider(society, clock, plan.faults, TIMEOUT, plan.seed)
+    engine, sessions = connect(url)
+    rng = Rng(plan.seed.to_bytes(8, signed=True))
+    settings = simulated(folder)
+    app = App(
+        settings=settings,
+        clock=clock,
+        rng=rng,
+        ids=Ids(clock, rng),
+        engine=engine,
+        sessions=sessions,
+        vault=Vault(crypto.load_or_create(settings.keys_path)),
+        providers={provider.name: provider},
+        database_url=url,
+        embedded=None,
+        api_key="",
+        vetoes=VETOES if campaigns.veto in VETOES else (*VETOES, campaigns.veto),
+    )
+    reads = {"relations_every": timedelta(hours=4), "inbox_every": timedelta(hours=3)}
+    planner = PlannerKit(sessions, app.ids, rng, settings.lease, **reads)
+    house = House(plan, app, clock, society, provider, planner, folder)
+    try:
+        await set_up(house)
+        yield house
+    finally:
+        await engine.dispose()
+
+
+def simulated(folder: Path) -> Settings:
+    """Settings for months in seconds."""
+    values: dict[str, object] = {
+        "data_dir": folder,
+        "lease": timedelta(minutes=5),
+        "attempt_timeout": TIMEOUT,
+        "breaker_failures": 8,
+    }
+    return Settings.model_validate({**Settings(_env_file=None).model_dump(), **values})
+
+
+async def set_up(house: House) -> None:
+    """Accounts, leads and two campaigns that share people."""
+    plan = house.plan
+    for number in range(plan.accounts):
+        await add_account(house, number)
+    people = list(house.society.people.values())
+    for person in people:
+        luck = chance(plan.seed, "before", person.number)
+        if luck.random() < plan.odds.connected:
+            house.society.befriend(luck.choice(house.senders).handle, person)
+    await take_in(house)
+    half = max(1, plan.accounts - 1)
+    await add_campaign(house, "Outreach", OUTREACH, house.senders[:half], [one.slug for one in people])
+    if not plan.is_fine:
+        some = [one.slug for one in people if one.number % 3 == 0]
+        approvals = Approvals(mode="all")
+        await add_campaign(house, "News", NEWS, house.senders[half - 1 :], some, approvals)
+
+
+async def add_account(house: House, number: int) -> None:
+    """A sender with hours on its own wall clock."""
+    is_fine = house.plan.is_fine
+    per_day, per_week, messages = (20, 100, 25) if is_fine else (6, 25, 8)
+    zone = ZONES[number % len(ZONES)]
+    new = NewAccount(
+        handle=f"sender-{number}",
+        zone=zone,
+        working_hours=WorkingHours(days=DAYS, start=HOURS[0], end=HOURS[1]),
+        limits=Limits(
+            invite=Window(per_day=per_day, per_week=per_week), message=Window(per_day=messages), min_gap_s=60.0
+        ),
+        tier="premium",
+        ramp="off",
+    )
+    async with house.app.sessions.begin() as db:
+        account = await accounts.create(
+            db, house.app.vault, house.app.ids.new(), new, "linkedin", house.now
+        )
+    house.senders.append(Sender(new.handle, account.id, zone, per_day, per_week, messages))
+
+
+async def take_in(house: House) -> None:
+    """Import everybody from a file, with some rows that say the same or nothing."""
+    path = house.folder / "people.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(("First Name", "Last Name", "Company", "LinkedIn URL", "Email"))
+        for person in house.society.people.values():
+            email = f"{person.slug}@firm-{person.number // 3}.example"
+            url = f"https://www.linkedin.com/in/{person.slug}/"
+            rows.writerow((person.first_name, person.last_name, person.company, url, email))
+            if person.number % 9 == 4:  # once more, known by the address alone
+                rows.writerow((person.first_name, person.last_name, person.company, "", email))
+        rows.writerow(("No", "Body", "Nowhere", "", ""))
+    for _ in range(1 if house.plan.is_fine else 2):
+        house.receipts.append(await imported(house, path))
+    async with house.app.sessions() as db:
+        found = await db.execute(select(Identity.value, Identity.lead_id).where(Identity.kind == "linkedin"))
+        house.leads = {value: lead_id for value, lead_id in found}
+
+
+async def imported(house: House, path: Path) -> Receipt:
+    """Take a file in."""
+    app = house.app
+    async with app.sessions.begin() as db:
+        seen = importing.preview(path)
+        new = importing.New(path.name, seen, importing.measure(path, seen.reading), "operator")
+        made = await importing.begin(db, app.ids, house.now, new)
+        await importing.confirm(db, made, seen.mapping, Options(), house.now)
+    done = await importing.run(ImportKit(app.sessions, app.clock, app.ids), made.id, path)
+    async with app.sessions() as db:
+        return await importing.receipt(db, done)
+
+
+async def add_campaign(
+    house: House,
+    name: str,
+    text: str,
+    senders: Sequence[Sender],
+    slugs: Sequence[str],
+    approvals: Approvals | None = None,
+) -> None:
+    """A published campaign with its people in it."""
+    app, now = house.app, house.now
+    settings = CampaignSettings(
+        accounts={one.handle: 1 for one in senders},
+        existing_connections="enroll",
+        active_elsewhere="enroll",
+        approvals=approvals or Approvals(),
+        max_touches_30d=5,
+    )
+    body = campaigns.body_of(campaigns.read_sequence(text))
+    async with app.sessions.begin() as db:
+        made = await campaigns.create(
+            db, app.ids, NewCampaign(name, body, settings), "operator", now
+        )
+        house.campaign_ids[name] = made.id
+        await campaigns.do(db, app.ids, made, "start", "operator", now)
+    await enrolled(house, name, slugs)
+
+
+async def enrolled(house: House, name: str, slugs: Sequence[str]) -> None:
+    """Put people into a campaign; who is in it already stays as they are."""
+    app, now = house.app, house.now
+    async with app.sessions.begin() as db:
+        made = await campaigns.campaign_by_id(db, house.campaign_ids[name], lock=True)
+        lead_ids = [house.leads[slug] for slug in slugs]
+        receipt = await campaigns.enroll(db, app.ids, made, lead_ids, "operator", now)
+    house.receipts_of_enrolling.append((len(slugs), receipt))
+    for slug, row in zip(slugs, receipt.rows, strict=True):
+        if row.outcome == "enrolled":
+            house.enrolled[name, slug] = now

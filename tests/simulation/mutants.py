@@ -1,0 +1,4 @@
+"""The bug zoo."""
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+MUTANTS: dict[str, Callable[[], AbstractContextManager[object]]] = {}

@@ -1,0 +1,82 @@
+"""What one trial is: its seed, how large its world is, and what may go wrong in it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from .provider import Faults
+from .society import Odds, chance
+
+START: Final = datetime(2026, 3, 16, 5, 0, tzinfo=UTC)
+"""A Monday; summer time begins in Berlin on day 14 and ends on Lord Howe on day 21."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One trial."""
+
+    seed: int
+    leads: int = 48
+    accounts: int = 3
+    days: int = 28
+    workers: int = 2
+    planners: int = 2
+    step: timedelta = timedelta(minutes=4)
+    """The least time between two ticks."""
+    dies: float = 0.004
+    """How likely a worker or planner dies at a step."""
+    stalls: float = 0.004
+    """How likely a worker stops for longer than its lease, and then goes on."""
+    blurts: float = 0.02
+    """How likely somebody writes at a moment between claim and act."""
+    jumps: int = 0
+    """How often the product's clock is set wrong for a while."""
+    odds: Odds = field(default_factory=Odds)
+    faults: Faults = field(default_factory=Faults)
+    is_fine: bool = False
+    """Nothing goes wrong: for measuring."""
+
+    @property
+    def end(self) -> datetime:
+        """When nothing is begun any more."""
+        return START + timedelta(days=self.days)
+
+    def __str__(self) -> str:
+        """The command that replays it."""
+        return (
+            f"./dev simulate --seed {self.seed} --leads {self.leads} --accounts {self.accounts}"
+            f" --days {self.days}"
+        )
+
+
+def planned(seed: int, **sizes: int) -> Plan:
+    """The plan of a seed: its dangers differ, too."""
+    luck = chance(seed, "plan")
+    return replace(
+        Plan(seed),
+        workers=luck.choice((1, 2, 3)),
+        planners=luck.choice((1, 2)),
+        dies=luck.choice((0.0, 0.003, 0.01)),
+        stalls=luck.choice((0.0, 0.004)),
+        blurts=luck.choice((0.01, 0.03)),
+        jumps=luck.choice((0, 0, 2)),
+        **sizes,
+    )
+
+
+def quiet(seed: int, leads: int, accounts: int, days: int) -> Plan:
+    """A plan in which nothing goes wrong but people."""
+    return Plan(
+        seed,
+        leads=leads,
+        accounts=accounts,
+        days=days,
+        workers=1,
+        planners=1,
+        step=timedelta(minutes=6),
+        dies=0.0,
+        stalls=0.0,
+        blurts=0.0,
+        faults=Faults.none(),
+        is_fine=True,
+    )

@@ -1,0 +1,94 @@
+"""One trial: a seed lived through on a database of its own, and what the audit says of it."""
+
+import asyncio
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import event, text
+
+from .audit import Finding, audit
+from .house import House, a_house
+from .life import Life, a_life
+from .plan import Plan
+from .turns import StillLoop
+
+EVENTS: Final = text("""
+select at, type, account_id, run_id, lead_id, campaign_id, enrollment_id, data from events order by id
+""")
+
+
+@dataclass
+class Report:
+    """What came of a trial."""
+
+    plan: Plan
+    findings: list[Finding] = field(default_factory=list)
+    events_hash: str = ""
+    ledger_hash: str = ""
+    seconds: float = 0.0
+    ticks: int = 0
+    runs: int = 0
+    deaths: int = 0
+    statements: int = 0
+    events: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    """Facts of the ledger, by kind."""
+    race: timedelta = timedelta()
+    """The longest time by which an act came after an answer that its last look could not have seen."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every promise was kept."""
+        return not self.findings
+
+
+def try_out(
+    plan: Plan,
+    url: str,
+    bug: AbstractContextManager[object] | None = None,
+    on_tick: Callable[[datetime], None] | None = None,
+) -> Report:
+    """Live through a plan, perhaps with a known bug in place."""
+    with tempfile.TemporaryDirectory(prefix="overture-trial-") as folder, bug or nullcontext():
+        with asyncio.Runner(loop_factory=StillLoop) as runner:
+            return runner.run(lived(plan, url, Path(folder), on_tick or (lambda _: None)))
+
+
+async def lived(plan: Plan, url: str, folder: Path, on_tick: Callable[[datetime], None]) -> Report:
+    """The trial and its audit."""
+    began, report = time.perf_counter(), Report(plan)
+    async with a_house(plan, url, folder) as house:
+
+        def count(*_: object) -> None:
+            report.statements += 1
+
+        event.listen(house.app.engine.sync_engine, "before_cursor_execute", count)
+        life = a_life(house)
+        life.on_tick = on_tick
+        await life.live()
+        report.seconds = time.perf_counter() - began
+        await told(report, house, life)
+        report.findings, report.race = await audit(house)
+    return report
+
+
+async def told(report: Report, house: House, life: Life) -> None:
+    """The numbers of a trial."""
+    report.ticks, report.runs, report.deaths = life.ticks, life.executed, life.deaths
+    report.ledger_hash = house.society.ledger.digest()
+    for fact in house.society.ledger.facts:
+        report.kinds[fact.kind] = report.kinds.get(fact.kind, 0) + 1
+    seen = hashlib.sha256()
+    async with house.app.sessions() as db:
+        async for row in await db.stream(EVENTS):
+            seen.update(json.dumps([str(one) for one in row[:-1]] + [row[-1]], sort_keys=True).encode())
+            report.events += 1
+    report.events_hash = seen.hexdigest()[:16]
