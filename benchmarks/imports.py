@@ -3,7 +3,7 @@
     uv run python -m benchmarks.imports [ROWS]        # 1,000,000 unless said otherwise
 
 The baseline is PostgreSQL's own COPY of the same file, same server, same run, into a table of text columns
-without keys: what no import can be faster than. The second number is the same file again, which changes nothing.
+without keys: no import can be faster. The second number is the same file again, which changes nothing.
 """
 
 import asyncio
@@ -50,8 +50,9 @@ def write_file(path: Path, rows: int) -> None:
         for n in range(rows):
             firm = n // 20
             file.write(
-                f"First{n % 5000},Last{n % 7919},p{n}@firm{firm}.example,https://www.linkedin.com/in/person-{n}/,"
-                f'"Engineer, {n % 40}",Firm {firm} GmbH,https://www.firm{firm}.example,Germany,plan {n % 7}\r\n'
+                f"First{n % 5000},Last{n % 7919},p{n}@firm{firm}.example,"
+                f'https://www.linkedin.com/in/person-{n}/,"Engineer, {n % 40}",Firm {firm} GmbH,'
+                f"https://www.firm{firm}.example,Germany,plan {n % 7}\r\n"
             )
 
 

@@ -39,8 +39,9 @@ keyed as (
 )
 insert into enrollments (enrollment_id, campaign_id, lead_id, account_id, seats, version_id, state, reason,
     next_action_at, lane, priority, round, fallback, entered_at, variants, enrolled_at)
-select gen_random_uuid(), :campaign, lead_id, seat, jsonb_build_object('linkedin', seat), :version, 'active',
-    'delay', :now + make_interval(days => 40) + make_interval(secs => n), 'follow_up', 0, 0, 0, :now, '{}', :now
+select gen_random_uuid(), :campaign, lead_id, seat, jsonb_build_object('linkedin', seat), :version,
+    'active', 'delay',
+    :now + make_interval(days => 40, secs => n), 'follow_up', 0, 0, 0, :now, '{}', :now
 from (select lead_id, n, (cast(:accounts as uuid[]))[1 + n % cardinality(cast(:accounts as uuid[]))] as seat
       from numbered) dealt
 """)

@@ -1,5 +1,5 @@
-"""A house for campaigns: leads, senders and a planner on a clock that is moved by hand, the scripted world, and
-what it saw.
+"""A house for campaigns: leads, senders and a planner on a clock that is moved by hand, the scripted world,
+and what it saw.
 """
 
 from collections.abc import Mapping, Sequence
@@ -114,9 +114,8 @@ class House:
         """Enrol leads."""
         async with self.app.sessions.begin() as db:
             campaign = await campaigns.campaign_by_id(db, campaign_id, lock=True)
-            return await campaigns.enroll(
-                db, self.app.ids, campaign, [one.id for one in leads], "test", self.now, **more
-            )
+            ids = [one.id for one in leads]
+            return await campaigns.enroll(db, self.app.ids, campaign, ids, "test", self.now, **more)
 
     async def do(self, campaign_id: UUID, verb: str) -> None:
         """A verb of a campaign."""

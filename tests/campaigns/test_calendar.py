@@ -15,6 +15,7 @@ from overture.accounts import WorkingHours
 from overture.campaigns.calendar import (
     Delay,
     OpenHours,
+    RestDays,
     WrittenDelay,
     after_working_days,
     knows_country,
@@ -236,3 +237,15 @@ def test_holidays_are_those_of_the_region() -> None:
     assert epiphany in rest_days_of([], epiphany, more=[epiphany])
     assert knows_country("DE-BY")
     assert not knows_country("XX")
+
+
+def test_a_country_whose_holidays_are_not_known_is_refused() -> None:
+    assert epiphany_rest(RestDays(countries=("DE-BY",)))
+    with pytest.raises(ValidationError):
+        RestDays(countries=("XX",))
+    with pytest.raises(ValidationError):
+        RestDays(countries=("DE-XX",))
+
+
+def epiphany_rest(days: RestDays) -> bool:
+    return date(2026, 1, 6) in days.around(date(2026, 3, 1))

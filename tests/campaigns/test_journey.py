@@ -83,7 +83,7 @@ async def test_a_reply_at_the_last_look_ends_it(house: House) -> None:
     ("words", "reason"),
     [
         (("Please unsubscribe me", "thanks"), "suppressed"),
-        (("No thanks", "really"), "declined"),
+        (("No thanks",), "declined"),
         (("Who are you?",), "replied"),
     ],
 )

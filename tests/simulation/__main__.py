@@ -48,7 +48,8 @@ def tried(
             def on_tick(at: datetime, number: int = number) -> None:
                 bar.update(task, completed=number * asked.days + min(asked.days, (at - START).days))
 
-            plan = planned(seed, leads=asked.leads, accounts=asked.accounts, days=asked.days)
+            make = MUTANTS[bug].plan if bug else planned
+            plan = make(seed, leads=asked.leads, accounts=asked.accounts, days=asked.days)
             with on.database() as url:
                 reports.append(try_out(plan, url, MUTANTS[bug]() if bug else None, on_tick))
             if not reports[-1].is_clean:

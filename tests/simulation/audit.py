@@ -260,7 +260,7 @@ def nobody_is_forgotten(house: House) -> Iterator[Finding]:
                 yield Finding("I2", f"{slug} is connected since {connected[slug]:%d %b} and got no message")
 
 
-PATIENCE: Final = timedelta(days=9)
+PATIENCE: Final = timedelta(days=10)
 """A lost acceptance is found by looks that double: 24 h, 48 h, 96 h; then a delay, a weekend and a quota."""
 
 
@@ -272,13 +272,13 @@ def is_twice(house: House, slug: str) -> bool:
 def is_ours(house: House, person: Person) -> bool:
     """Whether the account they are connected with is the one that was dealt to them."""
     invited = {one.account for one in house.society.ledger.of("invite") if one.person == person.slug}
-    return any(person.bond(handle).relation == "connected" for handle in invited)
+    return any(person.bonds[handle].relation == "connected" for handle in invited)
 
 
 def capacity(house: House) -> int:
     """How many people can surely be reached in the time: half of what the limits allow."""
-    weeks = max(0, house.plan.days - 7) // 7
-    return sum(min(one.per_week, one.per_day * 5) for one in house.senders[:-1]) * weeks // 2
+    days = max(0, house.plan.days - 4) * 5 // 7
+    return sum(min(one.per_day * days, one.per_week * (days // 5 + 1)) for one in house.senders[:-1]) // 2
 
 
 def imports_add_up(house: House) -> Iterator[Finding]:

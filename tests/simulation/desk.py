@@ -19,7 +19,7 @@ from overture.runs import Run
 from .house import House, enrolled
 from .ledger import SENDS
 from .plan import START
-from .society import chance
+from .society import Person, chance
 
 EVERY: Final = timedelta(hours=4)
 
@@ -50,15 +50,15 @@ class Operator:
             elif kind < plan.odds.by_hand + plan.odds.unasked:
                 society.later(at, lambda a=account, p=person: self.writes(a, p, by_hand=False))  # type: ignore[misc]
 
-    def writes(self, account: str, person: object, *, by_hand: bool) -> None:
+    def writes(self, account: str, person: Person, *, by_hand: bool) -> None:
         """Only connections write to each other."""
         society = self.house.society
-        if person.bond(account).relation != "connected":  # type: ignore[attr-defined]
+        if society.bond(account, person).relation != "connected":
             return
         if by_hand:
-            society.by_hand(account, person)  # type: ignore[arg-type]
+            society.by_hand(account, person)
         else:
-            society.writes(account, person, "reply")  # type: ignore[arg-type]
+            society.writes(account, person, "reply")
 
     async def look(self) -> None:
         """Do what there is to do, if it is time."""
@@ -106,16 +106,17 @@ class Operator:
 
     async def meddle(self) -> None:
         """Now and then: suppress somebody, lower a limit, set the clock wrong or right."""
-        house, luck = self.house, self.luck.random()
-        if luck < 0.06:
+        house = self.house
+        if self.luck.random() < house.plan.suppresses:
             await self.suppress()
-        elif luck < 0.08:
+        luck = self.luck.random()
+        if luck < 0.02:
             await self.lower()
-        elif luck < 0.14:
+        elif luck < 0.08:
             await self.enroll_again()
-        elif luck < 0.18:
+        elif luck < 0.12:
             await self.pause_or_resume()
-        elif luck < 0.18 + house.plan.jumps * 0.02:
+        elif luck < 0.12 + house.plan.jumps * 0.02:
             house.clock.skew = timedelta() if house.clock.skew else timedelta(hours=self.luck.choice((-2, 1, 5)))
             house.society.skew = house.clock.skew
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from overture import accounts, campaigns
+from overture import accounts, campaigns, people
 from overture.accounts import Limits, NewAccount, Vault, Window, WorkingHours
 from overture.campaigns import Approvals, CampaignSettings, NewCampaign, PlannerKit
 from overture.core import crypto
@@ -19,13 +19,13 @@ from overture.core.ids import Ids
 from overture.core.rng import Rng
 from overture.core.settings import Settings
 from overture.db import connect
-from overture.entrypoints.bootstrap import VETOES, App
+from overture.entrypoints.bootstrap import App, default_vetoes
 from overture.people import Identity, importing
 from overture.people.importing import ImportKit, Options, Receipt
 
 from .plan import START, Plan
 from .provider import ModelProvider
-from .society import ZONES, Society, chance
+from .society import ZONES, Person, Society, chance
 from .texts import NEWS, OUTREACH
 from .turns import VirtualClock
 
@@ -101,9 +101,9 @@ async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
         database_url=url,
         embedded=None,
         api_key="",
-        vetoes=VETOES if campaigns.veto in VETOES else (*VETOES, campaigns.veto),
+        vetoes=default_vetoes(),
     )
-    reads = {"relations_every": timedelta(hours=4), "inbox_every": timedelta(hours=3)}
+    reads = {"relations_every": timedelta(hours=8), "inbox_every": timedelta(hours=4)}
     planner = PlannerKit(sessions, app.ids, rng, settings.lease, **reads)
     house = House(plan, app, clock, society, provider, planner, folder)
     try:
@@ -129,18 +129,27 @@ async def set_up(house: House) -> None:
     plan = house.plan
     for number in range(plan.accounts):
         await add_account(house, number)
-    people = list(house.society.people.values())
-    for person in people:
+    everybody = list(house.society.people.values())
+    half = max(1, plan.accounts - 1)
+    await take_in(house)
+    for person in everybody:
         luck = chance(plan.seed, "before", person.number)
         if luck.random() < plan.odds.connected:
-            house.society.befriend(luck.choice(house.senders).handle, person)
-    await take_in(house)
-    half = max(1, plan.accounts - 1)
-    await add_campaign(house, "Outreach", OUTREACH, house.senders[:half], [one.slug for one in people])
+            await befriend(house, luck.choice(house.senders[:half]), person)
+    await add_campaign(house, "Outreach", OUTREACH, house.senders[:half], [one.slug for one in everybody])
     if not plan.is_fine:
-        some = [one.slug for one in people if one.number % 3 == 0]
+        some = [one.slug for one in everybody if one.number % 3 == 0]
         approvals = Approvals(mode="all")
         await add_campaign(house, "News", NEWS, house.senders[half - 1 :], some, approvals)
+
+
+async def befriend(house: House, sender: Sender, person: Person) -> None:
+    """They are connected already, and the product has read so."""
+    house.society.befriend(sender.handle, person)
+    since = START - timedelta(days=99)
+    seen = people.Seen("connected", START, "sync", since=since)
+    async with house.app.sessions.begin() as db:
+        await people.observe(db, sender.account_id, house.leads[person.slug], seen, house.now)
 
 
 async def add_account(house: House, number: int) -> None:

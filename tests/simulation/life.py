@@ -125,8 +125,8 @@ class Life:
                 self.lost.add(wakeup)
                 continue
             hands[(number + self.ticks) % len(hands)].append(wakeup)
-            if luck < 0.03:
-                hands[number % len(hands)].append(wakeup)
+            if luck < 0.01 + self.house.plan.doubles:
+                hands[(number + self.ticks + 1) % len(hands)].append(wakeup)
         for wakeups in filter(None, hands):
             self.numbers += 1
             self.turns.begin(f"w{self.numbers}", self.shift(kit, f"w{self.numbers}", wakeups))
@@ -179,7 +179,8 @@ class Life:
 
     def blurt(self, handle: str, person: Person) -> None:
         """Whom we are about to write to writes, or accepts, or the operator does, right now."""
-        society, bond = self.house.society, person.bond(handle)
+        society = self.house.society
+        bond = society.bond(handle, person)
         if bond.relation == "connected":
             luck = self.fate.random()
             if luck < 0.2:

@@ -7,8 +7,8 @@ from typing import Final
 from .provider import Faults
 from .society import Odds, chance
 
-START: Final = datetime(2026, 3, 16, 5, 0, tzinfo=UTC)
-"""A Monday; summer time begins in Berlin on day 14 and ends on Lord Howe on day 21."""
+START: Final = datetime(2026, 3, 25, 5, 0, tzinfo=UTC)
+"""A Wednesday; summer time begins in Berlin four days later and ends on Lord Howe a week after that."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Plan:
     days: int = 28
     workers: int = 2
     planners: int = 2
-    step: timedelta = timedelta(minutes=4)
+    step: timedelta = timedelta(minutes=5)
     """The least time between two ticks."""
     dies: float = 0.004
     """How likely a worker or planner dies at a step."""
@@ -29,6 +29,10 @@ class Plan:
     """How likely a worker stops for longer than its lease, and then goes on."""
     blurts: float = 0.02
     """How likely somebody writes at a moment between claim and act."""
+    doubles: float = 0.02
+    """How likely a wake-up reaches two workers."""
+    suppresses: float = 0.06
+    """How likely the operator suppresses somebody when they look in."""
     jumps: int = 0
     """How often the product's clock is set wrong for a while."""
     odds: Odds = field(default_factory=Odds)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 from uuid import UUID
 
 from overture.core.errors import (
@@ -118,7 +118,7 @@ class ModelProvider:
     tries: dict[str, int] = field(default_factory=dict)
     at_pause: Callable[[str], None] = lambda _: None
     """Told of each pause, before it; may let time pass, or be the end of the worker."""
-    only_last_message: bool = False
+    only_last_message: ClassVar[bool] = False
     """Bug M21: a reply counts only as the last message of a thread."""
 
     def supports(self, kind: str) -> bool:
@@ -280,7 +280,7 @@ class ModelSession:
 
     def bond(self, person: Person) -> Bond:
         """What they are to this account."""
-        return person.bond(self.sender.handle)
+        return self.provider.society.bond(self.sender.handle, person)
 
     def write(self, touchpoint: Touchpoint, token: UUID) -> Write:
         """A touchpoint of the effect protocol."""

@@ -51,6 +51,8 @@ class Odds:
     unasked: float = 0.02
     """They write out of the blue."""
     shy: float = 0.06
+    away: float = 0.2
+    """A machine writes right after they answered."""
     answered_by_hand: float = 0.4
     """The operator answers a reply by hand, so that it is not the last message any more."""
 
@@ -277,7 +279,9 @@ class Society:
         word = self.say(account, person, "person", WORDS[kind], None)
         self.note(kind, account, person, text=word.text, visible_at=word.visible_at)
         luck = chance(self.seed, "answer", person.slug, account)
-        if kind == "reply" and luck.random() < self.odds.answered_by_hand:
+        if kind == "reply" and luck.random() < self.odds.away:
+            self.later(self.now + timedelta(minutes=1), lambda: self.writes(account, person, "auto_reply"))
+        elif kind == "reply" and luck.random() < self.odds.answered_by_hand:
             after = timedelta(minutes=luck.choice((2, 30, 600)))
             self.later(self.now + after, lambda: self.by_hand(account, person))
 

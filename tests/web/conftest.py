@@ -10,7 +10,7 @@ from fakes import ScriptedProvider
 from overture.entrypoints.bootstrap import App
 from overture.providers.linkedin_browser.chromium import find_chromium
 from product import MakeApp
-from site_stage import Site, furnish, served
+from site_stage import Site, furnish, furnish_campaigns, served
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +43,9 @@ async def site(app: App, browser: Browser, worker: None) -> AsyncIterator[Site]:
 async def things(site: Site, provider: ScriptedProvider) -> dict[str, str]:
     """Something of every kind to look at."""
     return await furnish(site, provider)
+
+
+@pytest.fixture
+async def campaign_things(site: Site, things: dict[str, str]) -> dict[str, str]:
+    """Campaigns with leads to look at."""
+    return await furnish_campaigns(site)

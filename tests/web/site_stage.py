@@ -11,12 +11,16 @@ from uuid import UUID
 
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page
+from sqlalchemy import select
 
 from fakes import ScriptedProvider, cannot_tell, ok, raise_bug
-from overture.core.ids import public_id
+from overture import campaigns, people
+from overture.campaigns import CampaignSettings, Enrollment, NewCampaign
+from overture.core.ids import public_id, read_public_id
 from overture.entrypoints.api import acts, create_api, scheduling
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.web import with_pages
+from overture.people import NewLead
 from overture.runs import RunRequest
 from overture.runs.schedules import NewSchedule
 from overture.touchpoints import read_touchpoint
@@ -113,20 +117,22 @@ class Site:
         """Wait for a status of a run."""
 
         async def look() -> bool:
-            run = await acts.show_run(self.app, UUID(int=number_in(run_id)))
+            run = await acts.show_run(self.app, uuid_in("run", run_id))
             return run.status in statuses
 
         await eventually(look)
 
 
-def number_in(run_id: str) -> int:
-    """The number of a public id."""
-    from overture.core.ids import read_public_id
+def form_token(page: str) -> str:
+    """The token of a page's forms."""
+    return page.split('name="form_token" value="')[1].split('"')[0]
 
-    found = read_public_id("run", run_id)
+
+def uuid_in(prefix: str, text: str) -> UUID:
+    """The id inside an outside form."""
+    found = read_public_id(prefix, text)
     assert found is not None
-    assert public_id("run", found) == run_id
-    return found.int
+    return found
 
 
 @contextlib.asynccontextmanager
@@ -169,3 +175,54 @@ async def furnish(site: Site, provider: ScriptedProvider) -> dict[str, str]:
     wanted = NewSchedule(handle="ada", touchpoint=touchpoint, cron="0 9 * * MON-FRI", zone="Europe/Berlin")
     schedule = await scheduling.create_schedule(site.app, wanted, dry_run=False)
     return {**made, "schedule": schedule.schedule_id}
+
+
+PLAN: dict[str, Any] = {
+    "name": "founders",
+    "steps": [
+        {"id": "invite", "channel": "linkedin", "touchpoint": {"type": "connect"}},
+        {
+            "id": "accepted",
+            "wait_for": {"condition": "connected", "timeout": "14 days", "on_timeout": "end", "then": "next"},
+        },
+        {
+            "id": "hello",
+            "channel": "linkedin",
+            "delay": "1h",
+            "touchpoint": {"type": "message", "message": "Hi {{ first_name }}, how is {{ company }}?"},
+        },
+    ],
+}
+LETTERS: dict[str, Any] = {
+    "name": "letters",
+    "steps": [{"id": "write", "channel": "linkedin", "touchpoint": {"type": "message", "message": "Dear {{ first_name }},\n\nhello."}}],
+}
+
+
+async def furnish_campaigns(site: Site) -> dict[str, str]:
+    """Two campaigns with their leads: one under way, one whose texts wait for approval."""
+    app, now = site.app, site.app.now()
+    async with app.sessions.begin() as db:
+        leads = []
+        for number, name in enumerate((CANARY, "Zoë", "Jørgen"), start=1):
+            new = NewLead(first_name=name, last_name="Müller", title="CTO", linkedin_slug=f"person-{number}",
+                          company_name="Ängström & Söhne" if number < 3 else None)  # fmt: skip
+            taken = await people.take_in(db, app.ids, now, new, "api")
+            assert taken.lead is not None
+            leads.append(taken.lead.id)
+        made = {}
+        for name, plan, mode in (("Founders", PLAN, "none"), (f"Letters {CANARY}", LETTERS, "all")):
+            settings = CampaignSettings.model_validate(
+                {"accounts": {"ada": 1}, "approvals": {"mode": mode}, "active_elsewhere": "enroll"}
+            )
+            campaign = await campaigns.create(db, app.ids, NewCampaign(name, plan, settings), "test", now)
+            await campaigns.do(db, app.ids, campaign, "start", "test", now)
+            await campaigns.enroll(db, app.ids, campaign, leads, "test", now)
+            made[name.split()[0].lower()] = public_id("cmp", campaign.id)
+    for _ in range(6):
+        await campaigns.tick(app.planner_kit, app.now())
+    async with app.sessions() as db:
+        query = select(Enrollment.id).where(Enrollment.campaign_id == uuid_in("cmp", made["founders"]))
+        enrolled = (await db.scalars(query.order_by(Enrollment.id))).all()
+    return {**made, "lead": public_id("lead", leads[0]), "enrollment": public_id("enr", enrolled[0]),
+            "unnamed": public_id("enr", enrolled[2])}  # fmt: skip

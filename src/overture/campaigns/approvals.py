@@ -148,17 +148,13 @@ def blank(ids: Ids, enrollment: Enrollment, do: Do, channel: str, now: datetime)
 
 
 async def ask_for_draft(
-    kit: PlannerKit,
-    db: AsyncSession,
-    of: Standing,
-    do: Do,
-    channel: str,
-    wanted: ToBeWritten,
-    now: datetime,
+    kit: PlannerKit, db: AsyncSession, of: Standing, do: Do, wanted: ToBeWritten, now: datetime
 ) -> None:
     """Have a model write: the prompts wait in an approval that is being drafted."""
     if await live_of(db, of.enrollment, do) is not None:
         return
+    assert of.running.sequence is not None
+    channel = of.running.sequence.by_id[do.step].ways[do.fallback].channel
     made = blank(kit.ids, of.enrollment, do, channel, now)
     made.touchpoint = {"touchpoint": dict(wanted.touchpoint), "prompts": dict(wanted.prompts)}
     made.content_hash = made.rendered_hash = ""

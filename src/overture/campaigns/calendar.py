@@ -9,11 +9,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import holidays
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+)
 
 from overture.accounts import WorkingHours, next_opening
 
@@ -227,11 +235,15 @@ class RestDays(BaseModel):
     )
     dates: tuple[date, ...] = ()
 
+    @field_validator("countries")
+    @classmethod
+    def are_known(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse a country whose holidays nobody knows."""
+        for code in codes:
+            if not knows_country(code):
+                raise ValueError(f"the holidays of {code!r} are not known; write DE, or DE-BY")
+        return codes
+
     def around(self, day: date) -> frozenset[date]:
         """All of them, in the years about a day."""
         return rest_days_of(self.countries, day, more=self.dates)
-
-    @classmethod
-    def none(cls) -> Self:
-        """No day of rest but the weekend."""
-        return cls()

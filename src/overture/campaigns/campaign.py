@@ -1,7 +1,7 @@
 """The life of a campaign: made as a draft, started, paused, resumed, completed, stopped, archived."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -43,7 +43,7 @@ class NewCampaign:
 
     name: str
     sequence: Mapping[str, object]
-    settings: CampaignSettings = CampaignSettings()
+    settings: CampaignSettings = field(default_factory=CampaignSettings)
 
 
 def allowed(campaign: Campaign) -> list[str]:
@@ -154,7 +154,7 @@ def refuse(campaign: Campaign, wanted: str) -> Conflict:
     )
 
 
-async def do(
+async def do(  # noqa: PLR0913, PLR0917 - who, what, why and when, as every verb has them
     db: AsyncSession,
     ids: Ids,
     campaign: Campaign,
@@ -192,8 +192,7 @@ where campaign_id = :campaign and state = 'active' and reason = 'campaign_paused
 async def let_go(db: AsyncSession, campaign: Campaign, now: datetime) -> None:
     """Wake what waited for the campaign, its senders' lanes, and the reading of their inboxes."""
     asked = {"campaign": campaign.id, "version": campaign.version_id, "now": now}
-    asked |= {"why": "campaign", "by": "campaign"}
-    await db.execute(LET_GO, asked)
+    await db.execute(LET_GO, {**asked, "why": "campaign", "by": "campaign"})
     senders = await senders_of(db, campaign.id)
     await lanes.rouse(db, senders, now)
     await db.execute(IDLE, {"accounts": list(senders), "now": now})

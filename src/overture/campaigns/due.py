@@ -1,4 +1,4 @@
-"""What is due: enrollments whose time has come are decided upon and go to their queue, wait on, or are over."""
+"""What is due: enrollments whose time has come are decided upon: they queue, wait on, or are over."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

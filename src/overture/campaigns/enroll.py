@@ -1,4 +1,4 @@
-"""Enrolling: leads into a campaign, each once, dealt to senders by weight, with a receipt that leaves nobody out."""
+"""Enrolling: leads into a campaign, each once, dealt to senders by weight, with a receipt for everybody."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -66,7 +66,7 @@ class Receipt:
         return dict(Counter(str(row.code) for row in self.rows if row.outcome == "skipped"))
 
 
-async def enroll(
+async def enroll(  # noqa: PLR0913, PLR0917 - who, whom and when, as every verb has them
     db: AsyncSession,
     ids: Ids,
     campaign: Campaign,

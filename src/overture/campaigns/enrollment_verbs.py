@@ -1,4 +1,4 @@
-"""What a person may do to one enrollment: pause it, resume it, stop it, or pass over the step it stands at."""
+"""What a person may do to one enrollment: pause it, resume it, stop it, or pass over its step."""
 
 from datetime import datetime
 from typing import Final

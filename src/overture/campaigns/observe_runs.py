@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -79,7 +79,7 @@ async def of_touch(
 
 
 async def learn(db: AsyncSession, ids: Ids, lead_id: UUID, run: runs.Run, now: datetime) -> None:
-    """Keep the stable id a run met: the slug may change hands, and the inbox knows people by their id alone."""
+    """Keep the stable id a run met: a slug may change hands, and the inbox knows people by their id."""
     profile_id = (run.result or {}).get("profile_id")
     if run.touchpoint_type == "enrich" and run.result is not None:
         await people.enriched(db, ids, now, await people.by_id(db, lead_id), reading_of(run))
@@ -96,7 +96,7 @@ async def learn(db: AsyncSession, ids: Ids, lead_id: UUID, run: runs.Run, now: d
 def reading_of(run: runs.Run) -> people.Reading:
     """The profile a run read."""
     read = Enriched.model_validate(run.result)
-    return people.Reading(read.profile.model_dump(mode="json"), read.profile, run)
+    return people.Reading(cast(dict[str, object], (run.result or {})["profile"]), read.profile, run)
 
 
 def keys_of_member(profile_id: str | None, slug: str | None, member_id: int | None = None) -> list[Key]:

@@ -1,4 +1,4 @@
-"""The first, cautious reading of an answer: only words that leave no doubt mean stop or no; all else is a reply.
+"""A first, cautious reading of an answer: only words that leave no doubt mean stop or no; else a reply.
 
 The inbox will read answers properly; here a doubt never lets anything more be sent.
 """

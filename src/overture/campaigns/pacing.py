@@ -41,7 +41,7 @@ def gap(paced: Paced, chance: Random) -> timedelta:
         return paced.least_gap * chance.uniform(1.0, SWAY[1])
     even = paced.day / paced.per_day
     left = paced.by_close if paced.by_close is not None else paced.per_day
-    spread = (paced.close_at - paced.now) / max(1, left - 1) * chance.uniform(*SWAY)
+    spread = (paced.close_at - paced.now) / max(1, left) * chance.uniform(*SWAY)
     return max(paced.least_gap, even * SLACK, min(spread, paced.day))
 
 

@@ -1,4 +1,4 @@
-"""The planner: one tick applies what happened, moves what became due, and serves the lanes whose time has come.
+"""The planner: a tick applies what happened, moves what became due, serves the lanes whose time has come.
 
 Any number of planners may tick at once, and any of them may die anywhere: each step of a lead is one
 transaction under row locks, and a touch has one key.

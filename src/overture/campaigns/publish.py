@@ -82,7 +82,7 @@ async def preview(db: AsyncSession, campaign: Campaign, now: datetime) -> Previe
     for row in rows:
         to = where.get(row.step) if row.step else None
         is_over = bool(row.step) and to is None
-        found.append(Move(row.step or None, to, row.count, row.busy, is_over=is_over))
+        found.append(Move(row.step or None, to, row[1], row[2], is_over=is_over))
     return Preview(problems, found, is_new=hash_of(sequence) != old.body_hash)
 
 

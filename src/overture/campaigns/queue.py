@@ -1,5 +1,5 @@
-"""The queues: a lane of an account whose time has come looks ahead at hours and quotas, and serves one lead of
-the campaign that was served longest ago. One lead's step is one transaction.
+"""The queues: a lane of an account whose time has come looks ahead at hours and quotas, and serves one lead
+of the campaign that was served longest ago. One lead's step is one transaction.
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ async def serve(kit: PlannerKit, account_id: UUID, lane: str, now: datetime) -> 
 
 
 async def turn(kit: PlannerKit, db: AsyncSession, row: Lane, now: datetime) -> int | None:
-    """One transaction of a lane: 1 when a run was submitted, 0 when it rests, None when a lead was passed over."""
+    """One transaction of a lane: 1: a run was submitted, 0: it rests, None: a lead was passed over."""
     account = await accounts.by_id(db, row.account_id)
     stop = await stopped(kit, db, account, now)
     if stop is None and row.lane == "check_pending":
@@ -173,7 +173,7 @@ order by priority desc, enrollment_id limit 1 for update skip locked
 async def pick(
     kit: PlannerKit, db: AsyncSession, account: Account, lane: str, now: datetime
 ) -> Enrollment | Rest:
-    """The lead whose turn it is, of the campaign served longest ago that may act today; or how long to rest."""
+    """The lead whose turn it is, of the campaign served longest ago that may act; or how long to rest."""
     campaign_ids = (await db.scalars(HEADS, {"account": account.id, "lane": lane})).all()
     if not campaign_ids:
         return Rest(now + IDLE_LOOK, IDLE)

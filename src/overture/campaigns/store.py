@@ -1,4 +1,4 @@
-"""The queries of campaigns that load and keep enrollments, with everything deciding needs, a batch at a time."""
+"""The queries that load and keep enrollments, with everything deciding needs, a batch at a time."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -200,7 +200,9 @@ def _standing(
 def facts_of(enrollment: Enrollment, signals: Iterable[Signal], touches: Iterable[Touch]) -> Facts:
     """What the enrollment's row, its touches and what was seen of the person since say."""
     since = {
-        kind: min((one.at for one in signals if one.kind == kind and one.at >= enrollment.enrolled_at), default=None)
+        kind: min(
+            (one.at for one in signals if one.kind == kind and one.at >= enrollment.enrolled_at), default=None
+        )
         for kind in ("replied", "opted_out", "declined", "manual_contact")
     }  # fmt: skip
     bounced = min((one.at for one in signals if one.kind == "bounced"), default=None)

@@ -146,7 +146,7 @@ async def act(kit: PlannerKit, db: AsyncSession, acting: Act) -> bool:
         due.wait(enrollment, made.reason, None, made.detail)
         return False
     if isinstance(made, ToBeWritten):
-        await approvals.ask_for_draft(kit, db, acting.standing, acting.do, acting.way.channel, made, now)
+        await approvals.ask_for_draft(kit, db, acting.standing, acting.do, made, now)
         due.wait(enrollment, "waiting_draft", now + approvals.DRAFT_LOOK)
         return False
     return await approved_then_sent(kit, db, acting, made)

@@ -105,7 +105,7 @@ class Turn(Base):
 
 
 class Sync(Base):
-    """The reading of an account's relations or inbox that campaigns rely on: when asked for, and how it went."""
+    """The reading of an account's relations or inbox that campaigns rely on: when asked, how it went."""
 
     __tablename__ = "syncs"
     __table_args__ = (

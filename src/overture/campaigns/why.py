@@ -1,4 +1,4 @@
-"""Why: for one lead, and for a whole campaign, what it waits for, in a sentence, with a code and a next time."""
+"""Why: for a lead and for a whole campaign, what it waits for: a sentence, a code and a next time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
 from overture.accounts import Account, WorkingHours, next_opening
-from overture.campaigns.lanes import IDLE
 from overture.campaigns.reasons import ALL, BLOCKED, DONE
 from overture.campaigns.store import campaign_by_id
 from overture.campaigns.tables import OVER, Campaign, CampaignAccount, Enrollment, Lane, Touch
@@ -58,7 +57,7 @@ def reason(
     return Why(code, sentence, next_at, code in BLOCKED, detail, count)
 
 
-async def why(db: AsyncSession, enrollment: Enrollment, now: datetime) -> Why:
+async def why(db: AsyncSession, enrollment: Enrollment, now: datetime) -> Why:  # noqa: PLR0911 - one for each layer
     """Why this lead's enrollment does not act now, or why it is over: the outermost reason first."""
     if enrollment.state in OVER:
         return Why(enrollment.reason, DONE[enrollment.reason], detail=enrollment.detail)
@@ -159,9 +158,12 @@ async def of_accounts(db: AsyncSession, campaign: Campaign, now: datetime) -> Se
         if stop is not None:
             found.append(stop)
             continue
-        for lane in await db.scalars(select(Lane).where(Lane.account_id == account.id, Lane.next_at > now)):
-            if lane.reason in ALL and lane.reason != IDLE and await has_queue(db, campaign, lane):
-                found.append(reason(lane.reason, lane.next_at, f"{account.handle}: {lane.lane}"))
+        resting = await db.scalars(select(Lane).where(Lane.account_id == account.id, Lane.next_at > now))
+        found += [
+            reason(lane.reason, lane.next_at, f"{account.handle}: {lane.lane}")
+            for lane in resting.all()
+            if lane.reason in ALL and await has_queue(db, campaign, lane)
+        ]
     return found
 
 

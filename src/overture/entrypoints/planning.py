@@ -1,4 +1,4 @@
-"""The planner as a process or beside the server: it ticks, and sleeps until something is due or a moment passed."""
+"""The planner, alone or beside the server: it ticks, and sleeps until something is due or a moment passed."""
 
 import asyncio
 import signal

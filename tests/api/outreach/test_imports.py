@@ -71,11 +71,16 @@ async def test_a_file_is_looked_at_mapped_taken_in_and_mended(client: httpx2.Asy
     table = list(csv.DictReader(io.StringIO(failed.text)))
     assert [row["Overture code"] for row in table] == ["email_invalid", "duplicate_in_file", "suppressed"]
     leads = (await client.get("/api/v1/leads")).json()["data"]
-    assert {lead["first_name"]: lead["custom"].get("topic") for lead in leads} == {"Ada": "looms", "Käthe": "=1+1"}
+    assert {lead["first_name"]: lead["custom"].get("topic") for lead in leads} == {
+        "Ada": "looms",
+        "Käthe": "=1+1",
+    }
     assert list(import_acts.folder_of(app).iterdir()) == [], "the file is full of people"
 
 
-async def test_the_mapping_is_remembered_and_the_same_file_creates_nothing(client: httpx2.AsyncClient) -> None:
+async def test_the_mapping_is_remembered_and_the_same_file_creates_nothing(
+    client: httpx2.AsyncClient,
+) -> None:
     first = await upload(client)
     await client.post(f"/api/v1/imports/{first['import_id']}/start", json={"columns": {"Topic": "custom.t"}})
     await finished(client, first["import_id"])

@@ -69,7 +69,9 @@ async def test_a_lead_is_tested_by_everything_that_is_known_of_them(client: http
         "/api/v1/suppressions", json={"kind": "person", "value": taken.json()["lead"]["lead_id"]}
     )
 
-    by_profile = await client.post("/api/v1/suppressions/test", json={"linkedin_url": "linkedin.com/in/ada-l"})
+    by_profile = await client.post(
+        "/api/v1/suppressions/test", json={"linkedin_url": "linkedin.com/in/ada-l"}
+    )
     nobody = await client.post("/api/v1/suppressions/test", json={})
 
     assert by_profile.json()["by"]["kind"] == "person"

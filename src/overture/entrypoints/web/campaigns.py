@@ -99,7 +99,7 @@ async def show_campaign(request: Request, campaign_id: str) -> Response:
         fragment="campaign_live.html",
         campaign=campaign,
         campaign_id=campaign_id,
-        version=version,
+        published=version,
         settings=settings,
         plan=plan,
         fault=fault,

@@ -197,6 +197,15 @@ def event(kind: str) -> str:
     return found.says if found is not None else f"{plain(kind)}."
 
 
+TOLD: Final = ("from", "to", "state", "reason", "step", "why", "code", "kind", "by")
+"""What of an event's data its line shows."""
+
+
+def facts(data: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The few facts of an event that a reader looks for."""
+    return [(name, plain(str(data[name]))) for name in TOLD if data.get(name) not in (None, "", True, False)]
+
+
 def who(lead: Lead | LeadView) -> str:
     """What a person is called."""
     whole = " ".join(part for part in (lead.first_name, lead.last_name) if part)

@@ -1,0 +1,95 @@
+"""Every page, in a real browser: nothing breaks, nobody is kept out, nothing sticks out of a telephone."""
+
+import pytest
+
+from site_stage import CANARY, Site, Tab
+
+pytestmark = pytest.mark.browser
+
+
+def paths(things: dict[str, str], campaign_things: dict[str, str]) -> list[str]:
+    """The address of every page, with something on it."""
+    inside = campaign_things
+    return [
+        *("/", "/runs", "/runs?status=failed&created=24h", "/accounts", "/accounts/ada", "/accounts/grace"),
+        *(f"/runs/{things[name]}" for name in ("done", "failed", "held", "waiting")),
+        *("/schedules", f"/schedules/{things['schedule']}", "/campaigns", "/leads", "/imports", "/approvals"),
+        *(f"/campaigns/{inside[name]}" for name in ("founders", "letters")),
+        f"/campaigns/{inside['founders']}/leads",
+        f"/campaigns/{inside['founders']}/leads?reached=invited&needing=true",
+        *(f"/enrollments/{inside[name]}" for name in ("enrollment", "unnamed")),
+        f"/leads/{inside['lead']}",
+        *("/runs/run_none", "/accounts/nobody"),
+    ]
+
+
+EXPECTED = ("404 (Not Found)",)
+"""What a browser says of the pages of things that are not there."""
+
+
+async def look_at(tab: Tab, path: str) -> list[str]:
+    """Everything wrong with one page."""
+    await tab.open(path)
+    found = [one for one in tab.complaints if not one.endswith(EXPECTED)]
+    tab.complaints.clear()
+    found += await tab.violations()
+    wide = await tab.overflow()
+    found += [f"sticks out by {wide} px"] if wide > 0 else []
+    found += ["a name was run as a script"] if "taken" in await tab.page.title() else []
+    return [f"{path}: {one}" for one in found]
+
+
+@pytest.mark.parametrize(("scheme", "narrow"), [("light", False), ("dark", True), ("light", True), ("dark", False)])
+async def test_every_page_is_whole(
+    site: Site, things: dict[str, str], campaign_things: dict[str, str], scheme: str, narrow: bool
+) -> None:
+    tab = await site.tab(scheme=scheme, narrow=narrow)
+
+    wrong = [one for path in paths(things, campaign_things) for one in await look_at(tab, path)]
+
+    assert wrong == []
+
+
+async def test_pages_of_an_empty_installation_say_what_to_do(site: Site) -> None:
+    tab = await site.tab()
+    for path in ("/", "/runs", "/accounts", "/schedules", "/campaigns", "/leads", "/imports", "/approvals"):
+        assert await look_at(tab, path) == []
+        await tab.page.locator(".nothing-title").first.wait_for()
+
+
+async def test_the_check_finds_what_is_wrong(site: Site) -> None:
+    """A page made bad on purpose: a check that finds nothing here would be worth nothing."""
+    tab = await site.tab(narrow=True)
+    await tab.page.evaluate(
+        "document.getElementById('main').innerHTML = '<img src=\"/x\"><p>' + 'w'.repeat(900) + '</p>'"
+    )
+
+    assert any(one.startswith("image-alt") for one in await tab.violations())
+    assert await tab.overflow() > 0
+
+
+async def test_names_are_never_run(site: Site, things: dict[str, str], campaign_things: dict[str, str]) -> None:
+    tab = await site.tab()
+    seen_on = (
+        *("/", "/accounts/grace", f"/runs/{things['done']}", "/leads", "/campaigns", "/approvals"),
+        *(f"/leads/{campaign_things['lead']}", f"/campaigns/{campaign_things['letters']}"),
+    )
+    for path in seen_on:
+        await tab.open(path)
+        assert CANARY in (await tab.page.locator("main").inner_text()).replace("\\\"", '"'), path
+        assert await tab.page.locator("main script, main img[src=x]").count() == 0
+        assert "taken" not in await tab.page.title()
+    assert not [one for one in tab.complaints if "dialog" in one]
+
+
+@pytest.mark.parametrize(("system", "expected"), [("light", "light"), ("dark", "dark")])
+async def test_colours_follow_the_system_until_they_are_chosen(site: Site, system: str, expected: str) -> None:
+    tab = await site.tab(scheme=system)
+    theme = "document.documentElement.dataset.bsTheme"
+    assert await tab.page.evaluate(theme) == expected
+
+    other = "dark" if expected == "light" else "light"
+    await tab.page.get_by_label("Colours").select_option(other)
+    assert await tab.page.evaluate(theme) == other
+    await tab.open("/runs")
+    assert await tab.page.evaluate(theme) == other
