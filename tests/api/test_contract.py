@@ -12,7 +12,6 @@ import uvicorn
 from fakes import ScriptedProvider
 from overture.accounts import Limits, Window
 from overture.entrypoints.api import create_api
-from overture.entrypoints.api.outreach import FILES, ROUTERS
 from overture.entrypoints.bootstrap import App
 from product import API_KEY, add_account
 
@@ -55,7 +54,7 @@ async def test_the_api_is_what_its_schema_says(
     await add_account(app, "ada", Limits(profile_read=few, search=few, sync=few, visit=few, min_gap_s=0))
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(CONFIGURATION)
-    config = uvicorn.Config(create_api(app, ROUTERS, FILES), port=0, log_config=None, lifespan="off", access_log=False)
+    config = uvicorn.Config(create_api(app), port=0, log_config=None, lifespan="off", access_log=False)
     listening = config.bind_socket()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     server = uvicorn.Server(config)

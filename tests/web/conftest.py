@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, async_playwright
+from site_stage import Site, furnish, furnish_campaigns, served
 
 from fakes import ScriptedProvider
 from overture.entrypoints.bootstrap import App
 from overture.providers.linkedin_browser.chromium import find_chromium
 from product import MakeApp
-from site_stage import Site, furnish, furnish_campaigns, served
 
 
 @pytest.fixture(scope="session")

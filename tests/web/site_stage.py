@@ -1,4 +1,4 @@
-"""The pages in a real browser: the product served on a port, a signed-in tab, and everything it complained of."""
+"""The pages in a real browser: the product served on a port, a tab, and all it complained of."""
 
 import asyncio
 import contextlib
@@ -125,7 +125,7 @@ class Site:
 
 def form_token(page: str) -> str:
     """The token of a page's forms."""
-    return page.split('name="form_token" value="')[1].split('"')[0]
+    return page.partition('name="form_token" value="')[2].partition('"')[0]
 
 
 def uuid_in(prefix: str, text: str) -> UUID:
@@ -162,7 +162,9 @@ async def furnish(site: Site, provider: ScriptedProvider) -> dict[str, str]:
     provider.script("prisca", ok())
     who = "https://www.linkedin.com/in/{}/".format
     made = {
-        "done": await site.submit({"type": "connect", "url": who("prisca"), "note": f"Hello {CANARY}"}, tags=("talks",)),
+        "done": await site.submit(
+            {"type": "connect", "url": who("prisca"), "note": f"Hello {CANARY}"}, tags=("talks",)
+        ),
         "failed": await site.submit({"type": "enrich", "url": who("broken")}),
         "held": await site.submit({"type": "message", "url": who("lost"), "message": "Hello"}),
     }
@@ -195,7 +197,13 @@ PLAN: dict[str, Any] = {
 }
 LETTERS: dict[str, Any] = {
     "name": "letters",
-    "steps": [{"id": "write", "channel": "linkedin", "touchpoint": {"type": "message", "message": "Dear {{ first_name }},\n\nhello."}}],
+    "steps": [
+        {
+            "id": "write",
+            "channel": "linkedin",
+            "touchpoint": {"type": "message", "message": "Dear {{ first_name }},\n\nhello."},
+        }
+    ],
 }
 
 

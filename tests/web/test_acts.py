@@ -3,12 +3,12 @@
 import re
 
 import pytest
+from site_stage import Site, uuid_in
 
 from overture import accounts
 from overture.entrypoints.api import acts
 from overture.entrypoints.web import sign_in_link
 from product import API_KEY
-from site_stage import Site, uuid_in
 from waiting import eventually
 
 pytestmark = pytest.mark.browser
@@ -88,9 +88,14 @@ async def test_a_failed_run_shows_its_steps_and_its_picture(site: Site, things: 
     await picture.scroll_into_view_if_needed()
     await tab.page.wait_for_function("document.querySelector('img.shot').naturalWidth > 0")
     assert await tab.page.locator(".stepper li").count() >= 4
-    assert "overture run enrich --handle ada" in await tab.page.get_by_label("As a command", exact=True).inner_text()
+    assert (
+        "overture run enrich --handle ada"
+        in await tab.page.get_by_label("As a command", exact=True).inner_text()
+    )
     assert API_KEY not in await tab.page.content()
-    saved = await tab.page.request.get(f"{site.url}{await tab.page.get_by_text('Page', exact=True).get_attribute('href')}")
+    saved = await tab.page.request.get(
+        f"{site.url}{await tab.page.get_by_text('Page', exact=True).get_attribute('href')}"
+    )
     assert saved.headers["content-disposition"].startswith("attachment")
     assert "sandbox" in saved.headers["content-security-policy"]
 
@@ -166,7 +171,9 @@ async def test_a_text_is_edited_and_approved_as_it_is(site: Site, campaign_thing
     await tab.page.get_by_text("2 texts wait for a decision").wait_for()
 
 
-async def test_a_text_that_changed_meanwhile_is_not_approved(site: Site, campaign_things: dict[str, str]) -> None:
+async def test_a_text_that_changed_meanwhile_is_not_approved(
+    site: Site, campaign_things: dict[str, str]
+) -> None:
     one, other = await site.tab(), await site.tab()
     await one.open("/approvals")
     await other.open("/approvals")

@@ -2,10 +2,10 @@
 
 import pytest
 from playwright.async_api import Page
+from site_stage import Site
 
 from overture.entrypoints.api import acts
 from product import API_KEY
-from site_stage import Site
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +44,13 @@ async def test_a_journey_without_a_mouse(site: Site, things: dict[str, str]) -> 
     await page.keyboard.press("Escape")
     await page.get_by_role("dialog").wait_for(state="hidden")
 
-    for keys, heading in (("gr", "Runs"), ("gs", "Schedules"), ("gc", "Campaigns"), ("gh", "Home"), ("ga", "Accounts")):
+    for keys, heading in (
+        ("gr", "Runs"),
+        ("gs", "Schedules"),
+        ("gc", "Campaigns"),
+        ("gh", "Home"),
+        ("ga", "Accounts"),
+    ):
         for key in keys:
             await page.keyboard.press(key)
         await page.get_by_role("heading", name=heading, level=1).wait_for()

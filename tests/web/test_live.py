@@ -1,9 +1,9 @@
 """Pages that keep up by themselves: rows change where they stand, nothing moves, and it can be paused."""
 
 import pytest
+from site_stage import Site, uuid_in
 
 from overture.entrypoints.api import acts
-from site_stage import Site, uuid_in
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +77,9 @@ async def test_paused_pages_stand_still_until_they_go_on(site: Site, things: dic
     await row.get_by_text("Cancelled").wait_for()
 
 
-async def test_a_page_whose_session_ended_goes_to_the_sign_in_page(site: Site, things: dict[str, str]) -> None:
+async def test_a_page_whose_session_ended_goes_to_the_sign_in_page(
+    site: Site, things: dict[str, str]
+) -> None:
     tab = await site.tab()
     await tab.open("/runs")
     await tab.until_live()

@@ -41,13 +41,26 @@ async def list_approvals(
             "campaign": name,
             "campaign_id": public_id("cmp", one.campaign_id),
             "handle": handle,
-            "texts": {field: str(one.touchpoint[field]) for field in TEXT_FIELDS if one.touchpoint.get(field)},
+            "texts": {
+                field: str(one.touchpoint[field]) for field in TEXT_FIELDS if one.touchpoint.get(field)
+            },
         }
         for one, lead, name, handle in found[:PAGE]
     ]
-    more = with_query("/approvals", {"campaign": campaign, "after": rows[-1]["id"]}) if len(found) > PAGE else None
+    more = (
+        with_query("/approvals", {"campaign": campaign, "after": rows[-1]["id"]})
+        if len(found) > PAGE
+        else None
+    )
     return show(
-        request, "approvals.html", rows=rows, waiting=waiting, more=more, campaign=campaign, sent=SENT, is_later=bool(place)
+        request,
+        "approvals.html",
+        rows=rows,
+        waiting=waiting,
+        more=more,
+        campaign=campaign,
+        sent=SENT,
+        is_later=bool(place),
     )
 
 
@@ -68,7 +81,9 @@ async def reject(request: Request, approval_id: str) -> Response:
     async with app.sessions.begin() as db:
         found = await approvals.by_id(db, uuid_in("apr", approval_id))
         await approvals.reject(db, found, BY, app.now(), form.get("note", "").strip() or None)
-    return go(request, back(form.get("campaign", "")), "Rejected: its lead is paused until you decide what follows.")
+    return go(
+        request, back(form.get("campaign", "")), "Rejected: its lead is paused until you decide what follows."
+    )
 
 
 @router.post("/{approval_id}/edit")

@@ -120,7 +120,7 @@ async def on_outage(request: Request, error: Exception) -> Response:
 async def on_bug(request: Request, error: Exception) -> Response:
     """Anything nobody foresaw: the log has it, the page its id."""
     log.error("page.broken", path=request.url.path, exc_info=error)
-    return told(request, 500, "Something broke that should not.", "The server's log says what, by the id below.")
+    return told(request, 500, "Something broke that should not.", "The server's log has it by the id below.")
 
 
 def told(request: Request, status: int, message: str, fix: str, code: str | None = None) -> Response:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overture.accounts import Account
 from overture.campaigns import (
     BLOCKED,
     Approval,
@@ -18,7 +19,6 @@ from overture.campaigns import (
     Signal,
     Touch,
 )
-from overture.accounts import Account
 from overture.people import Lead, Relationship
 
 STAGES: Final = ("enrolled", "invited", "accepted", "messaged", "replied")
@@ -94,7 +94,9 @@ async def by_step(db: AsyncSession, campaign_id: UUID) -> dict[str, StepCount]:
     return {step: StepCount(**counted) for step, counted in numbers.items()}
 
 
-async def campaigns(db: AsyncSession, before: UUID | None, size: int, *, archived: bool) -> Sequence[Campaign]:
+async def campaigns(
+    db: AsyncSession, before: UUID | None, size: int, *, archived: bool
+) -> Sequence[Campaign]:
     """Campaigns, newest first."""
     query = select(Campaign).order_by(Campaign.id.desc()).limit(size)
     if not archived:

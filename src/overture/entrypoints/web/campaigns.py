@@ -73,7 +73,12 @@ async def list_campaigns(
     rows = [(public_id("cmp", one.id), one, funnels[one.id]) for one in found[:PAGE]]
     older_at = with_query("/campaigns", {"cursor": older, "archived": archived or None}) if older else None
     return show(
-        request, "campaigns.html", fragment="campaigns_live.html", rows=rows, older=older_at, archived=archived
+        request,
+        "campaigns.html",
+        fragment="campaigns_live.html",
+        rows=rows,
+        older=older_at,
+        archived=archived,
     )
 
 
@@ -162,5 +167,7 @@ def uuid_in(prefix: str, text: str) -> UUID:
     """The id inside an outside form, or the refusal of what is none."""
     found = read_public_id(prefix, text)
     if found is None:
-        raise NotFound("not_found", f"There is nothing called {text[:40]!r} here.", fix="Take one from a list.")
+        raise NotFound(
+            "not_found", f"There is nothing called {text[:40]!r} here.", fix="Take one from a list."
+        )
     return found

@@ -87,9 +87,7 @@ async def home(request: Request) -> Response:
     )
 
 
-async def quotas_of(
-    app: App, db: AsyncSession, known: list[AccountView]
-) -> list[tuple[AccountView, Lanes]]:
+async def quotas_of(app: App, db: AsyncSession, known: list[AccountView]) -> list[tuple[AccountView, Lanes]]:
     """The limits of these accounts, lane by lane."""
     found = []
     for one in known:
@@ -113,7 +111,9 @@ def lanes_of(limits: LimitsView) -> list[Lane]:
         if any(one.limit is not None for one in windows.values()):
             lanes.setdefault(action.category, Lane(action.category, action, windows))
     order = list(words.CATEGORIES)
-    return sorted(lanes.values(), key=lambda lane: order.index(lane.category) if lane.category in order else 99)
+    return sorted(
+        lanes.values(), key=lambda lane: order.index(lane.category) if lane.category in order else 99
+    )
 
 
 def chart_of(days: list[queries.Day]) -> list[list[int]]:
@@ -132,7 +132,13 @@ async def coming(app: App, db: AsyncSession) -> list[Coming]:
     for schedule in await scheduling.list_schedules(app, None, None, 100):
         seen = scheduling.view(app, schedule)
         found += [
-            Coming(at, words.plain(seen.touchpoint_type), seen.handle, f"/schedules/{seen.schedule_id}", "schedule")
+            Coming(
+                at,
+                words.plain(seen.touchpoint_type),
+                seen.handle,
+                f"/schedules/{seen.schedule_id}",
+                "schedule",
+            )
             for at in seen.next_fires
             if at <= until
         ]
@@ -150,7 +156,11 @@ def of_run(run: Run) -> Coming:
 async def turn_switch(request: Request, form: Form) -> Response:
     """Stop everything, a channel or an account, or let it go on."""
     is_on = form.get("on") == "yes"
-    wanted: dict[str, object] = {"scope": form.get("scope"), "on": is_on, "reason": form.get("reason") or None}
+    wanted: dict[str, object] = {
+        "scope": form.get("scope"),
+        "on": is_on,
+        "reason": form.get("reason") or None,
+    }
     wanted |= {name: form[name] for name in ("handle", "channel") if form.get(name)}
     try:
         asked = SwitchRequest.model_validate(wanted)

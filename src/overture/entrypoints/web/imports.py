@@ -54,7 +54,7 @@ async def upload(request: Request) -> Response:
         looked = await import_acts.look(app, import_acts.File(path, sent.name, Hints(), BY))
         async with app.sessions.begin() as db:
             made = await import_acts.begin(app, db, looked)
-    return go(request, f"/imports/{made.import_id}", "The file is read. Look at its columns, then take everybody in.")
+    return go(request, f"/imports/{made.import_id}", "Look at the columns, then take everybody in.")
 
 
 @router.get("/{import_id}")
@@ -102,7 +102,7 @@ async def roll_back(request: Request, import_id: str) -> Response:
 @router.get("/{import_id}/failed.csv")
 async def failed_rows(request: Request, import_id: str) -> StreamingResponse:
     """The rows that were not taken, as a file to mend and bring again."""
-    app, found = app_of(request), uuid_in("imp", import_id)
+    found = uuid_in("imp", import_id)
     name = f"{public_id('imp', found)}-failed.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(lines(request, found), media_type="text/csv", headers=headers)

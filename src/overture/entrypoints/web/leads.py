@@ -1,4 +1,4 @@
-"""The pages of people: a filtered table, and each lead with its keys, campaigns and everything that happened."""
+"""The pages of people: a filtered table, and each lead with its keys, campaigns and timeline."""
 
 from typing import Annotated, Final
 

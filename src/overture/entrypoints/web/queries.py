@@ -206,7 +206,5 @@ async def coming(db: AsyncSession, until: datetime, size: int) -> Sequence[Run]:
 
 async def codes_of_late(db: AsyncSession, now: datetime) -> list[str]:
     """Error codes of runs submitted within the last week."""
-    query = select(Run.error_code).where(
-        Run.id >= first_id(now - WINDOWS["7d"]), Run.error_code.is_not(None)
-    )
+    query = select(Run.error_code).where(Run.id >= first_id(now - WINDOWS["7d"]), Run.error_code.is_not(None))
     return sorted(code for code in await db.scalars(query.distinct()) if code is not None)

@@ -41,20 +41,24 @@ def show(
     said = None if is_partial else desk.said
     if said is not None:
         desk.said = ""  # told once
-    text = environment().get_template(name).render(
-        facts
-        | {
-            "now": app.now(),
-            "here": request.url.path,
-            "address": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-            "token": request.app.state.seal.token(desk.visit),
-            "token_name": TOKEN,
-            "is_signed_in": desk.visit.is_signed_in,
-            "said": said,
-            "is_sandbox": is_sandbox(app),
-            "version": request.app.version,
-            "request_id": request.scope["overture.request_id"],
-        }
+    text = (
+        environment()
+        .get_template(name)
+        .render(
+            facts
+            | {
+                "now": app.now(),
+                "here": request.url.path,
+                "address": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+                "token": request.app.state.seal.token(desk.visit),
+                "token_name": TOKEN,
+                "is_signed_in": desk.visit.is_signed_in,
+                "said": said,
+                "is_sandbox": is_sandbox(app),
+                "version": request.app.version,
+                "request_id": request.scope["overture.request_id"],
+            }
+        )
     )
     return HTMLResponse(text, status)
 

@@ -110,7 +110,13 @@ async def show_run(request: Request, run_id: str) -> Response:
         files.setdefault(one.epoch, []).append(one)
     site = str(request.base_url).rstrip("/")
     return show(
-        request, "run.html", fragment="run_live.html", run=run, files=files, curl=curl_of(run, site), cli=cli_of(run)
+        request,
+        "run.html",
+        fragment="run_live.html",
+        run=run,
+        files=files,
+        curl=curl_of(run, site),
+        cli=cli_of(run),
     )
 
 
@@ -144,7 +150,9 @@ async def get_artifact(request: Request, run_id: str, artifact_id: str) -> FileR
         found = await runs.artifacts.one_of(db, run_uuid(run_id), wanted)
     path = runs.artifacts.file_of(app.kit.artifacts_dir, found)
     if path is None:
-        raise NotFound("artifact_not_found", "The file is gone.", fix="Artefacts are kept for some days only.")
+        raise NotFound(
+            "artifact_not_found", "The file is gone.", fix="Artefacts are kept for some days only."
+        )
     ending, media = runs.artifacts.MEDIA[found.kind]
     name = f"{public_id('run', found.run_id)}-{found.epoch}{ending}"
     shown = "inline" if found.kind == "screenshot" else "attachment"
@@ -157,7 +165,11 @@ async def get_artifact(request: Request, run_id: str, artifact_id: str) -> FileR
 async def cancel_run(request: Request, run_id: str) -> Response:
     """Call the run off."""
     run = await acts.cancel_run(app_of(request), run_uuid(run_id))
-    says = "It is cancelled." if run.status == "cancelled" else "It ends before its act, if that is not too late."
+    says = (
+        "It is cancelled."
+        if run.status == "cancelled"
+        else "It ends before its act, if that is not too late."
+    )
     return go(request, f"/runs/{run_id}", says)
 
 
@@ -177,5 +189,3 @@ async def resolve_run(request: Request, run_id: str, form: Form) -> Response:
     note = form.get("note") or None
     await acts.resolve_run(app_of(request), run_uuid(run_id), cast(runs.Verdict, verdict), note)
     return go(request, f"/runs/{run_id}", "What you found is written down.")
-
-

@@ -41,9 +41,7 @@ async def list_schedules(
 async def show_schedule(request: Request, schedule_id: str) -> Response:
     """One schedule with the newest of its times that came."""
     seen = await scheduling.show_schedule(app_of(request), schedule_uuid(schedule_id))
-    return show(
-        request, "schedule.html", fragment="schedule_live.html", schedule=seen, in_words=in_words
-    )
+    return show(request, "schedule.html", fragment="schedule_live.html", schedule=seen, in_words=in_words)
 
 
 @router.post("/{schedule_id}/pause")

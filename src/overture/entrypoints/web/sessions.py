@@ -100,7 +100,9 @@ def read_link(link: str, api_key: str, now: datetime) -> str | None:
 
 def link_digest(body: str, api_key: str) -> str:
     """The signature of a link; it stands in the server's log no more than the key itself does."""
-    return hashlib.blake2b(f"sign-in link:{body}".encode(), key=api_key.encode()[:64], digest_size=24).hexdigest()
+    return hashlib.blake2b(
+        f"sign-in link:{body}".encode(), key=api_key.encode()[:64], digest_size=24
+    ).hexdigest()
 
 
 class Strikes:

@@ -25,7 +25,7 @@ RUN: Final[Mapping[str, Chip]] = {
     "completed": Chip("circle-check", "good", "Completed", "It is done, and proved."),
     "failed": Chip("circle-x", "bad", "Failed", "It ended without success."),
     "cancelled": Chip("ban", "calm", "Cancelled", "It was called off before its act."),
-    "held": Chip("help-circle", "warn", "Unknown", "What became of it is not known yet; it is never repeated."),
+    "held": Chip("help-circle", "warn", "Unknown", "What became of it is not known yet."),
 }
 EFFECT: Final[Mapping[str, Chip]] = {
     "none": Chip("circle-dashed", "calm", "No effect", "It did nothing to the world."),

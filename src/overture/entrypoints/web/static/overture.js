@@ -125,6 +125,9 @@
 
   root.addEventListener("keydown", onKey);
   root.addEventListener("click", onClick);
+  root.addEventListener("change", (event) => {
+    if (event.target.id === "theme") { localStorage.setItem("theme", event.target.value); paint(); }
+  });
   root.addEventListener("submit", (event) => {
     // What was left empty is no condition, and need not stand in the address.
     if (event.target.matches("[data-lean]")) for (const one of event.target.elements) one.disabled = !one.value && one.tagName !== "BUTTON";
@@ -145,10 +148,7 @@
   paint();
   document.addEventListener("DOMContentLoaded", () => {
     const theme = document.getElementById("theme");
-    if (theme) {
-      theme.value = chosen();
-      theme.addEventListener("change", () => { localStorage.setItem("theme", theme.value); paint(); });
-    }
+    if (theme) theme.value = chosen();
     tellTimes();
     drawCharts(false);
     setInterval(tellTimes, 15000);
