@@ -1,6 +1,8 @@
 """Drafts a model writes in a campaign: asked for, written, approved, sent; and put off when it fails."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +17,11 @@ from overture.campaigns import approvals
 from overture.campaigns.tables import ModelCall
 from overture.campaigns.writing import Writer
 from overture.campaigns.writing_drafts import write_drafts
+from overture.core.clock import SystemClock
+from overture.entrypoints.planning import keep_planning
 from overture_sandbox.testing import SandboxServer
 from product import MakeApp
+from waiting import eventually
 
 PROMPT = {"ai_prompt": "Ask {{ first_name }} about planning."}
 ASKED = {
@@ -129,3 +134,20 @@ async def test_a_draft_for_somebody_who_is_out_of_it_is_stale(house: House, writ
 
     assert [one.state for one in await house.approvals()] == ["stale"]
     assert house.sent() == []
+
+
+async def test_drafts_are_written_beside_the_planner_until_it_is_told_to_stop(
+    house: House, writer: Writer
+) -> None:
+    """Nobody has to ask: the planner's process writes what waits, and ends at once."""
+    await asked(house)
+    app = replace(house.app, settings=writer.settings, clock=SystemClock())
+
+    async def is_written() -> bool:
+        return [one.state for one in await house.approvals()] == ["pending"]
+
+    stop = asyncio.Event()
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        group.create_task(keep_planning(app, stop))
+        await eventually(is_written)
+        stop.set()

@@ -106,6 +106,7 @@ def main(argv: Sequence[str]) -> int:
             is_well = not result["failed"]
         else:
             caught = {one: not tried(asked, list(seeds), on, one)[-1].is_clean for one in bugs}
+            screen.print("survived: " + (", ".join(one for one, dead in caught.items() if not dead) or "none"))
             result = {"mutants": caught, "kill_ratio": f"{sum(caught.values())}/{len(caught)}"}
             is_well = all(caught.values())
     print(json.dumps(result | {"seconds": round(time.perf_counter() - began, 1)}))

@@ -239,6 +239,8 @@ async def enrolled(house: House, name: str, slugs: Sequence[str]) -> None:
     app, now = house.app, house.now
     async with app.sessions.begin() as db:
         made = await campaigns.campaign_by_id(db, house.campaign_ids[name], lock=True)
+        if made.state not in ("draft", "active", "paused"):
+            return
         lead_ids = [house.leads[slug] for slug in slugs]
         receipt = await campaigns.enroll(db, app.ids, made, lead_ids, "operator", now)
     house.receipts_of_enrolling.append((len(slugs), receipt))

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 from sqlalchemy import select
 
 from fakes import ScriptedProvider, cannot_tell, ok, raise_bug
@@ -29,7 +29,7 @@ from waiting import eventually
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 CANARY = '<script>document.title="taken"</script><img src=x onerror=alert(1)>'
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=740)
 
 
 @dataclass

@@ -31,7 +31,7 @@ async def test_everything_is_stopped_and_let_go_on(site: Site, things: dict[str,
     await tab.page.get_by_text("Stop everything").click()
     await tab.page.get_by_label("Why?").fill("a wrong list <b>was</b> imported")
     await tab.page.get_by_role("button", name="Turn the kill switch on").click()
-    banner = tab.page.locator(".banner", has_text="Kill switch is on")
+    banner = tab.page.locator(".banner", has_text="Kill switch is on:")
     await banner.get_by_text("a wrong list <b>was</b> imported").wait_for()
     async with site.app.sessions() as db:
         assert [one.scope for one in await accounts.switches_on(db)] == ["global"]

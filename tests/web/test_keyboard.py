@@ -30,7 +30,8 @@ async def test_a_journey_without_a_mouse(site: Site, things: dict[str, str]) -> 
     tab = await site.tab(signed_in=False)
     await tab.open("/")
     page = tab.page
-    await page.keyboard.type(API_KEY)  # the field has the focus
+    await page.wait_for_function("document.activeElement.id === 'api_key'")
+    await page.keyboard.type(API_KEY)
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="Home", level=1).wait_for()
 

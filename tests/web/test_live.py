@@ -88,3 +88,18 @@ async def test_a_page_whose_session_ended_goes_to_the_sign_in_page(
     await acts.cancel_run(site.app, uuid_in("run", things["waiting"]))
 
     await tab.page.get_by_label("API key").wait_for()
+
+
+async def test_what_changes_before_the_page_listens_is_seen_as_well(
+    site: Site, things: dict[str, str]
+) -> None:
+    tab = await site.tab()
+    await tab.page.route("**/live*", lambda route: route.abort())
+    await tab.open("/runs")
+    await acts.cancel_run(site.app, uuid_in("run", things["waiting"]))
+    await tab.page.unroute("**/live*")
+
+    address = await tab.page.locator("#live").get_attribute("hx-sse:connect")
+    await tab.page.evaluate("address => htmx.ajax('GET', address, {source: '#live'})", address)
+
+    await tab.page.locator(f"#row-{things['waiting']}").get_by_text("Cancelled").wait_for()

@@ -16,7 +16,11 @@ from product import API_KEY
 
 PLACES = (
     *("/", "/accounts", "/accounts/ada", "/runs", "/schedules", "/campaigns", "/leads", "/imports"),
-    *("/approvals", "/live", "/runs/run_01kb3v6q2v8x0c5h2m9r4t7wze/artifacts/art_01kb3v6q2v8x0c5h2m9r4t7wze"),
+    *(
+        "/approvals",
+        "/live?since=1",
+        "/runs/run_01kb3v6q2v8x0c5h2m9r4t7wze/artifacts/art_01kb3v6q2v8x0c5h2m9r4t7wze",
+    ),
 )
 ACTS = (
     *("/accounts/ada/pause", "/accounts/ada/resume", "/kill-switch", "/imports", "/logout"),
@@ -114,7 +118,7 @@ async def test_a_cookie_nobody_signed_opens_nothing(door: httpx2.AsyncClient) ->
 
     assert (await door.get("/", headers={"Cookie": f"overture_session={genuine}"})).status_code == 200
     for forged in (f"{genuine[:-3]}AAA", f"x{genuine}", "~", "", later, '"é"'):
-        answer = await door.get("/", headers=[("Cookie", f"overture_session={forged}".encode())])  # type: ignore[list-item]
+        answer = await door.get("/", headers=[(b"Cookie", f"overture_session={forged}".encode())])
         assert answer.status_code == 303, forged
 
 

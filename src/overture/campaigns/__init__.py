@@ -1,7 +1,8 @@
 """Campaigns: the plan for each lead. Sequences decide, the planner paces, approvals and vetoes hold.
 
 `create`, `do` (start, pause, …), `publish`, `enroll` are a campaign's life; `tick` is the planner; `why` and
-`why_not_sending` say what is waited for; `observe` takes in what people did; `veto` stands at the gate.
+`why_not_sending` say what is waited for; `observe` takes in what people did; `veto` stands at
+the gate; `write_drafts` has a model write what waits for it.
 """
 
 from overture.campaigns import approvals, observe
@@ -43,6 +44,8 @@ from overture.campaigns.texts import Text, texts_of
 from overture.campaigns.validate import Problem
 from overture.campaigns.vetoes import veto
 from overture.campaigns.why import Why, why, why_not_sending
+from overture.campaigns.writing import Writer
+from overture.campaigns.writing_drafts import write_drafts
 
 __all__ = [
     "APPROVAL_STATES",
@@ -85,6 +88,7 @@ __all__ = [
     "Unrenderable",
     "Violation",
     "Why",
+    "Writer",
     "allowed",
     "allowed_of_enrollment",
     "approvals",
@@ -118,4 +122,5 @@ __all__ = [
     "veto",
     "why",
     "why_not_sending",
+    "write_drafts",
 ]

@@ -23,6 +23,7 @@ from overture.campaigns.sequence import Step, Way
 from overture.campaigns.store import Standing
 from overture.campaigns.tables import Enrollment, Touch
 from overture.campaigns.templates import Context, Rendered, ToBeWritten, Unrenderable, render, with_texts
+from overture.campaigns.values import values_for
 from overture.core.ids import public_id
 from overture.db import append_events
 from overture.people import is_suppressed
@@ -309,7 +310,7 @@ async def rendered(kit: PlannerKit, db: AsyncSession, acting: Act) -> Rendered |
     variant = variant_of(kit, enrollment, acting.step)
     link = standing.running.settings.booking_link
     context = Context(
-        values=values_of(standing, acting.account),
+        values=await values_for(db, standing, acting.account, acting.step),
         target=target,
         booking_link=str(link) if link is not None else None,
         key=f"{enrollment.id}:{acting.do.step}",
@@ -333,15 +334,6 @@ def variant_of(kit: PlannerKit, enrollment: Enrollment, step: Step) -> str | Non
     chosen = chance.choices(step.variants, [one.weight for one in step.variants])[0].id
     enrollment.variants = {**enrollment.variants, step.id: chosen}
     return chosen
-
-
-def values_of(standing: Standing, account: Account) -> dict[str, object]:
-    """The variables of a text."""
-    plain = {name: value for name, value in standing.facts.fields.items() if not name.startswith("custom")}
-    link = standing.running.settings.booking_link
-    sender = {"handle": account.handle, "booking_link": str(link) if link is not None else None}
-    custom = dict(standing.lead.custom)
-    return {**custom, **plain, "lead": {**plain, "custom": custom}, "custom": custom, "sender": sender}
 
 
 def hash_of(prose: str) -> str | None:

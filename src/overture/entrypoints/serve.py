@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator
+from typing import Final
 
 import structlog
 
@@ -12,6 +13,9 @@ from overture.db.embedded import DatabaseUnavailable
 from overture.entrypoints.bootstrap import App
 
 log = structlog.get_logger()
+
+BUGS: Final = (RuntimeError, OSError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
+"""What a worker or planner may die of without taking the doors down."""
 
 
 @contextlib.asynccontextmanager
@@ -45,7 +49,7 @@ async def keep_working(app: App, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await runs.work(app.kit, app.database_url, stop)
-        except* (RuntimeError, OSError, ValueError, TypeError, LookupError, AttributeError) as group:
+        except* BUGS as group:
             log.exception("worker.died", errors=[repr(error) for error in group.exceptions])
             await app.clock.sleep(app.settings.tick)
 
@@ -72,7 +76,12 @@ async def work_alone(app: App) -> None:
 
 
 async def keep_planning(app: App, stop: asyncio.Event) -> None:
-    """The planner of campaigns, which the touchpoints stand without."""
+    """The planner of campaigns, which the touchpoints stand without; like a worker it is started again."""
     from overture.entrypoints import planning  # noqa: PLC0415 - they are not even imported then
 
-    await planning.keep_planning(app, stop)
+    while not stop.is_set():
+        try:
+            await planning.keep_planning(app, stop)
+        except* BUGS as group:
+            log.exception("planner.died", errors=[repr(error) for error in group.exceptions])
+            await app.clock.sleep(app.settings.planner_tick)

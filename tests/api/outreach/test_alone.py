@@ -36,13 +36,15 @@ async def main(url, folder):
     clock, rng = SystemClock(), Rng()
     engine, sessions = connect(url)
     provider = ScriptedProvider(clock)
-    app = App(settings, clock, rng, Ids(clock, rng), engine, sessions, Vault(crypto.load_or_create(settings.keys_path)),
+    vault = Vault(crypto.load_or_create(settings.keys_path))
+    app = App(settings, clock, rng, Ids(clock, rng), engine, sessions, vault,
               {provider.name: provider}, url, None, "key", vetoes=())
     transport = httpx2.ASGITransport(app=create_api(app))
     async with background(app, worker=True), httpx2.AsyncClient(
         transport=transport, base_url="http://alone.test", headers={"X-API-Key": "key"}
     ) as client:
-        account = {"handle": "ada", "working_hours": {"days": [0,1,2,3,4,5,6], "start": "00:00", "end": "00:00"}}
+        hours = {"days": [0,1,2,3,4,5,6], "start": "00:00", "end": "00:00"}
+        account = {"handle": "ada", "working_hours": hours}
         added = await client.post("/api/v1/accounts", json=account)
         assert added.status_code == 201, added.text
         touchpoint = {"type": "visit", "public_identifier": "bob"}

@@ -163,10 +163,10 @@ async def test_a_mapping_that_does_not_fit_is_refused(client: httpx2.AsyncClient
 
 
 async def test_an_import_goes_on_after_the_server_stopped(client: httpx2.AsyncClient, app: App) -> None:
+    from overture.entrypoints.api.outreach.fields import uuid_in
     from overture.entrypoints.api.outreach.import_shapes import Mapping
     from overture.entrypoints.api.outreach.importer import at_work
     from overture.people.importing import by_id
-    from overture.entrypoints.api.outreach.fields import uuid_in
 
     made = await upload(client)
     async with app.sessions.begin() as db:  # confirmed, and then the process dies

@@ -117,7 +117,8 @@ PROBLEMS: Final[dict[str, Entry]] = {
         "Read it again, bring your change in, and send it with the new ETag.",
     ),
     "file_unreadable": Entry(
-        "The file is none a list of people can be read from.", "Send CSV (any delimiter, any encoding) or XLSX."
+        "The file is none a list of people can be read from.",
+        "Send CSV (any delimiter, any encoding) or XLSX.",
     ),
     "if_match_required": Entry(
         "A draft is changed only by whoever says which state of it they change.",
@@ -160,7 +161,12 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "no_account": Entry(
         "The campaign has no account to send from.", "Name its accounts in `settings.accounts`."
     ),
-    "unknown_encoding": Entry("There is no encoding of this name.", "Name one such as utf-8, cp1252 or utf-16."),
+    "unknown_encoding": Entry(
+        "There is no encoding of this name.", "Name one such as utf-8, cp1252 or utf-16."
+    ),
+    "file_gone": Entry("The file of the import is no longer there.", "Upload it again."),
+    "file_changed": Entry("The file is not the one that was looked at.", "Upload it again."),
+    "file_too_large": Entry("The file is larger than is taken.", "Split it, or leave columns out."),
     "validation_error": Entry(
         "Fields are missing or wrong; `errors` names each by JSON pointer.", "Correct those fields."
     ),

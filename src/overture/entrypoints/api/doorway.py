@@ -32,7 +32,7 @@ WITH_BODY: Final = frozenset({"POST", "PATCH", "PUT"})
 class Doorway:
     """The one middleware."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - called by the framework
+    def __init__(
         self, app: ASGIApp, api_key: str, ids: Ids, clock: Clock, files: frozenset[str] = frozenset()
     ) -> None:
         self._app = app

@@ -285,4 +285,28 @@ FAILURES: Final[dict[str, Entry]] = {
         "Workers died while they performed it, twenty in a row if the run has failed.", "Nothing; it goes on."
     ),
     "worker_stopped": Entry("The worker was shut down before the attempt was over.", "Nothing; it goes on."),
+    "approval_required": Entry(
+        "A person approves this text before it is sent, and nobody has; nothing was sent.",
+        "Decide on it: GET /api/v1/approvals lists what waits.",
+    ),
+    "approval_stale": Entry(
+        "What was approved is not what would have been sent; nothing was sent.",
+        "Decide on the newest approval of the enrollment.",
+    ),
+    "campaign_stopped": Entry(
+        "The campaign was stopped before the act; nothing was sent.",
+        "Nothing. Duplicate the campaign to go on.",
+    ),
+    "duplicate_touchpoint": Entry(
+        "The same text went to this person before; nothing was sent.",
+        "Write them another text.",
+    ),
+    "superseded": Entry(
+        "The campaign has gone on from this step, so this run would come second; nothing was sent.",
+        "Nothing; the newer run counts.",
+    ),
+    "enrollment_over": Entry(
+        "The person's plan ended before the act; nothing was sent.",
+        "Nothing; the enrollment says why.",
+    ),
 }

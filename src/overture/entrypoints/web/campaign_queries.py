@@ -89,8 +89,8 @@ async def by_step(db: AsyncSession, campaign_id: UUID) -> dict[str, StepCount]:
     standing = select(Enrollment.step, func.count()).where(
         Enrollment.campaign_id == campaign_id, Enrollment.state == "active", Enrollment.step.is_not(None)
     )
-    for step, count in await db.execute(standing.group_by(Enrollment.step)):
-        numbers.setdefault(step, {})["here"] = count
+    for at, count in await db.execute(standing.group_by(Enrollment.step)):
+        numbers.setdefault(at or "", {})["here"] = count
     return {step: StepCount(**counted) for step, counted in numbers.items()}
 
 
@@ -151,9 +151,14 @@ async def enrollments(
 ) -> list[Enrolled]:
     """Enrollments, newest first."""
     query = enrolled().order_by(Enrollment.id.desc()).limit(size)
-    equal = {Enrollment.campaign_id: wanted.campaign_id, Enrollment.state: wanted.state}
-    equal |= {Enrollment.reason: wanted.reason, Enrollment.step: wanted.step}
-    for column, value in equal.items():
+    if wanted.campaign_id is not None:
+        query = query.where(Enrollment.campaign_id == wanted.campaign_id)
+    equal = (
+        (Enrollment.state, wanted.state),
+        (Enrollment.reason, wanted.reason),
+        (Enrollment.step, wanted.step),
+    )
+    for column, value in equal:
         query = query.where(column == value) if value is not None else query
     if wanted.reached is not None:
         query = query.where(reached(wanted.reached))

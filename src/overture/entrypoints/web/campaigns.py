@@ -1,6 +1,6 @@
 """The pages of campaigns: what each came to, why it does not send, and whoever stands behind each number."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -91,7 +91,7 @@ async def show_campaign(request: Request, campaign_id: str) -> Response:
         version = await queries.version_of(db, campaign.version_id)
         settings = CampaignSettings.model_validate(campaign.settings)
         plan, fault = read(version.body if version is not None else campaign.draft)
-        facts = {
+        facts: dict[str, Any] = {
             "funnel": (await queries.funnels(db, [found]))[found],
             "reasons": await campaigns.why_not_sending(db, campaign, app.now()),
             "steps": await queries.by_step(db, found),

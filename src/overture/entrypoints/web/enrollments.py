@@ -1,7 +1,7 @@
 """The page of one lead in one campaign: where it stands, why, what was done, and the texts still to come."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import accounts, campaigns, people
 from overture.campaigns import Enrollment, store
 from overture.campaigns.sequence import Sequence, Step
-from overture.campaigns.submit import values_of
 from overture.campaigns.templates import Context, Rendered, ToBeWritten, Unrenderable, render
+from overture.campaigns.values import values_of
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
 from overture.db import Event
@@ -48,7 +48,7 @@ async def show_enrollment(request: Request, enrollment_id: str) -> Response:
     async with app.sessions() as db:
         enrollment = await campaigns.enrollment_by_id(db, found)
         _, lead, name, handle = await queries.one_enrolled(db, found)
-        facts = {
+        facts: dict[str, Any] = {
             "why": await campaigns.why(db, enrollment, app.now()),
             "touches": [(public_id("run", one.run_id), one) for one in await queries.touches_of(db, found)],
             "events": await events_of(db, enrollment),

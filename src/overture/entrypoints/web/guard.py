@@ -106,7 +106,7 @@ def cookie(name: str, value: str, *, is_secure: bool) -> str:
     """One cookie no script can read and no other site's form carries."""
     made: SimpleCookie = SimpleCookie()
     made[name] = value
-    made[name].update({"path": "/", "httponly": True, "samesite": "Lax"})
+    made[name]["path"], made[name]["httponly"], made[name]["samesite"] = "/", True, "Lax"
     if is_secure:
         made[name]["secure"] = True
     return made[name].OutputString()

@@ -1,5 +1,6 @@
 """The home page: what needs a person, what is under way, what was sent, and what comes next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -21,6 +22,7 @@ from overture.entrypoints.web.guard import Form
 from overture.entrypoints.web.render import app_of, go, show
 from overture.entrypoints.web.signing_in import own
 from overture.runs import Run
+from overture.runs.quota import Span
 
 router = APIRouter()
 
@@ -37,12 +39,12 @@ class Lane:
 
     category: str
     action: ActionView
-    windows: dict[str, WindowView]
+    windows: Mapping[Span, WindowView]
 
 
 @dataclass(frozen=True)
 class Lanes:
-    """The lanes of an account the home page shows, and how many unused ones it leaves to the account's page."""
+    """The lanes of an account the home page shows, and how many unused ones it leaves out."""
 
     shown: list[Lane]
     left_out: int
@@ -75,7 +77,7 @@ async def home(request: Request) -> Response:
         "home.html",
         fragment="home_live.html",
         accounts=known,
-        attention=[one for one in known if words.needs_someone(one.standing.state)],
+        attention=[one for one in known if needs_telling(one)],
         switches=await switching.show_switches(app),
         tiles=numbers,
         days=days,
@@ -85,6 +87,12 @@ async def home(request: Request) -> Response:
         approvals=approvals,
         coming_shown=COMING_SHOWN,
     )
+
+
+def needs_telling(account: AccountView) -> bool:
+    """Whether an account waits for a person; what a kill switch stops is told with the switch."""
+    state = account.standing.state
+    return words.needs_someone(state) and state != "kill_switch"
 
 
 async def quotas_of(app: App, db: AsyncSession, known: list[AccountView]) -> list[tuple[AccountView, Lanes]]:

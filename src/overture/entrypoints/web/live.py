@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 router = APIRouter()
 
 LOOK_EVERY_S: Final = 1.0
+MARGIN: Final = timedelta(seconds=2)  # a change may be committed a moment after the time it bears
 TOPICS: Final = ("runs", "accounts", "schedules", "campaigns", "leads", "approvals")
 OF_EVENT: Final = {
     "run": "runs",
@@ -104,16 +106,16 @@ def topics(changed: Iterable[tuple[str, UUID | None]]) -> frozenset[str]:
 
 @router.get("/live", response_class=EventSourceResponse)
 async def listen(
-    request: Request, last_event_id: Annotated[str | None, Header()] = None
+    request: Request, since: Annotated[int, Query(ge=0, le=10**14)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Hints as server-sent events; whoever comes back is told that anything may have changed."""
+    """Hints as server-sent events, beginning with what changed since the page was made."""
     hints: Hints = request.app.state.hints
     async with hints.heard() as queue:
-        number = 1
-        yield ServerSentEvent(event="listening", raw_data="", id="1")
-        for topic in TOPICS if last_event_id is not None else ():
-            yield ServerSentEvent(event=f"changed-{topic}", raw_data=topic, id="1")
-        while (found := await hints.next_of(queue)) is not None:
+        yield ServerSentEvent(event="listening", raw_data="")
+        made_at = datetime.fromtimestamp(since / 1000, UTC) - MARGIN
+        changed = await queries.changed_lately(hints.app.sessions, made_at)
+        found: frozenset[str] | None = frozenset(TOPICS) if changed is None else topics(changed)
+        while found is not None:
             for topic in sorted(found):
-                number += 1
-                yield ServerSentEvent(event=f"changed-{topic}", raw_data=topic, id=str(number))
+                yield ServerSentEvent(event=f"changed-{topic}", raw_data=topic)
+            found = await hints.next_of(queue)

@@ -55,6 +55,22 @@ async def changed_since(sessions: Sessions, place: Place) -> tuple[Place, list[t
     return (Place(rows[-1][0], rows[-1][1]) if rows else place), [(row[2], row[3]) for row in rows]
 
 
+LATEST: Final = text("""
+select type, run_id, at >= :since
+from (select type, run_id, at from events order by id desc limit :most) as latest
+""")
+MOST_LATEST: Final = 300
+
+
+async def changed_lately(sessions: Sessions, since: datetime) -> list[tuple[str, UUID | None]] | None:
+    """Types and runs of the events since an instant; None: too many to tell them apart."""
+    async with sessions() as db:
+        rows = (await db.execute(LATEST, {"since": since, "most": MOST_LATEST})).all()
+    if len(rows) == MOST_LATEST and all(row[2] for row in rows):
+        return None
+    return [(row[0], row[1]) for row in rows if row[2]]
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which runs a page shows; None is no condition. Each is a part of the address."""
@@ -82,9 +98,14 @@ def first_id(at: datetime) -> UUID:
 def matching(wanted: Wanted, now: datetime) -> Select[Run]:
     """The query for a filter."""
     query = select(Run)
-    equal = {Run.handle: wanted.handle, Run.touchpoint_type: wanted.type}
-    equal |= {Run.error_code: wanted.code, Run.effect: wanted.effect, Run.category: wanted.category}
-    for column, value in equal.items():
+    equal = (
+        (Run.handle, wanted.handle),
+        (Run.touchpoint_type, wanted.type),
+        (Run.error_code, wanted.code),
+        (Run.effect, wanted.effect),
+        (Run.category, wanted.category),
+    )
+    for column, value in equal:
         query = query.where(column == value) if value is not None else query
     if wanted.status:
         query = query.where(Run.status.in_(wanted.status))
@@ -166,15 +187,23 @@ cross join lateral (
 async def tiles(db: AsyncSession, now: datetime) -> Tiles:
     """What is under way, and what was done of late."""
     day, week = now - WINDOWS["24h"], now - WINDOWS["7d"]
-    counted = {status: count for status, count in await db.execute(UNSETTLED)}  # noqa: C416 - rows are no tuples for mypy
-    sent = (await db.execute(SENT, {"day": day, "week": week, "categories": list(CATEGORIES)})).one()
+    counted = {row[0]: row[1] for row in await db.execute(UNSETTLED)}
+    sent_24h, sent_7d = (
+        await db.execute(SENT, {"day": day, "week": week, "categories": list(CATEGORIES)})
+    ).one()
     failed = select(
         func.count().filter(Run.id >= first_id(day)),
         func.count(),
     ).where(Run.status == "failed", Run.id >= first_id(week))
-    failures = (await db.execute(failed)).one()
+    failed_24h, failed_7d = (await db.execute(failed)).one()
     return Tiles(
-        counted.get("pending", 0), counted.get("running", 0), counted.get("held", 0), *sent, *failures
+        waiting=counted.get("pending", 0),
+        running=counted.get("running", 0),
+        held=counted.get("held", 0),
+        sent_24h=sent_24h,
+        sent_7d=sent_7d,
+        failed_24h=failed_24h,
+        failed_7d=failed_7d,
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Header, Query, Request, Response, status
 from pydantic import BaseModel
@@ -20,6 +20,11 @@ Act = Callable[[AsyncSession], Awaitable[M]]
 DryRun = Annotated[
     bool, Query(description="Do it all and keep nothing: the answer is what would have come about.")
 ]
+
+
+def or_ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """The answer of what creates when nothing had to be made: it was there, or a rehearsal."""
+    return {200: {"model": model, "description": "It was there already, or this was a rehearsal."}}
 
 
 async def rehearsed(app: App, dry_run: bool, act: Act[M]) -> M:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,7 +20,7 @@ from overture.campaigns import (
     Why,
     sequence_of,
 )
-from overture.core.errors import Outdated
+from overture.core.errors import Invalid, Outdated
 from overture.core.ids import public_id
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.api.outreach.campaign_shapes import (
@@ -35,6 +36,7 @@ from overture.entrypoints.api.outreach.campaign_shapes import (
     WhyView,
 )
 from overture.entrypoints.api.outreach.funnel import counts_of, funnel_of, steps_of
+from overture.entrypoints.api.problems import pointer_of
 from overture.entrypoints.bootstrap import App
 
 CopyOf: Final = "Copy of "
@@ -79,9 +81,8 @@ async def create(app: App, db: AsyncSession, new: NewCampaignBody, by: str) -> C
     if new.sequence is not None:
         body = {"name": new.name, **new.sequence}
     sequence_of(body)
-    made = await campaigns.create(
-        db, app.ids, NewCampaign(new.name.strip(), body, new.settings), by, app.now()
-    )
+    settings = settled(new.settings.model_dump(mode="json"))
+    made = await campaigns.create(db, app.ids, NewCampaign(new.name.strip(), body, settings), by, app.now())
     return await detail(db, made)
 
 
@@ -93,10 +94,27 @@ async def change(
     settings: CampaignSettings | None = None
     if wanted.settings is not None:
         given = wanted.settings.model_dump(mode="json", include=wanted.settings.model_fields_set)
-        settings = CampaignSettings.model_validate({**campaign.settings, **given})
+        settings = settled({**campaign.settings, **given})
     name = wanted.name.strip() if wanted.name is not None else None
     await campaigns.change(db, campaign, CampaignChange(name=name, settings=settings), by, app.now())
     return await detail(db, campaign)
+
+
+def settled(body: dict[str, Any]) -> CampaignSettings:
+    """The settings as they are stored, or a refusal: an address may grow too long in its plain spelling."""
+    try:
+        return CampaignSettings.model_validate(body)
+    except ValidationError as error:
+        faults = [
+            {"pointer": pointer_of(("settings", *one["loc"])), "code": one["type"], "detail": one["msg"]}
+            for one in error.errors()
+        ]
+        raise Invalid(
+            "validation_error",
+            f"The settings do not fit: {faults[0]['detail']}.",
+            fix="Mend them.",
+            errors=faults,
+        ) from None
 
 
 async def put_sequence(

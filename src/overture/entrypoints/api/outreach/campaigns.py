@@ -12,7 +12,7 @@ from overture.core.errors import Invalid, Unguarded
 from overture.entrypoints.api.access import Product, needs_key
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.api.outreach import campaign_acts, enrollment_acts
-from overture.entrypoints.api.outreach.asking import WRITE, Ask, DryRun, rehearsed
+from overture.entrypoints.api.outreach.asking import WRITE, Ask, DryRun, or_ok, rehearsed
 from overture.entrypoints.api.outreach.campaign_acts import Act, CampaignFilter
 from overture.entrypoints.api.outreach.campaign_shapes import (
     CampaignDetail,
@@ -74,7 +74,11 @@ async def list_campaigns(
     return CampaignList(data=data, page=Cut(last, wanted.limit).page(request, response, app.api_key))
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=declared(*WRITE, 404, 409))
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    responses={**declared(*WRITE, 404, 409), **or_ok(CampaignDetail)},
+)
 async def create_campaign(
     app: Product, new: NewCampaignBody, ask: Ask, response: Response, dry_run: DryRun = False
 ) -> CampaignDetail:
@@ -219,7 +223,9 @@ async def archive_campaign(
 
 
 @router.post(
-    "/{campaign_id}/duplicate", status_code=status.HTTP_201_CREATED, responses=declared(*WRITE, 404, 409)
+    "/{campaign_id}/duplicate",
+    status_code=status.HTTP_201_CREATED,
+    responses={**declared(*WRITE, 404, 409), **or_ok(CampaignDetail)},
 )
 async def duplicate_campaign(
     app: Product,

@@ -16,7 +16,7 @@ from overture.core.ids import public_id
 from overture.core.instants import Instant
 from overture.entrypoints.api.access import Product, needs_key
 from overture.entrypoints.api.fields import Handle
-from overture.entrypoints.api.outreach.asking import WRITE, Ask, DryRun
+from overture.entrypoints.api.outreach.asking import WRITE, Ask, DryRun, or_ok
 from overture.entrypoints.api.outreach.fields import LeadId, Line, uuid_in
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.bootstrap import App
@@ -64,7 +64,11 @@ class ObservationView(BaseModel):
     dry_run: bool
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=declared(*WRITE, 404, 409))
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    responses={**declared(*WRITE, 404, 409), **or_ok(ObservationView)},
+)
 async def add_observation(
     app: Product, new: NewObservation, ask: Ask, dry_run: DryRun = False
 ) -> ObservationView:

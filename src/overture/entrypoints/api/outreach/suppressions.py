@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 from overture.core.instants import Instant
 from overture.entrypoints.api.access import Product, needs_key
 from overture.entrypoints.api.outreach import suppressing
-from overture.entrypoints.api.outreach.asking import WRITE, Ask, DryRun, rehearsed
+from overture.entrypoints.api.outreach.asking import WRITE, Ask, DryRun, or_ok, rehearsed
 from overture.entrypoints.api.outreach.fields import Line, SuppressionIdPath, Why, uuid_in
 from overture.entrypoints.api.outreach.paging import Cut, Listed, cut
 from overture.entrypoints.api.outreach.suppressing import (
@@ -110,7 +110,11 @@ async def list_suppressions(
     return SuppressionList(data=[suppressing.view(one) for one in shown], page=page)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=declared(*WRITE, 404))
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    responses={**declared(*WRITE, 404), **or_ok(AddedSuppression)},
+)
 async def add_suppression(
     app: Product, new: NewSuppression, ask: Ask, response: Response, dry_run: DryRun = False
 ) -> AddedSuppression:
