@@ -4,11 +4,15 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from campaign_house import CLASSIC, DAY, HELLO, HOUR, MINUTE, WRITE, House, a_house
 from overture import campaigns
 from overture.accounts import Window, WorkingHours
 from product import MakeApp
+
+
+ONE = {"name": "one", "steps": [{**HELLO, "delay": "0min"}]}
 
 
 @pytest.fixture
@@ -104,6 +108,35 @@ async def test_nobody_is_touched_more_often_than_allowed(house: House) -> None:
     assert len(house.sent("message")) == 3
 
 
+async def test_a_campaign_does_no_more_a_day_than_its_cap(house: House) -> None:
+    """Two in rolling 24 hours from all its accounts together, and why says so; the others come the next day."""
+    await house.sender("ada")
+    await house.sender("grace")
+    leads = await house.people(5)
+    campaign = await house.campaign(ONE, "ada", "grace", daily_cap=2)
+    await house.enroll(campaign, *leads)
+    await house.pass_time(23 * HOUR)
+    assert len(house.sent("message")) == 2
+    waiting = [lead for lead in leads if (await house.enrollment(lead)).state == "active"]
+    assert {(await house.why(lead)).code for lead in waiting} == {"daily_quota"}
+
+    await house.pass_time(3 * DAY)
+    sent = sorted(one.at for one in house.sent("message"))
+    assert len(sent) == 5
+    assert all(third - first >= DAY for first, third in zip(sent, sent[2:], strict=False))
+
+
+async def test_another_campaign_goes_on_while_one_has_reached_its_cap(house: House) -> None:
+    """A cap is the campaign's own."""
+    await house.sender()
+    first, second = await house.people(3), await house.people(3)
+    await house.enroll(await house.campaign(ONE, daily_cap=1), *first)
+    await house.enroll(await house.campaign(ONE), *second)
+    await house.pass_time(20 * HOUR)
+
+    assert len(house.sent("message")) == 4
+
+
 async def test_re_entry_restarts_nothing(house: House) -> None:
     """Whoever is in stays as they are (bug zoo M6)."""
     await house.sender()
@@ -140,6 +173,17 @@ async def test_an_edit_moves_the_living_and_the_old_version_stays(house: House) 
         assert [step["id"] for step in old.body["steps"]] == ["hello", "again"]  # type: ignore[attr-defined]
     await house.pass_time(4 * DAY)
     assert len(house.sent("message")) == 3
+
+
+@pytest.mark.parametrize(
+    "statement", ["update sequence_versions set published_by = 'somebody'", "delete from sequence_versions"]
+)
+async def test_a_published_version_never_changes(house: House, statement: str) -> None:
+    """The database itself refuses it, whoever asks."""
+    await house.sender()
+    await house.campaign(WRITE)
+    with pytest.raises(IntegrityError, match="never changes"):
+        await house.execute(statement)
 
 
 async def test_two_planners_at_once_make_one_touch(house: House) -> None:

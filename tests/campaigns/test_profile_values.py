@@ -6,7 +6,7 @@ import pytest
 
 from campaign_house import House, a_house
 from crowd import profile_id
-from overture.touchpoints import Enriched
+from overture.touchpoints import Enriched, Message
 from overture.touchpoints.profile import Company, Position, Profile
 from product import MakeApp
 
@@ -32,7 +32,11 @@ def has_profile(house: House, **fields: Any) -> None:
     """What reading the first lead's profile brings."""
     member = profile_id(1)
     read = Profile(
-        urn=f"urn:li:fsd_profile:{member}", profile_id=member, public_identifier="lea-1", positions=(JOB,), **fields
+        urn=f"urn:li:fsd_profile:{member}",
+        profile_id=member,
+        public_identifier="lea-1",
+        positions=(JOB,),
+        **fields,
     )
     house.provider.answers["*", "enrich:lea-1"] = Enriched(profile=read)
 
@@ -41,16 +45,22 @@ async def test_a_text_names_what_was_read(house: House) -> None:
     """The step before reads the profile; the lead's own headline may be an older one."""
     (lead,) = await house.people(1)
     has_profile(house, headline="Builds rockets", location_name="Oslo")
-    words = "{{ profile.headline }}, {{ profile.title }} at {{ profile.positions[0].company.name }} in {{ profile.location }}"
+    words = (
+        "{{ profile.headline }}, {{ profile.title }} at {{ profile.positions[0].company.name }} "
+        "in {{ profile.location }}"
+    )
     await house.enroll(await house.campaign(saying(words, READ)), lead)
     await house.settle()
 
-    (run_text,) = await house.texts()
-    assert run_text == "Builds rockets, Lead of Rockets at Northbeam in Oslo"
+    (sent,) = house.sent("message")
+    assert isinstance(sent.touchpoint, Message)
+    assert sent.touchpoint.message == "Builds rockets, Lead of Rockets at Northbeam in Oslo"
 
 
 @pytest.mark.parametrize("was_read", [False, True])
-async def test_what_the_profile_does_not_say_is_waited_for_with_the_reason(house: House, was_read: bool) -> None:
+async def test_what_the_profile_does_not_say_is_waited_for_with_the_reason(
+    house: House, was_read: bool
+) -> None:
     """Never read, or read without it: nothing is sent with a gap."""
     (lead,) = await house.people(1)
     has_profile(house, headline="Builds rockets")
@@ -59,5 +69,8 @@ async def test_what_the_profile_does_not_say_is_waited_for_with_the_reason(house
     await house.settle()
 
     found = await house.enrollment(lead)
-    assert (found.reason, found.detail) == ("missing_variable", "message needs profile.summary, which is not known")
+    assert (found.reason, found.detail) == (
+        "missing_variable",
+        "message needs profile.summary, which is not known",
+    )
     assert house.sent("message") == []

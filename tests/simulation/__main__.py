@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from overture.core import log
 
 from .ground import Ground, ground
-from .plan import START, Plan, planned
+from .plan import START, Plan, planned, quiet
 from .trial import Report, try_out
 
 screen = Console(stderr=True)
@@ -28,6 +28,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--leads", type=int, default=Plan(0).leads)
     parser.add_argument("--accounts", type=int, default=Plan(0).accounts)
     parser.add_argument("--days", type=int, default=Plan(0).days)
+    parser.add_argument("--fine", action="store_true", help="nothing goes wrong but people: for measuring")
     parser.add_argument("--mutant", action="append", default=[], help="M4 …: put this bug in; `all` for all")
     return parser.parse_args(argv)
 
@@ -48,7 +49,7 @@ def tried(
             def on_tick(at: datetime, number: int = number) -> None:
                 bar.update(task, completed=number * asked.days + min(asked.days, (at - START).days))
 
-            make = MUTANTS[bug].plan if bug else planned
+            make = MUTANTS[bug].plan if bug else quiet if asked.fine else planned
             plan = make(seed, leads=asked.leads, accounts=asked.accounts, days=asked.days)
             with on.database() as url:
                 reports.append(try_out(plan, url, MUTANTS[bug]() if bug else None, on_tick))
@@ -63,7 +64,9 @@ def tell(report: Report, bug: str | None) -> None:
     """What a trial broke, and how to see it again."""
     suffix = f" --mutant {bug}" if bug else ""
     colour = "green" if bug else "red"
-    screen.print(f"[{colour}]seed {report.plan.seed}: {len(report.findings)} broken[/] · {report.plan}{suffix}")
+    screen.print(
+        f"[{colour}]seed {report.plan.seed}: {len(report.findings)} broken[/] · {report.plan}{suffix}"
+    )
     for finding in report.findings[: 3 if bug else 12]:
         screen.print(f"    {finding}", markup=False)
 
@@ -79,7 +82,10 @@ def summed_up(reports: Sequence[Report]) -> dict[str, object]:
         "failed": [one.plan.seed for one in reports if not one.is_clean],
         "ticks": sum(one.ticks for one in reports),
         "runs": sum(one.runs for one in reports),
+        "statements": sum(one.statements for one in reports),
+        "events": sum(one.events for one in reports),
         "deaths": sum(one.deaths for one in reports),
+        "lived_s": round(sum(one.seconds for one in reports), 1),
         "race_window_s": max((one.race.total_seconds() for one in reports), default=0.0),
         "ledger": dict(sorted(kinds.items())),
     }
@@ -106,10 +112,13 @@ def main(argv: Sequence[str]) -> int:
             is_well = not result["failed"]
         else:
             caught = {one: not tried(asked, list(seeds), on, one)[-1].is_clean for one in bugs}
-            screen.print("survived: " + (", ".join(one for one, dead in caught.items() if not dead) or "none"))
+            screen.print(
+                "survived: " + (", ".join(one for one, dead in caught.items() if not dead) or "none")
+            )
             result = {"mutants": caught, "kill_ratio": f"{sum(caught.values())}/{len(caught)}"}
             is_well = all(caught.values())
-    print(json.dumps(result | {"seconds": round(time.perf_counter() - began, 1)}))
+    took = {"seconds": round(time.perf_counter() - began, 1)}
+    sys.stdout.write(json.dumps(result | took) + "\n")
     return 0 if is_well else 1
 
 

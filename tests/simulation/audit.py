@@ -5,7 +5,7 @@ only for what they claim, never for what is true.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -100,7 +100,8 @@ def race(house: House) -> timedelta:
     for fact in house.society.ledger.facts:
         if fact.kind in (*INBOUND, "manual"):
             told[fact.account, fact.person] = fact.at
-        elif fact.kind in SENDS and (at := told.get((fact.account, fact.person))) is not None:
+        elif fact.kind in SENDS and (fact.account, fact.person) in told:
+            at = told[fact.account, fact.person]
             if fact.looked_at is not None and fact.looked_at <= at:
                 longest = max(longest, fact.at - at)
     return longest
@@ -116,9 +117,9 @@ def silence_after_opt_out(house: House) -> Iterator[Finding]:
     for fact in house.society.ledger.facts:
         if fact.kind == "opt_out":
             stopped.setdefault(fact.person, fact)
-        elif fact.kind in SENDS and (first := stopped.get(fact.person)) is not None:
-            if fact.at > first.at + OTHER_ACCOUNT:
-                yield Finding("I5", f"{said(fact)} although {said(first)}")
+        first = stopped.get(fact.person, fact)
+        if fact.kind in SENDS and fact.at > first.at + OTHER_ACCOUNT:
+            yield Finding("I5", f"{said(fact)} although {said(first)}")
 
 
 def within_quotas(house: House) -> Iterator[Finding]:
@@ -190,7 +191,7 @@ def name_of(house: House, fact: Fact) -> str:
 
 
 def texts_are_whole(house: House) -> Iterator[Finding]:
-    """I20, I21: what arrives is the approved text, or the template filled for this very person, byte for byte."""
+    """I20, I21: what arrives is the approved text, or the template filled for this person, byte for byte."""
     for fact in sends(house):
         person = house.society.people[fact.person]
         is_known = expected(person).get(fact.text, ("",))[0] == fact.kind
@@ -202,7 +203,9 @@ def only_what_was_approved(house: House) -> Iterator[Finding]:
     """I19: of the campaign whose texts a person approves, nothing else goes out."""
     for fact in sends(house):
         person = house.society.people[fact.person]
-        is_news = any(mark in fact.text for mark in ("our news", "– A.", "(changed)")) and "\n" not in fact.text
+        is_news = (
+            any(mark in fact.text for mark in ("our news", "– A.", "(changed)")) and "\n" not in fact.text
+        )
         if is_news and (fact.account, fact.person, fact.text) not in house.approved:
             yield Finding("I19", f"{said(fact)} was not approved ({person.slug})")
 
@@ -233,7 +236,7 @@ def touches_are_few(house: House) -> Iterator[Finding]:
                 break
 
 
-def nobody_is_forgotten(house: House) -> Iterator[Finding]:
+def nobody_is_forgotten(house: House) -> Iterator[Finding]:  # noqa: C901 - one rule, read at once
     """I2, I12: whoever the campaign had long enough and nothing stopped was reached."""
     outreach = [slug for name, slug in house.enrolled if name == "Outreach"]
     if len(outreach) > capacity(house):
@@ -255,9 +258,9 @@ def nobody_is_forgotten(house: House) -> Iterator[Finding]:
             continue
         if not (reached[slug] or person.is_shy):
             yield Finding("I2", f"{slug} was never reached")
-        if slug in connected and is_ours(house, person) and connected[slug] < end - PATIENCE:
-            if "hello" not in reached[slug]:
-                yield Finding("I2", f"{slug} is connected since {connected[slug]:%d %b} and got no message")
+        is_long = slug in connected and is_ours(house, person) and connected[slug] < end - PATIENCE
+        if is_long and "hello" not in reached[slug]:
+            yield Finding("I2", f"{slug} is connected since {connected[slug]:%d %b} and got no message")
 
 
 PATIENCE: Final = timedelta(days=10)
@@ -271,7 +274,8 @@ def is_twice(house: House, slug: str) -> bool:
 
 def is_ours(house: House, person: Person) -> bool:
     """Whether the account they are connected with is the one that was dealt to them."""
-    invited = {one.account for one in house.society.ledger.of("invite") if one.person == person.slug}
+    known = house.society.ledger.of("invite", "connected_before")
+    invited = {one.account for one in known if one.person == person.slug}
     return any(person.bonds[handle].relation == "connected" for handle in invited)
 
 

@@ -85,7 +85,8 @@ class Operator:
         arrived = {fact.token for fact in self.house.society.ledger.of(*SENDS)}
         for run in await db.scalars(query.order_by(Run.id)):
             is_there = str(run.token) in arrived
-            await runs.resolve(db, run, "delivered" if is_there else "not_delivered", "looked", self.house.now)
+            verdict: runs.Verdict = "delivered" if is_there else "not_delivered"
+            await runs.resolve(db, run, verdict, "looked", self.house.now)
 
     async def approve(self, db: AsyncSession) -> None:
         """Decide on the texts that wait: most are good, some are changed first, some are not wanted."""
@@ -117,7 +118,8 @@ class Operator:
         elif luck < 0.12:
             await self.pause_or_resume()
         elif luck < 0.12 + house.plan.jumps * 0.02:
-            house.clock.skew = timedelta() if house.clock.skew else timedelta(hours=self.luck.choice((-2, 1, 5)))
+            wrong = timedelta(hours=self.luck.choice((-2, 1, 5)))
+            house.clock.skew = timedelta() if house.clock.skew else wrong
             house.society.skew = house.clock.skew
 
     async def enroll_again(self) -> None:

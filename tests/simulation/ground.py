@@ -1,4 +1,4 @@
-"""The ground simulations stand on: a PostgreSQL of their own whose housekeeping does not depend on the hour."""
+"""The ground simulations stand on: a PostgreSQL of their own, whose housekeeping never wakes by itself."""
 
 import shutil
 import tempfile
@@ -24,10 +24,7 @@ CALM: Final = (
     "select pg_reload_conf()",
 )
 UNHEARD: Final = """
-do $$ declare t record; begin
-    for t in select c.oid::regclass as name from pg_class c where relname like 'procrastinate_jobs' and relkind = 'r'
-    loop execute format('alter table %s disable trigger user', t.name); end loop;
-end $$
+alter table procrastinate_jobs disable trigger user
 """
 """Runs are executed directly, so nobody listens for wake-ups and nobody reads their history."""
 

@@ -1,9 +1,9 @@
-"""The product on a trial's database: its accounts, leads and campaigns, put there the way an operator does."""
+"""The product on a trial's database: accounts, leads and campaigns, put there the way an operator does."""
 
 import csv
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -103,8 +103,11 @@ async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
         api_key="",
         vetoes=default_vetoes(),
     )
-    reads = {"relations_every": timedelta(hours=8), "inbox_every": timedelta(hours=4)}
-    planner = PlannerKit(sessions, app.ids, rng, settings.lease, **reads)
+    planner = PlannerKit(
+        *(sessions, app.ids, rng, settings.lease),
+        relations_every=timedelta(hours=8),
+        inbox_every=timedelta(hours=4),
+    )
     house = House(plan, app, clock, society, provider, planner, folder)
     try:
         await set_up(house)
@@ -155,22 +158,22 @@ async def befriend(house: House, sender: Sender, person: Person) -> None:
 async def add_account(house: House, number: int) -> None:
     """A sender with hours on its own wall clock."""
     is_fine = house.plan.is_fine
-    per_day, per_week, messages = (20, 100, 25) if is_fine else (6, 25, 8)
+    per_day, per_week, messages = (20, 100, 25) if is_fine else (house.plan.invites, 25, 8)
     zone = ZONES[number % len(ZONES)]
     new = NewAccount(
         handle=f"sender-{number}",
         zone=zone,
         working_hours=WorkingHours(days=DAYS, start=HOURS[0], end=HOURS[1]),
         limits=Limits(
-            invite=Window(per_day=per_day, per_week=per_week), message=Window(per_day=messages), min_gap_s=60.0
+            invite=Window(per_day=per_day, per_week=per_week),
+            message=Window(per_day=messages),
+            min_gap_s=60.0,
         ),
         tier="premium",
         ramp="off",
     )
     async with house.app.sessions.begin() as db:
-        account = await accounts.create(
-            db, house.app.vault, house.app.ids.new(), new, "linkedin", house.now
-        )
+        account = await accounts.create(db, house.app.vault, house.app.ids.new(), new, "linkedin", house.now)
     house.senders.append(Sender(new.handle, account.id, zone, per_day, per_week, messages))
 
 
@@ -191,7 +194,7 @@ async def take_in(house: House) -> None:
         house.receipts.append(await imported(house, path))
     async with house.app.sessions() as db:
         found = await db.execute(select(Identity.value, Identity.lead_id).where(Identity.kind == "linkedin"))
-        house.leads = {value: lead_id for value, lead_id in found}
+        house.leads = {row[0]: row[1] for row in found}
 
 
 async def imported(house: House, path: Path) -> Receipt:
@@ -226,9 +229,7 @@ async def add_campaign(
     )
     body = campaigns.body_of(campaigns.read_sequence(text))
     async with app.sessions.begin() as db:
-        made = await campaigns.create(
-            db, app.ids, NewCampaign(name, body, settings), "operator", now
-        )
+        made = await campaigns.create(db, app.ids, NewCampaign(name, body, settings), "operator", now)
         house.campaign_ids[name] = made.id
         await campaigns.do(db, app.ids, made, "start", "operator", now)
     await enrolled(house, name, slugs)

@@ -1,5 +1,5 @@
-"""The life of a trial: planners tick, workers take turns, the operator looks in, people do as they please, and
-time jumps from one thing that is due to the next.
+"""The life of a trial: planners tick, workers take turns, the operator looks in, people do as they please,
+and time jumps from one thing that is due to the next.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from sqlalchemy import text
 from overture import campaigns, runs
 from overture.runs import Kit, halt
 
-from .house import House
 from .desk import Operator
+from .house import House
 from .society import Person, chance
 from .turns import CURRENT, Died, Turns, Worker
 
@@ -160,7 +160,7 @@ class Life:
             self.deaths += 1
             raise Died
 
-    def moment(self, name: str) -> None:
+    def moment(self, _: str) -> None:
         """Between two requests to the service: time passes, people write, workers die or stand still."""
         house = self.house
         house.clock.advance(timedelta(milliseconds=self.fate.randint(300, 2500)))

@@ -72,7 +72,8 @@ def m3_finished_on_an_empty_batch() -> Patches:
         turned: int = await real(kit, now)
         if not turned:
             async with kit.sessions.begin() as db:
-                for one in await db.scalars(select(Campaign).where(Campaign.state == "active").with_for_update()):
+                query = select(Campaign).where(Campaign.state == "active").with_for_update()
+                for one in await db.scalars(query):
                     await campaigns.do(db, kit.ids, one, "complete", "planner", now)
         return turned
 
@@ -128,9 +129,8 @@ def m6_entering_again_restarts() -> Patches:
     ) -> campaigns.Receipt:
         receipt = await real(db, ids, campaign, lead_ids, by, now)
         again = [row.lead_id for row in receipt.rows if row.code == "duplicate_in_campaign"]
-        query = select(Enrollment).where(
-            Enrollment.campaign_id == campaign.id, Enrollment.lead_id.in_(again), Enrollment.state != "replied"
-        )
+        query = select(Enrollment).where(Enrollment.campaign_id == campaign.id, Enrollment.lead_id.in_(again))
+        query = query.where(Enrollment.state != "replied")
         restarted = list(await db.scalars(query.order_by(Enrollment.id)))
         await db.execute(forget, {"restarted": [one.id for one in restarted]})
         for one in restarted:
@@ -150,9 +150,7 @@ def m7_key_dropped_after_enqueue() -> Patches:
     async def send(kit: PlannerKit, db: AsyncSession, acting: Any, ready: Any) -> None:
         await real(kit, db, acting, ready)
         await db.execute(text("delete from idempotency_keys where key = :key"), {"key": acting.key})
-        await db.execute(
-            text("delete from touches where enrollment_id = :id"), {"id": acting.enrollment.id}
-        )
+        await db.execute(text("delete from touches where enrollment_id = :id"), {"id": acting.enrollment.id})
 
     return [(submit, "send", send)]
 
@@ -192,7 +190,8 @@ def m12_hours_of_last_season() -> Patches:
         there = ZoneInfo(zone)
         stale = START.astimezone(there).utcoffset() or timedelta()
         shift = (now.astimezone(there).utcoffset() or timedelta()) - stale
-        return hours.next_opening(of, zone, now - shift) + shift
+        opens: datetime = hours.next_opening(of, zone, now - shift)
+        return opens + shift
 
     return opening(next_opening)
 
@@ -231,7 +230,8 @@ def m15_no_way_when_false() -> Patches:
     real = decide.at_step
 
     def at_step(place: Any) -> Any:
-        if decide.finished(place) is None and place.now >= place.due and not place.is_so(place.step.condition):
+        is_due = decide.finished(place) is None and place.now >= place.due
+        if is_due and not place.is_so(place.step.condition):
             return Finish("completed")
         return real(place)
 
@@ -242,7 +242,9 @@ def m19_posted_twice() -> Patches:
     """The answer to a submission took too long, so it is sent again, without a key."""
     real = runs.submit
 
-    async def submit(db: AsyncSession, ids: Any, asked: runs.RunRequest, now: datetime, lease: datetime) -> Any:
+    async def submit(
+        db: AsyncSession, ids: Any, asked: runs.RunRequest, now: datetime, lease: datetime
+    ) -> Any:
         bare = replace(asked, idempotency_key=None)
         first = await real(db, ids, bare, now, lease)
         if type(asked.touchpoint).reaches_person and first.run.token.int % 3 == 0:
@@ -294,8 +296,12 @@ class Mutant:
         return replace(planned(seed, **sizes), **{"jumps": 0, **self.world})
 
 
-CHATTY: Final = Odds(accepts=0.95, declines=0.0, replies=0.9, away=1.0, answered_by_hand=0.0, deletes=0.0, shy=0.0)
-FRIENDLY: Final = Odds(accepts=0.9, declines=0.0, replies=0.0, auto_replies=0.0, opts_out=0.0, says_no=0.0, shy=0.0)
+CHATTY: Final = Odds(
+    accepts=0.95, declines=0.0, replies=0.9, away=1.0, answered_by_hand=0.0, deletes=0.0, shy=0.0
+)
+FRIENDLY: Final = Odds(
+    accepts=0.9, declines=0.0, replies=0.0, auto_replies=0.0, opts_out=0.0, says_no=0.0, shy=0.0
+)
 MUTANTS: Final[dict[str, Mutant]] = {
     "M2": Mutant(m2_checkpoint_at_fetch, {"dies": 0.03}),
     "M3": Mutant(m3_finished_on_an_empty_batch),
@@ -304,7 +310,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "M6": Mutant(m6_entering_again_restarts, {"odds": FRIENDLY}),
     "M7": Mutant(m7_key_dropped_after_enqueue, {"odds": FRIENDLY}),
     "M11": Mutant(m11_weekday_skip_keeps_the_clock),
-    "M12": Mutant(m12_hours_of_last_season),
+    "M12": Mutant(m12_hours_of_last_season, {"invites": 1}),
     "M13": Mutant(m13_blacklist_of_one_campaign, {"suppresses": 0.4}),
     "M14": Mutant(m14_fallback_at_once, {"odds": Odds(shy=0.7)}),
     "M15": Mutant(m15_no_way_when_false, {"odds": replace(FRIENDLY, connected=0.6)}),

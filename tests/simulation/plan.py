@@ -33,6 +33,8 @@ class Plan:
     """How likely a wake-up reaches two workers."""
     suppresses: float = 0.06
     """How likely the operator suppresses somebody when they look in."""
+    invites: int = 6
+    """How many an account may send a day."""
     jumps: int = 0
     """How often the product's clock is set wrong for a while."""
     odds: Odds = field(default_factory=Odds)
@@ -53,18 +55,17 @@ class Plan:
         )
 
 
-def planned(seed: int, **sizes: int) -> Plan:
+def planned(seed: int, leads: int = 48, accounts: int = 3, days: int = 28) -> Plan:
     """The plan of a seed: its dangers differ, too."""
     luck = chance(seed, "plan")
     return replace(
-        Plan(seed),
+        Plan(seed, leads, accounts, days),
         workers=luck.choice((1, 2, 3)),
         planners=luck.choice((1, 2)),
         dies=luck.choice((0.0, 0.003, 0.01)),
         stalls=luck.choice((0.0, 0.004)),
         blurts=luck.choice((0.01, 0.03)),
         jumps=luck.choice((0, 0, 2)),
-        **sizes,
     )
 
 

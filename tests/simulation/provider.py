@@ -50,8 +50,8 @@ from overture.touchpoints import (
     Trace,
     Visit,
     Visited,
-    Withdrawn,
     WithdrawInvite,
+    Withdrawn,
     Write,
 )
 from overture.touchpoints.profile import Profile
@@ -329,7 +329,7 @@ class ModelWrite:
         """Note what was asked for."""
         self.provider.calls.append(Call(self.provider.clock.true, what, self.token, verdict))
 
-    async def prepare(self) -> Outcome | None:
+    async def prepare(self) -> Outcome | None:  # noqa: C901 - one row for each refusal
         """See whether there is anything to do, and whether it can be done."""
         await self.provider.moment("prepare")
         tries = self.provider.tries
@@ -483,7 +483,8 @@ class ModelWrite:
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:  # noqa: ARG002 - the port has it
         """What became of it, as far as reads show."""
         await self.provider.moment("read_back")
-        number = sum(1 for call in self.provider.calls if call.what == "read_back" and call.token == self.token)
+        calls = (one for one in self.provider.calls if one.token == self.token)
+        number = sum(call.what == "read_back" for call in calls)
         if self.provider.luck("tell", self.token, number) < self.faults.cannot_tell:
             self.met("read_back", "cannot_tell")
             return ReadBack("cannot_tell")

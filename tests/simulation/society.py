@@ -18,8 +18,8 @@ from typing import Final, Literal
 from .ledger import Fact, Ledger
 
 Relation = Literal["none", "pending", "connected", "declined"]
-FIRST: Final = ("Ada", "Bo", "Chi", "Dov", "Eve", "Fay", "Gus", "Hal", "Ivy", "Jon", "Kim", "Lea", "Mo", "Ned")
-LAST: Final = ("Abel", "Birch", "Cole", "Dunn", "Eads", "Finch", "Gray", "Hale", "Ives", "Jay", "Kerr", "Lund")
+FIRST: Final = ("Ada", "Bo", "Chi", "Dov", "Eve", "Fay", "Gus", "Hal", "Ivy", "Jon", "Kim", "Lea", "Mo")
+LAST: Final = ("Abel", "Birch", "Cole", "Dunn", "Eads", "Finch", "Gray", "Hale", "Ives", "Jay", "Kerr")
 ZONES: Final = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 LONGEST_LAG_S: Final = 45
 
@@ -161,7 +161,9 @@ def born(seed: int, number: int, start: datetime, days: int, odds: Odds) -> Pers
         reply_after=timedelta(minutes=luck.choice((1, 7, 40, 300, 2000))),
         reply_kind=kind or "reply",
         is_lost=luck.random() < odds.lost_acceptance,
-        listed_late=timedelta(hours=luck.uniform(12, 48)) if luck.random() < odds.late_acceptance else timedelta(),
+        listed_late=timedelta(hours=luck.uniform(12, 48))
+        if luck.random() < odds.late_acceptance
+        else timedelta(),
         gone_at=start + timedelta(days=luck.uniform(1, days)) if gone else None,
         is_shy=luck.random() < odds.shy,
     )
@@ -219,7 +221,9 @@ class Society:
         bond.relation, bond.since, bond.listed_at = "connected", self.start - timedelta(days=99), self.start
         self.note("connected_before", account, person)
 
-    def invited(self, account: str, person: Person, text: str, token: str, looked_at: datetime | None) -> None:
+    def invited(
+        self, account: str, person: Person, text: str, token: str, looked_at: datetime | None
+    ) -> None:
         """An invitation has arrived; a second one arrives as well."""
         bond = self.bond(account, person)
         self.note("invite", account, person, text=text, token=token, looked_at=looked_at)

@@ -68,4 +68,4 @@ def hashes() -> None:
     log.configure("critical")
     with ground() as on:
         report = lived(on, replace(planned(5, leads=4, accounts=1, days=4), dies=0.01))
-    print(json.dumps([report.events_hash, report.ledger_hash]))
+    sys.stdout.write(json.dumps([report.events_hash, report.ledger_hash]))

@@ -1,5 +1,6 @@
-"""The campaigns of the simulation, as an operator would write them, and what their texts must come out as."""
+"""The simulation's campaigns, as an operator would write them, and what their texts must come out as."""
 
+# ruff: noqa: E501 - texts stand here as they are sent
 from typing import Final
 
 from .society import Person
@@ -75,7 +76,10 @@ def expected(person: Person) -> dict[str, tuple[str, str]]:
     first, company = person.first_name, person.company
     return {
         "": ("invite", "invite"),
-        f"Dear {first},\n\nno invitation reaches you, so I ask here about {company}. 🙂  ": ("inmail", "inmail"),
+        f"Dear {first},\n\nno invitation reaches you, so I ask here about {company}. 🙂  ": (
+            "inmail",
+            "inmail",
+        ),
         f"Hi {first}, how does {company} find suppliers?\n\n– A.": ("message", "hello"),
         f"One more thought for {company}, {first} …  \n(Zoë 👩‍🚀)": ("message", "second"),
         f"hi {first}, how does {company} find suppliers? – A.": ("message", "hello"),

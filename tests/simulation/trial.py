@@ -57,9 +57,12 @@ def try_out(
     on_tick: Callable[[datetime], None] | None = None,
 ) -> Report:
     """Live through a plan, perhaps with a known bug in place."""
-    with tempfile.TemporaryDirectory(prefix="overture-trial-") as folder, bug or nullcontext():
-        with asyncio.Runner(loop_factory=StillLoop) as runner:
-            return runner.run(lived(plan, url, Path(folder), on_tick or (lambda _: None)))
+    with (
+        tempfile.TemporaryDirectory(prefix="overture-trial-") as folder,
+        bug or nullcontext(),
+        asyncio.Runner(loop_factory=StillLoop) as runner,
+    ):
+        return runner.run(lived(plan, url, Path(folder), on_tick or (lambda _: None)))
 
 
 async def lived(plan: Plan, url: str, folder: Path, on_tick: Callable[[datetime], None]) -> Report:

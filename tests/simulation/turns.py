@@ -1,5 +1,5 @@
-"""Time and turns: a clock that is moved, an event loop whose time stands still, and workers that take turns in
-an order drawn from a seed.
+"""Time and turns: a clock that is moved, an event loop whose time stands still, and workers that take turns
+in an order drawn from a seed.
 
 Between two turns nothing runs, so the same seed gives the same interleaving on any machine, however slow.
 """
@@ -130,19 +130,22 @@ class Turns:
         """Let it go on until it pauses or is over."""
         if worker.go is None:  # not begun
             await worker.stopped.wait()
-        while worker.go is None or worker.go.done():  # cancelled: it takes a new place in the row
+        # Cancelled, it takes a new place in the row: turns of the loop, no time.
+        while worker.go is None or worker.go.done():  # noqa: ASYNC110
             await asyncio.sleep(0)
         worker.stopped.clear()
         worker.go.set_result(None)
         await worker.stopped.wait()
         assert worker.task is not None
-        while worker.go.done() and not worker.task.done():
+        while worker.go.done() and not worker.task.done():  # noqa: ASYNC110
             await asyncio.sleep(0)
         if worker.task.done():
             self.under_way.remove(worker)
             worker.task.result()
 
-    async def until_over(self, leave: Callable[[Worker], bool], between: Callable[[], Awaitable[None]]) -> None:
+    async def until_over(
+        self, leave: Callable[[Worker], bool], between: Callable[[], Awaitable[None]]
+    ) -> None:
         """Take turns until everybody is over but those who are left where they are."""
         while ready := [one for one in self.under_way if not leave(one)]:
             await self.turn(self._rng.choice(ready))

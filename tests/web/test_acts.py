@@ -134,6 +134,17 @@ async def test_numbers_lead_to_the_rows_behind_them(site: Site, things: dict[str
         assert len(await rows_of(tab.page)) == number, name
 
 
+async def test_numbers_of_a_campaign_lead_to_its_leads(site: Site, campaign_things: dict[str, str]) -> None:
+    tab = await site.tab()
+    for stage in ("Enrolled", "Invited", "Replied", "Needs you"):
+        await tab.open(f"/campaigns/{campaign_things['founders']}")
+        link = tab.page.locator(".funnel a", has_text=stage)
+        number = int(await link.locator(".tile-number").inner_text())
+        await link.click()
+        await tab.page.get_by_role("heading", name="Leads", level=1).wait_for()
+        assert len(await rows_of(tab.page)) == number, stage
+
+
 async def test_pages_of_runs_meet_each_row_once(site: Site, things: dict[str, str]) -> None:
     later = site.app.now().replace(year=site.app.now().year + 1)
     made = [

@@ -197,7 +197,7 @@ async def finish_paused(
     for standing in standings:
         decision = due.over_by_facts(standing.facts)
         if standing.enrollment.lead_id in suppressed:
-            decision = Finish("suppressed", suppressed[standing.enrollment.lead_id].reason)
+            decision = due.silenced(suppressed[standing.enrollment.lead_id].reason)
         if decision is not None:
             due.finish(standing.enrollment, decision, now)
             ended.append(standing.enrollment)

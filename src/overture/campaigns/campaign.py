@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
-from overture.campaigns import lanes, publish, store, syncs
+from overture.campaigns import held_runs, lanes, publish, store, syncs
 from overture.campaigns.sequence import sequence_of
 from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.tables import Campaign, CampaignAccount, Touch
@@ -193,6 +193,7 @@ async def let_go(db: AsyncSession, campaign: Campaign, now: datetime) -> None:
     """Wake what waited for the campaign, its senders' lanes, and the reading of their inboxes."""
     asked = {"campaign": campaign.id, "version": campaign.version_id, "now": now}
     await db.execute(LET_GO, {**asked, "why": "campaign", "by": "campaign"})
+    await held_runs.hurry(db, "campaign", campaign.id, now)
     senders = await senders_of(db, campaign.id)
     await lanes.rouse(db, senders, now)
     await db.execute(IDLE, {"accounts": list(senders), "now": now})

@@ -56,8 +56,7 @@ async def decide_all(
         if enrollment.state != "active":
             continue
         if enrollment.lead_id in suppressed:
-            reason = suppressed[enrollment.lead_id].reason
-            finish(enrollment, Finish("erased" if reason == "erased" else "suppressed", reason), now)
+            finish(enrollment, silenced(suppressed[enrollment.lead_id].reason), now)
             continue
         if not is_running(standing.running):
             park(enrollment, now)
@@ -67,6 +66,11 @@ async def decide_all(
             queued.append((enrollment.account_id, enrollment.lane))
     await store.keep(db, enrollments, now)
     await lanes.wake(db, queued, now)
+
+
+def silenced(reason: str) -> Finish:
+    """The end for whoever is suppressed, by the suppression's reason."""
+    return Finish("erased" if reason == "erased" else "suppressed", reason)
 
 
 def is_running(of: Running) -> bool:

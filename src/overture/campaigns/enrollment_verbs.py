@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import runs
-from overture.campaigns import approvals, due, store
+from overture.campaigns import approvals, due, held_runs, store
 from overture.campaigns.facts import Finish
 from overture.campaigns.tables import Enrollment, Touch
 from overture.core.errors import Conflict
@@ -53,6 +53,7 @@ async def resume(db: AsyncSession, enrollment: Enrollment, by: str, now: datetim
     due.wait(enrollment, "delay", now)
     await approvals.forget_rejected(db, enrollment, now)
     await store.keep(db, [enrollment], now, why="resume", by=by)
+    await held_runs.hurry(db, "enrollment", enrollment.id, now)
 
 
 async def stop(

@@ -7,6 +7,8 @@ from typing import Any, Final
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overture.campaigns import approvals, due, store
+from overture.campaigns.facts import Finish
 from overture.campaigns.tables import Approval, Enrollment, Signal, Touch
 from overture.core.ids import public_id
 from overture.people import Erased
@@ -37,19 +39,32 @@ def shown(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-END: Final = text("update touches set target = null where lead_id = any(:leads)")
+ERASED: Final = "erased"
+UNNAMED: Final = text("""
+update touches set target = null, text_hash = null where lead_id = any(:leads)
+""")
+UNHEARD: Final = text("""
+update signals set source = 'erased:' || signal_id, channel = null where lead_id = any(:leads)
+""")
+"""That they answered or opted out stays; where it was said, does not."""
 
 
 async def forget(db: AsyncSession, erased: Erased, now: datetime) -> None:
-    """Empty what shows the person: texts written for them, how they were addressed, what was said of them.
-
-    Their enrollments end by the event of the erasure.
+    """End what is planned for the person, and empty what shows them: the texts written for them, how they
+    were addressed, what was said of them. The runs toward them are emptied by whoever has them.
     """
-    del now
-    leads = erased.lead_ids
-    empty: dict[str, object] = {"touchpoint": {}, "text": None, "note": None, "written": None}
-    await db.execute(update(Approval).where(Approval.lead_id.in_(leads)).values(**empty))
-    open_ones = update(Approval).where(Approval.lead_id.in_(leads), Approval.state != "stale")
-    await db.execute(open_ones.values(state="stale"))
-    await db.execute(END, {"leads": list(leads)})
+    leads = list(erased.lead_ids)
+    # The enrollments first, as the planner locks them.
+    ending = await store.of_leads(db, leads)
+    for one in ending:
+        due.finish(one, Finish(ERASED), now)
+    await store.keep(db, ending, now, why="lead.erased", by="erasure")
     await db.execute(update(Enrollment).where(Enrollment.lead_id.in_(leads)).values(detail=None))
+    live = select(Approval).where(Approval.lead_id.in_(leads), Approval.state != "stale")
+    for approval in (await db.scalars(live.order_by(Approval.id).with_for_update())).all():
+        await approvals.make_stale(db, approval, now, ERASED)
+    empty: dict[str, object] = {"touchpoint": {}, "text": None, "note": None, "written": None}
+    hashes: dict[str, object] = {"content_hash": ERASED, "rendered_hash": ERASED}
+    await db.execute(update(Approval).where(Approval.lead_id.in_(leads)).values({**empty, **hashes}))
+    await db.execute(UNNAMED, {"leads": leads})
+    await db.execute(UNHEARD, {"leads": leads})

@@ -197,6 +197,10 @@ select count(*) as used, min(planned_at) as first from (
       and reaches_person and state not in ('cancelled', 'failed') order by planned_at desc limit :cap) latest
 """)
 
+CAP_LOCK: Final = text("select pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
+"""No two planners count a campaign's touches at a time. Nobody waits for it: with two campaigns' caps that could
+be a circle."""
+
 
 async def campaign_rests(db: AsyncSession, of: Running, account: Account, now: datetime) -> Rest | None:
     """What keeps a whole campaign from acting for this account now: a day of rest, or its own cap."""
@@ -208,6 +212,8 @@ async def campaign_rests(db: AsyncSession, of: Running, account: Account, now: d
     cap = of.settings.daily_cap
     if cap is None:
         return None
+    if not await db.scalar(CAP_LOCK, {"key": f"cap:{of.campaign.id}"}):
+        return Rest(now + SOON, "running")
     asked = {"campaign": of.campaign.id, "since": now - timedelta(days=1), "cap": cap}
     row = (await db.execute(CAPPED, asked)).one()
     return Rest(row.first + timedelta(days=1, minutes=1), "daily_quota") if row.used >= cap else None

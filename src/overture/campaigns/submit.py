@@ -89,7 +89,7 @@ async def decide_again(
     was = (enrollment.account_id, enrollment.lane)
     suppressed = (await is_suppressed(db, [enrollment.lead_id], now)).get(enrollment.lead_id)
     if suppressed is not None:
-        due.finish(enrollment, Finish("suppressed", suppressed.reason), now)
+        due.finish(enrollment, due.silenced(suppressed.reason), now)
         return False
     decision = due.decision_on(standing, now)
     is_check = (

@@ -10,7 +10,7 @@ from overture.runs.kit import Kit
 from overture.runs.ladders import Ladder, ladders
 from overture.runs.reap import reap
 from overture.runs.room import Room, room
-from overture.runs.steer import Verdict, allowed, cancel, resolve, retry
+from overture.runs.steer import Verdict, allowed, cancel, hurry, resolve, retry
 from overture.runs.store import RunFilter, attempts_of, by_id, live_of, page
 from overture.runs.submit import DEFAULT_PRIORITY, RunRequest, Submitted, submit
 from overture.runs.tables import ARTIFACT_KINDS, STATUSES, TERMINAL, Artifact, Attempt, Run
@@ -45,6 +45,7 @@ __all__ = [
     "cancel",
     "execute",
     "forget",
+    "hurry",
     "is_worker_seen",
     "ladders",
     "let_go",

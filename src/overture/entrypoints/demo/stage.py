@@ -140,6 +140,10 @@ def summary(verdict: Verdict, people: int, kills: int, seconds: float) -> str:
 
 async def stay(console: Console, api: str, site: str, key: str) -> None:
     """Leave it all running until somebody stops it."""
+    from overture.entrypoints.web import sign_in_link  # noqa: PLC0415 - the web framework is for whoever stays
+
     console.print(f"API      {api}/docs\nkey      {key}\nsandbox  {site}  (ledger: {site}/_sbx/ledger)")
+    pages = sign_in_link(api, key, SystemClock().now())
+    console.print(f"pages    {pages}\n         (signs in once, from this machine)", soft_wrap=True)
     console.print("Ctrl-C stops everything.")
     await asyncio.Event().wait()

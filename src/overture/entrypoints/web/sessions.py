@@ -106,19 +106,22 @@ def link_digest(body: str, api_key: str) -> str:
 
 
 class Strikes:
-    """How often a wrong key was tried of late: past a few, everybody waits."""
+    """How often a wrong key came from an address of late: past a few, that address waits."""
 
     MOST: Final = 10
     WINDOW: Final = timedelta(minutes=5)
+    MOST_ADDRESSES: Final = 10_000
 
     def __init__(self) -> None:
-        self._at: list[datetime] = []
+        self._at: dict[str, list[datetime]] = {}
 
-    def add(self, now: datetime) -> None:
-        """Count one more."""
-        self._at.append(now)
+    def add(self, address: str, now: datetime) -> None:
+        """Count one more; addresses that have been quiet are forgotten before there are too many."""
+        if len(self._at) >= self.MOST_ADDRESSES:
+            self._at = {one: at for one, at in self._at.items() if now - at[-1] < self.WINDOW}
+        self._at[address] = [*self._at.get(address, ()), now][-self.MOST :]
 
-    def are_too_many(self, now: datetime) -> bool:
-        """Whether the next one has to wait."""
-        self._at = [at for at in self._at if now - at < self.WINDOW]
-        return len(self._at) >= self.MOST
+    def are_too_many(self, address: str, now: datetime) -> bool:
+        """Whether the next one from there has to wait."""
+        recent = [at for at in self._at.get(address, ()) if now - at < self.WINDOW]
+        return len(recent) >= self.MOST

@@ -30,12 +30,12 @@ async def login_page(request: Request, onward: Annotated[str, Query(alias="next"
 async def sign_in(request: Request, form: Form) -> Response:
     """Compare the key, and begin a session with a new id."""
     app, strikes = app_of(request), request.app.state.strikes
-    onward = own(form.get("next", "/"))
-    if strikes.are_too_many(app.now()):
-        problem = "Too many wrong keys were tried. Wait five minutes."
+    onward, address = own(form.get("next", "/")), request.client.host if request.client else ""
+    if strikes.are_too_many(address, app.now()):
+        problem = "Too many wrong keys came from here. Wait five minutes."
         return show(request, "login.html", 429, onward=onward, problem=problem)
     if not hmac.compare_digest(form.get("api_key", "").encode(), app.api_key.encode()):
-        strikes.add(app.now())
+        strikes.add(address, app.now())
         log.warning("page.wrong_key")
         problem = "That is not this installation's API key."
         return show(request, "login.html", 401, onward=onward, problem=problem)

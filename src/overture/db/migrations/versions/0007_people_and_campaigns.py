@@ -20,6 +20,16 @@ class Xid8(UserDefinedType[str]):
         return "xid8"
 
 
+VERSION_FIXED = """
+create function sequence_versions_never_change() returns trigger language plpgsql as $$
+begin
+    raise exception 'a published sequence version never changes' using errcode = 'restrict_violation';
+end $$;
+create trigger sequence_versions_never_change before update or delete on sequence_versions
+    for each row execute function sequence_versions_never_change();
+"""
+
+
 def upgrade() -> None:
     op.create_table(
         "campaigns",
@@ -569,9 +579,12 @@ def upgrade() -> None:
     op.create_foreign_key(
         "fk_campaigns_version_id", "campaigns", "sequence_versions", ["version_id"], ["version_id"]
     )
+    op.execute(VERSION_FIXED)
 
 
 def downgrade() -> None:
+    op.execute("drop trigger sequence_versions_never_change on sequence_versions")
+    op.execute("drop function sequence_versions_never_change")
     op.drop_constraint("fk_campaigns_version_id", "campaigns")
     op.drop_index("ix_events_xid", table_name="events")
     op.drop_index("ix_events_lead_id", table_name="events", postgresql_where="lead_id is not null")
