@@ -360,7 +360,6 @@ def outcome_of(touchpoint: Touchpoint) -> Outcome:
         "enrich": Enriched(profile=a_profile(slug)),
         "sync_relations": RelationsRead(relations=[], complete=True, ended_by="end"),
         "sync_inbox": InboxRead(conversations=[], complete=True, ended_by="end"),
-        "withdraw_invite": Withdrawn(public_identifier=slug),
     }
     return outcomes[touchpoint.kind()]
 

@@ -309,7 +309,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "M5": Mutant(m5_one_failure_unmarks_the_batch, {"odds": FRIENDLY}),
     "M6": Mutant(m6_entering_again_restarts, {"odds": FRIENDLY}),
     "M7": Mutant(m7_key_dropped_after_enqueue, {"odds": FRIENDLY}),
-    "M11": Mutant(m11_weekday_skip_keeps_the_clock),
+    "M11": Mutant(m11_weekday_skip_keeps_the_clock, {"invites": 1}),
     "M12": Mutant(m12_hours_of_last_season, {"invites": 1}),
     "M13": Mutant(m13_blacklist_of_one_campaign, {"suppresses": 0.4}),
     "M14": Mutant(m14_fallback_at_once, {"odds": Odds(shy=0.7)}),

@@ -198,8 +198,8 @@ select count(*) as used, min(planned_at) as first from (
 """)
 
 CAP_LOCK: Final = text("select pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
-"""No two planners count a campaign's touches at a time. Nobody waits for it: with two campaigns' caps that could
-be a circle."""
+"""No two planners count a campaign's touches at a time. None waits for the other: with two campaigns' caps
+that could be a circle."""
 
 
 async def campaign_rests(db: AsyncSession, of: Running, account: Account, now: datetime) -> Rest | None:

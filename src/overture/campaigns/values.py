@@ -1,4 +1,4 @@
-"""The variables of a text: the lead's fields, the operator's own, the sender, the profile where it is used."""
+"""The variables of a text: the lead's fields, the operator's own, the sender, the profile if it is named."""
 
 from dataclasses import asdict
 from typing import Final

@@ -2,7 +2,8 @@
 
 OvertureError
 ├── Refused                 never started; an HTTP problem (RFC 9457) with a stable code
-│   ├── NotFound 404, Conflict 409, Outdated 412, Invalid 422, Unguarded 428, Unauthorized 401, Unavailable 503
+│   ├── Unauthorized 401, NotFound 404, Conflict 409, Outdated 412, Invalid 422, Unguarded 428,
+│   │   Unavailable 503
 └── Failure                 raised by providers, stored on the run; the worker's policy is this table
     ├── Transient           retry the same run after a backoff
     ├── Throttled           the service says slow down; that lane rests until `until`

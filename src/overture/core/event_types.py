@@ -95,7 +95,8 @@ EVENT_TYPES.update(  # people
             },
         ),
         "lead.removed": EventType(
-            "A lead was taken back with the import that had made it.", {"source": "the import", "by": "who asked"}
+            "A lead was taken back with the import that had made it.",
+            {"source": "the import", "by": "who asked"},
         ),
         "lead.restored": EventType(
             "What an import had changed of a lead was taken back.",

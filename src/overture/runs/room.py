@@ -87,9 +87,14 @@ def gap_of(pace: Pace, category: Category) -> timedelta:
     return timedelta() if category in quota.READS else timedelta(seconds=pace.limits.min_gap_s)
 
 
+ITS_OWN: Final = (
+    *(Reason.DELAY, Reason.CAMPAIGN_PAUSED, Reason.ENROLLMENT_PAUSED),
+    *(Reason.TOUCH_LIMIT, Reason.COMPANY_LOCK, Reason.TARGET_UNRESOLVED),
+)
+"""What one run waits for by itself, be it for days: it keeps nothing else of its account from going."""
 WAITING: Final = text("""
 select exists (select 1 from runs where account_id = :account and admitted_at is null and next_at is not null
-    and status = 'pending' and category = :category and wait_reason <> 'delay')
+    and status = 'pending' and category = :category and not wait_reason = any(:its_own))
 or exists (select 1 from runs where account_id = :account and admitted_at is not null
     and status in ('pending', 'running') and category = :category)
 """)
@@ -97,4 +102,5 @@ or exists (select 1 from runs where account_id = :account and admitted_at is not
 
 async def is_waiting(db: AsyncSession, account: Account, category: Category) -> bool:
     """Whether a run of the category is due or under way."""
-    return bool(await db.scalar(WAITING, {"account": account.id, "category": category}))
+    asked = {"account": account.id, "category": category, "its_own": list(ITS_OWN)}
+    return bool(await db.scalar(WAITING, asked))

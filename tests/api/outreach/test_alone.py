@@ -56,7 +56,7 @@ async def main(url, folder):
     await engine.dispose()
     print(sorted(name for name in sys.modules if name.startswith(("overture.people", "overture.campaigns"))))
 
-asyncio.run(asyncio.wait_for(main(sys.argv[1], sys.argv[2]), 40))
+asyncio.run(asyncio.wait_for(main(sys.argv[1], sys.argv[2]), 110))
 '''
 
 
@@ -68,7 +68,7 @@ def test_the_api_of_touchpoints_serves_without_the_campaign_layer(database_url: 
         capture_output=True,
         text=True,
         env={**environment, "PYTHONPATH": str(TESTS)},
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

@@ -30,9 +30,7 @@ Send your key as `X-API-Key`.
 """
 
 
-def create_api(
-    app: App, routers: Sequence[APIRouter] = (), files: frozenset[str] = frozenset()
-) -> FastAPI:
+def create_api(app: App, routers: Sequence[APIRouter] = (), files: frozenset[str] = frozenset()) -> FastAPI:
     """The API of an opened product; `routers` are those of layers above the touchpoints.
 
     `files` are the addresses that take a file instead of JSON.

@@ -134,8 +134,11 @@ async def on_http(request: Request, error: Exception) -> JSONResponse:
 
 def methods_at(request: Request) -> list[str]:
     """Every method the address knows (the framework names only those of the first route that fits)."""
+    paths = request.app.openapi()["paths"]
+    if request.scope["path"] in paths:  # a fixed word where other addresses have an id
+        return sorted(method.upper() for method in paths[request.scope["path"]])
     known: set[str] = set()
-    for template, operations in request.app.openapi()["paths"].items():
+    for template, operations in paths.items():
         if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), request.scope["path"]):
             known |= {method.upper() for method in operations}
     return sorted(known) or ["GET"]  # what is not in the schema is a page
