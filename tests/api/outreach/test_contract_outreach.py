@@ -16,10 +16,10 @@ from product import API_KEY, add_account
 
 # All checks are on; `positive_data_acceptance` is off for the operations that refuse with 422 what no schema
 # can say exactly: whether an address names anybody, whether a document is a sequence, whether the bytes are a
-# file of people, which of two fields excludes the other, which cursor is ours; and for a change without
-# If-Match (428). `unsupported_method` is off where a fixed word stands in the place of an id, which other
-# methods then read as one; `negative_data_rejection`
-# where a list that is too long is refused for its size (413). The systematic phase is off for the operations with the most fields.
+# file of people, which of two fields excludes the other, which cursor is ours, which key was used before; and
+# for a change without If-Match (428). `unsupported_method` is off where a fixed word stands in the place of an
+# id, which other methods then read as one; `negative_data_rejection` where a list that is too long is refused
+# for its size (413). The systematic phase is off for the operations with the most fields.
 CONFIGURATION = """
 [[operations]]
 include-operation-id = [
