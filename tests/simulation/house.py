@@ -139,6 +139,7 @@ async def set_up(house: House) -> None:
         luck = chance(plan.seed, "before", person.number)
         if luck.random() < plan.odds.connected:
             await befriend(house, luck.choice(house.senders[:half]), person)
+    house.clock.advance(plan.opens_after)
     await add_campaign(house, "Outreach", OUTREACH, house.senders[:half], [one.slug for one in everybody])
     if not plan.is_fine:
         some = [one.slug for one in everybody if one.number % 3 == 0]
@@ -158,7 +159,7 @@ async def befriend(house: House, sender: Sender, person: Person) -> None:
 async def add_account(house: House, number: int) -> None:
     """A sender with hours on its own wall clock."""
     is_fine = house.plan.is_fine
-    per_day, per_week, messages = (20, 100, 25) if is_fine else (house.plan.invites, 25, 8)
+    per_day, per_week, messages = (20, 100, 25) if is_fine else (6, 25, 8)
     zone = ZONES[number % len(ZONES)]
     new = NewAccount(
         handle=f"sender-{number}",

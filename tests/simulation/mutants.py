@@ -182,16 +182,16 @@ def m11_weekday_skip_keeps_the_clock() -> Patches:
     return opening(next_opening)
 
 
-def m12_hours_of_last_season() -> Patches:
-    """The offset of the zone is that of the day it was set up, whatever the season is."""
+def m12_the_wrong_hour() -> Patches:
+    """The hour of the season is taken off where it should be added."""
     hours = module("accounts.hours")
 
     def next_opening(of: WorkingHours, zone: str, now: datetime) -> datetime:
         there = ZoneInfo(zone)
         stale = START.astimezone(there).utcoffset() or timedelta()
         shift = (now.astimezone(there).utcoffset() or timedelta()) - stale
-        opens: datetime = hours.next_opening(of, zone, now - shift)
-        return opens + shift
+        opens: datetime = hours.next_opening(of, zone, now + shift)
+        return opens - shift
 
     return opening(next_opening)
 
@@ -309,8 +309,8 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "M5": Mutant(m5_one_failure_unmarks_the_batch, {"odds": FRIENDLY}),
     "M6": Mutant(m6_entering_again_restarts, {"odds": FRIENDLY}),
     "M7": Mutant(m7_key_dropped_after_enqueue, {"odds": FRIENDLY}),
-    "M11": Mutant(m11_weekday_skip_keeps_the_clock, {"invites": 1}),
-    "M12": Mutant(m12_hours_of_last_season, {"invites": 1}),
+    "M11": Mutant(m11_weekday_skip_keeps_the_clock, {"opens_after": timedelta(days=2, hours=13)}),
+    "M12": Mutant(m12_the_wrong_hour, {"opens_after": timedelta(days=2, hours=13)}),
     "M13": Mutant(m13_blacklist_of_one_campaign, {"suppresses": 0.4}),
     "M14": Mutant(m14_fallback_at_once, {"odds": Odds(shy=0.7)}),
     "M15": Mutant(m15_no_way_when_false, {"odds": replace(FRIENDLY, connected=0.6)}),

@@ -33,8 +33,8 @@ class Plan:
     """How likely a wake-up reaches two workers."""
     suppresses: float = 0.06
     """How likely the operator suppresses somebody when they look in."""
-    invites: int = 6
-    """How many an account may send a day."""
+    opens_after: timedelta = timedelta()
+    """How long after the start the campaigns begin."""
     jumps: int = 0
     """How often the product's clock is set wrong for a while."""
     odds: Odds = field(default_factory=Odds)

@@ -17,7 +17,7 @@ from .plan import Plan, planned
 from .trial import Report, try_out
 
 ROOT = Path(__file__).parents[2]
-SMALL = {"leads": 8, "accounts": 2, "days": 8}
+SMALL = {"leads": 6, "accounts": 2, "days": 6}
 SEEDS = (1, 2)
 
 

@@ -17,7 +17,7 @@ from product import API_KEY, add_account
 # All checks are on; `positive_data_acceptance` is off for the operations that refuse with 422 what no schema
 # can say exactly: whether an address names anybody, whether a document is a sequence, whether the bytes are a
 # file of people, which of two fields excludes the other, which cursor is ours, which key was used before; and
-# for a change without If-Match (428). `unsupported_method` is off where a fixed word stands in the place of an
+# for a change without If-Match (428). `unsupported_method` is off where a fixed word stands in place of an
 # id, which other methods then read as one; `negative_data_rejection` where a list that is too long is refused
 # for its size (413). The systematic phase is off for the operations with the most fields.
 CONFIGURATION = """
@@ -27,7 +27,7 @@ include-operation-id = [
   "list_companies", "list_suppressions", "add_suppression", "test_suppression", "lift_suppression",
   "upload_import", "list_imports", "list_rows", "map_import", "create_campaign", "change_campaign",
   "list_campaigns", "put_sequence", "list_campaign_enrollments", "enroll_leads", "list_enrollments",
-  "list_approvals", "add_observation", "list_events", "erase_lead", "duplicate_campaign",
+  "list_approvals", "add_observation", "list_events", "erase_lead", "duplicate_campaign", "start_import",
 ]
 checks.positive_data_acceptance.enabled = false
 
