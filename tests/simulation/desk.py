@@ -70,8 +70,12 @@ class Operator:
             await self.resume(db)
             await self.settle(db)
             await self.approve(db)
-        if not house.plan.is_fine and house.clock.true < house.plan.end:
+        if house.plan.is_fine:
+            return
+        if house.clock.true < house.plan.end:
             await self.meddle()
+        else:
+            await self.pause_or_resume(only="resume")
 
     async def resume(self, db: AsyncSession) -> None:
         """Log accounts in again, and let them go on."""
@@ -128,13 +132,13 @@ class Operator:
         slugs = [slug for campaign, slug in self.house.enrolled if campaign == name]
         await enrolled(self.house, name, self.luck.sample(slugs, max(1, len(slugs) // 2)))
 
-    async def pause_or_resume(self) -> None:
-        """A campaign rests for a while."""
+    async def pause_or_resume(self, only: str | None = None) -> None:
+        """A campaign rests for a while; none is left resting at the end."""
         house, name = self.house, "News" if "News" in self.house.campaign_ids else "Outreach"
         async with house.app.sessions.begin() as db:
             found = await campaigns.campaign_by_id(db, house.campaign_ids[name], lock=True)
             verb = {"active": "pause", "paused": "resume"}.get(found.state)
-            if verb is not None:
+            if verb is not None and only in (None, verb):
                 await campaigns.do(db, house.app.ids, found, verb, "operator", house.now)
 
     async def suppress(self) -> None:

@@ -51,13 +51,19 @@ PATHS = (
     "^/api/v1/(leads|merges|companies|imports|suppressions|campaigns|sequence|enrollments|approvals"
     "|observations|events)"
 )
-MOST_EXAMPLES = "4"  # an operation
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("phases", "most_examples"),
+    [
+        pytest.param("examples,fuzzing", "2", id="short"),
+        pytest.param("examples,coverage,fuzzing", "4", id="whole", marks=pytest.mark.wide),
+    ],
+)
 async def test_the_api_of_campaigns_is_what_its_schema_says(
-    app: App, client: httpx2.AsyncClient, tmp_path: Path
+    app: App, client: httpx2.AsyncClient, tmp_path: Path, phases: str, most_examples: str
 ) -> None:
     await add_account(app, "ada")
     configuration = tmp_path / "schemathesis.toml"
@@ -70,9 +76,9 @@ async def test_the_api_of_campaigns_is_what_its_schema_says(
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     arguments = [
         *("--config-file", str(configuration), "run", f"{url}/openapi.json", "--no-color"),
-        *("--max-examples", MOST_EXAMPLES, "--seed", os.environ.get("OVERTURE_CONTRACT_SEED", "7")),
+        *("--max-examples", most_examples, "--seed", os.environ.get("OVERTURE_CONTRACT_SEED", "7")),
         *("--header", f"X-API-Key: {API_KEY}", "--workers", "1", "--include-path-regex", PATHS),
-        *("--phases", "examples,coverage,fuzzing"),
+        *("--phases", phases),
     ]
     try:
         checking = await asyncio.create_subprocess_exec(
