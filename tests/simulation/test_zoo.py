@@ -12,6 +12,8 @@ from .trial import try_out
 
 SMALL = {"leads": 9, "accounts": 3, "days": 10}
 SEEDS = (1, 2)
+IN_CI = {"M4", "M14"}  # the others with `-m wide`, or `./dev simulate --mutant all`
+ZOO = [pytest.param(name, marks=() if name in IN_CI else pytest.mark.wide) for name in MUTANTS]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def on() -> Iterator[Ground]:
 
 @pytest.mark.slow
 @pytest.mark.chaos
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("name", ZOO)
 def test_a_known_bug_is_caught(on: Ground, name: str) -> None:
     mutant = MUTANTS[name]
     for seed in SEEDS:
