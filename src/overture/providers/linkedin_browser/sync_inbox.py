@@ -1,5 +1,6 @@
 """Sync inbox: the account's conversations by JSON, the latest first; nothing is marked as read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -28,18 +29,23 @@ class Reading:
     """Where to go on when times alone no longer lead on."""
 
     def take(self, page: ThreadsPage) -> None:
-        """Take in a page; end at `since`, at the limit, or when there is nobody new."""
+        """Take in a page; end at `since`, at the limit, or when there is nobody new.
+
+        One that is older does not hide the rest of its page: an answer that stands behind it counts.
+        """
         news = [one for one in page.threads if one.urn not in self.threads]
         for thread in news:
             at = thread.last_activity_at
             if self.since is not None and at is not None and at < self.since:
                 self.ended_by = "since"
-                return
+                continue
             if len(self.threads) >= self.limit:
                 self.ended_by = "limit"
                 return
             self.threads[thread.urn] = thread
             self.oldest = min(self.oldest or at, at) if at else self.oldest
+        if self.ended_by is not None:
+            return
         was_led, self.cursor = self.cursor is not None, None if news else page.next_cursor
         if page.next_cursor is None and len(page.threads) < PAGE:
             self.ended_by = "end"
@@ -54,10 +60,10 @@ async def sync_inbox(desk: Desk, touchpoint: SyncInbox) -> InboxRead:
     newest = desk.clock.now() + AHEAD
     reading = Reading(touchpoint.since, touchpoint.limit)
     ended_by = await _read_list(inbox, reading, newest, may_go_on)
-    conversations = []
-    for thread in reading.threads.values():
-        messages, complete = await _messages(inbox, thread, touchpoint, newest, may_go_on)
-        conversations.append(_conversation(thread, messages, complete=complete))
+    threads = list(reading.threads.values())
+    conversations, has_time = await read_threads(inbox, threads, touchpoint, newest, may_go_on)
+    if not has_time:
+        ended_by = "time"  # whoever asked must not take this for all that was written
     desk.trace.step("inbox", conversations=len(conversations), ended_by=ended_by)
     return InboxRead(conversations=conversations, complete=ended_by in ("end", "since"), ended_by=ended_by)
 
@@ -85,11 +91,26 @@ async def _read_latest(inbox: Inbox, reading: Reading) -> Ending:
     return reading.ended_by or "limit"
 
 
+async def read_threads(
+    inbox: Inbox, threads: Sequence[Thread], touchpoint: SyncInbox, newest: datetime, may_go_on: MayGoOn
+) -> tuple[list[InboxConversation], bool]:
+    """The conversations with their newest messages, and whether there was time for each; else the latest."""
+    conversations: list[InboxConversation] = []
+    has_time = True
+    for thread in threads:
+        has_time = has_time and (touchpoint.messages == 1 or await may_go_on())
+        messages, complete = thread.last_messages, False
+        if has_time:
+            messages, complete = await _messages(inbox, thread, touchpoint, newest)
+        conversations.append(_conversation(thread, messages, complete=complete))
+    return conversations, has_time
+
+
 async def _messages(
-    inbox: Inbox, thread: Thread, touchpoint: SyncInbox, newest: datetime, may_go_on: MayGoOn
+    inbox: Inbox, thread: Thread, touchpoint: SyncInbox, newest: datetime
 ) -> tuple[tuple[InboxMessage, ...], bool]:
     """The newest messages of a thread, and whether these are all since `since`."""
-    if touchpoint.messages == 1 or not await may_go_on():
+    if touchpoint.messages == 1:
         return thread.last_messages, False
     messages = await inbox.messages(thread.urn, newest, touchpoint.messages)
     oldest = messages[0].delivered_at if messages else None
