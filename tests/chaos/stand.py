@@ -99,6 +99,8 @@ class Stand:
             "OVERTURE_RECONCILE_GRACE": "PT0.1S",
             "OVERTURE_RETRY_BACKOFF": "PT0.1S",
             "OVERTURE_MAX_ATTEMPTS": "1000",
+            # Killed workers leave unproved outcomes in a row; a paused account would wait for an operator.
+            "OVERTURE_BREAKER_FAILURES": "1000000",
             "OVERTURE_ATTEMPT_TIMEOUT": f"PT{self.setup.attempt_timeout}S",
             "OVERTURE_BROWSER_TIMEOUT": f"PT{self.setup.browser_timeout}S",
             "OVERTURE_BROWSER_CONFIRM": f"0,0.3,{self.setup.lag + 0.1},{self.setup.lag + 0.6}",
