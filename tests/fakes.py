@@ -154,6 +154,8 @@ class ScriptedProvider:
         self.hanging = 0
         self.session_state: bytes | None = None
         self.looks: list[LastLook] = []
+        self.wrote: dict[str, datetime] = {}
+        """Who wrote to us, by target, and when: the last look stops at what is newer than it asks for."""
         self.session_failure: Failure | None = None
         self.open_sessions: dict[str, int] = {}
         self.most_open_at_once = 0
@@ -289,6 +291,9 @@ class ScriptedWrite:
         """Raise what is scripted for the look."""
         self._note("look")
         self.provider.looks.append(look)
+        wrote_at = self.provider.wrote.get(self.touchpoint.target_key() or "")
+        if wrote_at is not None and wrote_at > look.since:
+            raise NotPossible("replied_already", "They wrote first.")
         await self.provider.meet(self.behaviour, "look")
 
     async def act(self, intent: Intent) -> Accepted:
@@ -361,7 +366,7 @@ def outcome_of(touchpoint: Touchpoint) -> Outcome:
         "sync_relations": RelationsRead(relations=[], complete=True, ended_by="end"),
         "sync_inbox": InboxRead(conversations=[], complete=True, ended_by="end"),
     }
-    return outcomes[touchpoint.kind()]
+    return outcomes.get(touchpoint.kind()) or type(touchpoint).outcome()
 
 
 def already(touchpoint: Touchpoint) -> Outcome:

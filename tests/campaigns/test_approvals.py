@@ -1,10 +1,16 @@
 """Which texts a person approves: the first few, or a share chosen by chance."""
 
-import pytest
+import asyncio
 
-from campaign_house import HELLO, HOUR, House, a_house
+import pytest
+from sqlalchemy import text
+
+from campaign_house import HELLO, HOUR, WRITE, House, a_house
+from crowd import events
 from overture import campaigns
+from overture.campaigns import Approval
 from product import MakeApp
+from waiting import eventually
 
 ONE = {"name": "one", "steps": [{**HELLO, "delay": "0min"}]}
 
@@ -83,3 +89,113 @@ async def test_a_sample_of_all_asks_for_everybody(house: House) -> None:
 
     assert house.sent() == []
     assert len(await house.approvals()) == 3
+
+
+ALL = {"approvals": {"mode": "all"}}
+
+
+async def states(house: House) -> list[tuple[str, str | None]]:
+    """State and note of every approval."""
+    return [(one.state, one.note) for one in await house.approvals()]
+
+
+async def test_who_opts_out_leaves_no_text_to_decide_on(house: House) -> None:
+    """The text that waited for a yes is closed with the enrollment, and the log says so."""
+    (lead,) = await house.people(1)
+    await house.enroll(await house.campaign(ONE, **ALL), lead)
+    await house.settle()
+    async with house.app.sessions.begin() as db:
+        sight = campaigns.Sight(lead.id, house.now, "test")
+        await campaigns.observe.opted_out(db, house.app.ids, sight, house.now)
+    await house.settle()
+
+    assert await states(house) == [("stale", "the lead is done here: opted_out")]
+    told = [data["state"] for kind, data in await events(house.app, lead) if kind == "approval.stale"]
+    assert told == ["stale"]
+
+
+@pytest.mark.parametrize("verb", ["stop", "complete"])
+async def test_a_campaign_that_is_over_leaves_no_text_to_decide_on(house: House, verb: str) -> None:
+    """All of them at once."""
+    leads = await house.people(3)
+    campaign = await house.campaign(ONE, **ALL)
+    await house.enroll(campaign, *leads)
+    await house.settle()
+    await house.do(campaign, verb)
+
+    assert await states(house) == [("stale", "the lead is done here: stopped_by_user")] * 3
+
+
+@pytest.mark.parametrize("verb", ["stop", "skip_step"])
+async def test_a_step_that_is_not_taken_leaves_no_text_to_decide_on(house: House, verb: str) -> None:
+    """Stopped, or passed over by a person: nobody will send that text."""
+    (lead,) = await house.people(1)
+    await house.enroll(await house.campaign(WRITE, **ALL), lead)
+    await house.settle()
+    mine = await house.enrollment(lead)
+    async with house.app.sessions.begin() as db:
+        found = await campaigns.enrollment_by_id(db, mine.id, lock=True)
+        act = campaigns.stop if verb == "stop" else campaigns.skip_step
+        await act(db, found, "test", house.now)
+
+    ((state, note),) = await states(house)
+    assert state == "stale"
+    assert (
+        note
+        == {
+            "stop": "the lead is done here: stopped_by_user",
+            "skip_step": "the lead has gone on from this step",
+        }[verb]
+    )
+
+
+async def test_an_approval_that_goes_stale_still_counts_among_the_first(house: House) -> None:
+    """The first two were approved; that the text of one changed afterwards does not begin it anew."""
+    campaign_id = await house.campaign(ONE, approvals={"mode": "first_n", "n": 2})
+    await house.enroll(campaign_id, *await house.people(2))
+    await house.settle()
+    await house.do(campaign_id, "pause")
+    await approve(house, 2)
+    step = {**HELLO, "delay": "0min", "touchpoint": {"type": "message", "message": "Hello anew"}}
+    edited = {**ONE, "steps": [step]}
+    async with house.app.sessions.begin() as db:
+        campaign = await campaigns.campaign_by_id(db, campaign_id, lock=True)
+        change = campaigns.CampaignChange(sequence=edited)
+        await campaigns.change(db, campaign, change, "test", house.now)
+        await campaigns.publish(db, house.app.ids, campaign, "test", house.now)
+    await house.do(campaign_id, "resume")
+    await house.pass_time(2 * HOUR)
+
+    assert {state for state, _ in await states(house)} == {"stale"}
+    assert len(house.sent("message")) == 2
+
+
+async def test_a_decision_and_the_planner_do_not_block_each_other(house: House) -> None:
+    """Both lock the enrollment first, and then the text."""
+    (lead,) = await house.people(1)
+    await house.enroll(await house.campaign(ONE, **ALL), lead)
+    await house.settle()
+    (waiting,) = await house.approvals()
+    mine = await house.enrollment(lead)
+    async with house.app.sessions.begin() as planner:
+        await campaigns.enrollment_by_id(planner, mine.id, lock=True)
+        deciding = asyncio.create_task(yes(house, waiting))
+        await eventually(lambda: is_waited_for(house))
+        await planner.execute(
+            text("select 1 from approvals where approval_id = :id for update nowait"), {"id": waiting.id}
+        )
+    await deciding
+    assert [state for state, _ in await states(house)] == ["approved"]
+
+
+async def yes(house: House, waiting: Approval) -> None:
+    """A person approves it."""
+    async with house.app.sessions.begin() as db:
+        found = await campaigns.approvals.by_id(db, waiting.id)
+        await campaigns.approvals.approve(db, found, waiting.content_hash, "mira", house.now)
+
+
+async def is_waited_for(house: House) -> bool:
+    """Whether a statement waits for a lock."""
+    async with house.app.sessions() as db:
+        return bool(await db.scalar(text("select exists (select 1 from pg_locks where not granted)")))

@@ -321,6 +321,15 @@ def test_requirement_004_an_email_that_comes_back_goes_on_by_linkedin() -> None:
     assert settle(THREE_CHANNELS, came_back, T0 + 2 * H)[1].step == "linkedin"
 
 
+def test_an_email_taken_back_whose_address_then_bounces_is_given_up_for_the_next_way() -> None:
+    sequence = a_sequence({"id": "a", **MAIL, "fallback": [{**WRITE, "delay": "1 days"}]})
+    taken_back = touch("a", "cancelled", retryable=True, ended_at=T0)
+    stands = at("a", touches=(taken_back,), bounced_at=T0 + H)
+
+    assert decide(sequence, stands, T0 + 2 * H) == Wait(T0 + 25 * H, "delay", "another way is tried then")
+    assert decide(sequence, stands, T0 + 25 * H) == Do("a", 1, 0, T0 + 25 * H)
+
+
 # --- rules over random sequences and histories -----------------------------------------------------------
 
 IDS = ("a", "b", "c", "d")
@@ -462,12 +471,14 @@ class World:
 
     def check_fallback(self, step: Step, way: Fallback, last: TouchFact) -> None:
         """The rules of another way: the last one failed for good, and the delay is over."""
-        assert last.state == "failed"
         assert last.ended_at is not None
         assert self.now >= way.delay.after(last.ended_at, "UTC")
         before = step.ways[last.fallback]
         if before.channel == "email" and self.facts.bounced_at is not None:
-            return  # there is no such address: that is for good, whatever was to be tried again
+            # There is no such address: that is for good, whatever was to be tried again or was taken back.
+            assert self.now >= way.delay.after(self.facts.bounced_at, "UTC") or last.state == "failed"
+            return
+        assert last.state == "failed"
         assert last.code != "challenge_required"
         tries = [
             one

@@ -82,7 +82,7 @@ async def test_a_reply_at_the_last_look_ends_it(house: House) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("Please unsubscribe me", "thanks"), "suppressed"),
+        (("Please unsubscribe me", "thanks"), "opted_out"),
         (("No thanks",), "declined"),
         (("Who are you?",), "replied"),
     ],

@@ -126,6 +126,19 @@ async def test_a_campaign_does_no_more_a_day_than_its_cap(house: House) -> None:
     assert all(third - first >= DAY for first, third in zip(sent, sent[2:], strict=False))
 
 
+async def test_a_cap_does_not_rest_what_reaches_nobody(house: House) -> None:
+    """Nobody is written to more often than the cap says; profiles are read on."""
+    await house.sender()
+    leads = await house.people(4)
+    steps = [{"id": "look", "channel": "linkedin", "touchpoint": {"type": "enrich"}}, *ONE["steps"]]
+    await house.enroll(await house.campaign({"name": "look", "steps": steps}, daily_cap=1), *leads)
+    await house.pass_time(20 * HOUR)
+
+    assert len(house.sent("message")) == 1
+    read = {one.target for one in house.provider.calls if one.kind == "enrich"}
+    assert read == {f"lea-{number}" for number in range(1, 5)}
+
+
 async def test_another_campaign_goes_on_while_one_has_reached_its_cap(house: House) -> None:
     """A cap is the campaign's own."""
     await house.sender()

@@ -1,6 +1,7 @@
 """A file becomes leads: once each, with a receipt for every row, and it can be taken back."""
 
 import csv
+import gc
 import io
 import re
 from collections.abc import Callable, Mapping
@@ -253,6 +254,50 @@ async def test_whoever_is_suppressed_or_erased_is_left_out(desk: Desk) -> None:
     assert kept == (0,)
 
 
+async def test_a_lead_that_proves_to_be_somebody_suppressed_is_so_too(desk: Desk) -> None:
+    app = desk.app
+    await desk.take("Email,Name\nada@x.example,Ada\nbob@x.example,Bob\n")
+    async with app.sessions.begin() as db:
+        now = app.clock.now()
+        for kind, value in (("linkedin", "ada-l"), ("company", "Evil Corp")):
+            wanted = Wanted(kind, value, "opt_out", "tests", "tests")  # type: ignore[arg-type]
+            await suppression.add(db, app.ids, now, wanted)
+    content = (
+        "Email,LinkedIn URL,Company,Name\nada@x.example,linkedin.com/in/ada-l,,Ada\n"
+        "bob@x.example,,Evil Corp,Bob\nnew@x.example,,,New\nnew@x.example,linkedin.com/in/ada-l,,New\n"
+    )
+    receipt = await desk.take(content)
+    await desk.take(content)
+
+    assert (receipt.created, receipt.skipped) == (1, {"suppressed": 3})
+    ids = {row[0]: row[1] for row in await desk.all("select value, lead_id from identities")}
+    async with app.sessions() as db:
+        barred = await suppression.is_suppressed(db, ids.values(), app.clock.now())
+    assert set(barred) == {ids["ada@x.example"], ids["new@x.example"]}
+    assert await desk.all("select 1 from identities where value = 'ada-l'") == []
+    [(carried,)] = await desk.all("select count(*) from suppressions where kind = 'person'")
+    assert carried == 2
+
+
+async def test_whoever_only_a_form_reaches_is_known_by_name_and_site(desk: Desk) -> None:
+    content = (
+        "First Name,Last Name,Website,Domain,Email\nAda,Lovelace,https://www.engines.example/team,,\n"
+        "ADA,LOVELACE,,engines.example,\nBob,Moog,,moog.example,\nCid,,,gmail.com,\n,,moog.example,,\n"
+        "Dora,Dorn,dorn.example,,no address\n"
+    )
+    receipt = await desk.take(content)
+    again = await desk.take(content)
+
+    assert (receipt.created, receipt.skipped) == (2, {"duplicate_in_file": 1})
+    assert receipt.invalid == {"no_key": 2, "email_invalid": 1}
+    assert (again.created, again.updated, again.unchanged) == (0, 0, 2)
+    rows = await desk.all("select full_name, website, value from leads join identities using (lead_id)")
+    assert sorted(map(tuple, rows)) == [
+        ("Ada Lovelace", "https://www.engines.example/team", "site:engines.example/ada lovelace"),
+        ("Bob Moog", "https://moog.example", "site:moog.example/bob moog"),
+    ]
+
+
 def importing_key(email: str) -> str:
     """The tombstone of an address."""
     from overture.people.keys import Key
@@ -401,6 +446,30 @@ async def test_rolling_back_keeps_whom_something_happened_to(desk: Desk) -> None
 
     assert (undone.removed, undone.kept) == (1, {"enrolled": 1, "contacted": 1, "changed_since": 1})
     assert sorted(await desk.people()) == [f"email:p{n}@x.example" for n in range(3)]
+
+
+async def test_rolling_back_removes_the_companies_nobody_works_at_any_more(desk: Desk) -> None:
+    await desk.take("Email,Company,Domain\nold@x.example,Kept Ltd,kept.example\n")
+    imported = await desk.begin(
+        "Email,Company,Domain\na@x.example,Gone Ltd,gone.example\nb@x.example,Gone Ltd,gone.example\n"
+        "c@x.example,Kept Ltd,kept.example\nd@x.example,Shared,shared.example\n"
+    )
+    await desk.run(imported, replace(desk.kit, batch=1))
+    await desk.take("Email,Company,Domain\ne@x.example,Shared,shared.example\n")
+    await importing.roll_back(replace(desk.kit, batch=1), imported.id, "tests")
+
+    companies = await desk.all("select domain from companies order by domain")
+    assert [row.domain for row in companies] == ["kept.example", "shared.example"]
+
+
+async def test_an_import_leaves_the_garbage_collector_as_it_was(desk: Desk) -> None:
+    imported = await desk.begin("Email\n" + "".join(f"p{n}@x.example\n" for n in range(20)))
+    with pytest.raises(Crash):
+        await importing.run(
+            replace(desk.kit, on_progress=dying_after(1)), imported.id, desk.files[imported.id]
+        )
+
+    assert gc.isenabled()
 
 
 WORDS = st.sampled_from(["", "a", "b", "c", "d", "no address", "=x"])

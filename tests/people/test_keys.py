@@ -1,5 +1,7 @@
 """Keys: one spelling each, however they are written, and nothing guessed."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -168,3 +170,31 @@ def test_several_addresses_and_links_are_each_a_key_once() -> None:
         Key("email", "ada@home.net"),
         Key("external", "77"),
     ]
+
+
+USUAL_LETTERS = st.text("abcXYZ019-._+", max_size=12)
+
+
+@given(USUAL_LETTERS, st.sampled_from(["", "WWW.", "x."]), USUAL_LETTERS, st.sampled_from([".de", ".1", "."]))
+def test_an_address_is_the_same_whether_or_not_it_has_to_be_unwrapped(
+    local: str, before: str, host: str, top: str
+) -> None:
+    written = f"{local}@{before}{host}{top}"
+
+    assert email(written) == email(f"Somebody <{written}>")
+
+
+@given(st.one_of(st.text("abzAB09-", max_size=101), st.sampled_from(["unavailable", "me", MIRA, SALES])))
+def test_a_slug_is_the_same_whether_or_not_it_is_quoted(slug: str) -> None:
+    quoted = "".join(f"%{ord(letter):02X}" for letter in slug)
+
+    assert linkedin_key(f"linkedin.com/in/{slug}") == linkedin_key(f"linkedin.com/in/{quoted}")
+
+
+def test_whoever_only_a_form_reaches_has_a_key_of_name_and_site() -> None:
+    ada = NewLead(first_name="Adà", last_name="Löw-Lace", website="https://www.Engines.example/team")
+
+    assert keys_in(ada) == [Key("external", "site:engines.example/ada low lace")]
+    assert keys_in(replace(ada, email="no address")) == []
+    assert keys_in(NewLead(website="engines.example")) == []
+    assert keys_in(NewLead(full_name="Ada", website="https://github.com/ada")) == []

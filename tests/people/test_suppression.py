@@ -74,7 +74,7 @@ async def test_what_is_there_stays_and_takes_the_stronger_reason(app: App) -> No
 
 async def test_one_whose_time_is_over_holds_no_more_and_makes_room(app: App) -> None:
     lead, now = await a_lead(app, email="a@x.io"), app.now()
-    wanted = suppression.Wanted("email", "a@x.io", "bounced", "t", "t", expires_at=now + timedelta(days=1))
+    wanted = suppression.Wanted("email", "a@x.io", "manual", "t", "t", expires_at=now + timedelta(days=1))
     async with app.sessions.begin() as db:
         await suppression.add(db, app.ids, now, wanted)
         assert await people.is_suppressed(db, [lead.id], now)

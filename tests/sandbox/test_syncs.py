@@ -78,6 +78,22 @@ def test_conversations_are_paged_by_the_time_of_their_last_message(mira: Visitor
     assert latest["entityUrn"] != earlier["entityUrn"]
 
 
+def test_a_note_that_opens_a_thread_does_not_date_it(mira: Visitor) -> None:
+    """The list keeps the order it tells: the thread of a yes moved with the yes, not with the older note."""
+    mira.invite(PRISCA, "May I ask you one thing?")
+    mira.sandbox.admin.post("/clock", advance_s=3600)
+    mira.sandbox.admin.post(f"/people/{JONAS}/reply", account=ME, text="Hello?")
+    mira.sandbox.admin.post("/clock", advance_s=3600)
+    mira.sandbox.admin.post(f"/people/{PRISCA}/accept", account=ME)
+
+    threads = mira.conversations().json["data"]["messengerConversationsBySyncToken"]["elements"]
+    [note] = threads[0]["messages"]["elements"]
+    times = [one["lastActivityAt"] for one in threads]
+    assert note["body"]["text"] == "May I ask you one thing?"
+    assert times == sorted(times, reverse=True)
+    assert times[0] - note["deliveredAt"] >= 7_200_000
+
+
 @pytest.mark.parametrize("variant", ["A", "B"])
 @pytest.mark.parametrize("name", ["connections", "received"])
 def test_lists_are_pages_too(mira: Visitor, variant: str, name: str) -> None:

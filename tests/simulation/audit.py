@@ -3,15 +3,16 @@ only for what they claim, never for what is true.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from .claims import claimed
+from .claims import claimed, claimed_meanwhile, waiting_silently
 from .house import DAYS, HOURS, House, Sender
 from .ledger import SENDS, Fact
+from .plan import START
 from .society import Person
 from .texts import HELLO_AFTER_H, INMAIL_AFTER_H, SECOND_AFTER_H, expected
 
@@ -37,9 +38,43 @@ class Finding:
 
 async def audit(house: House) -> tuple[list[Finding], timedelta]:
     """Everything that is wrong, and the longest race with an answer."""
-    found = [finding for rule in RULES for finding in rule(house)]
+    found = [finding for rule in (*RULES, *AT_THE_END) for finding in rule(house)]
     found += [Finding(rule, what) for rule, what in await claimed(house)]
     return found, race(house)
+
+
+@dataclass
+class Watch:
+    """An auditor who looks while the world still goes on: that nothing ever waits silently, and, when it is
+    to be over once a promise of these rules is broken, some times a day at all that may never be.
+    """
+
+    house: House
+    until: frozenset[str] = frozenset()
+    found: dict[Finding, None] = field(default_factory=dict)
+    swept_at: datetime = START
+    looked_at: datetime = START
+
+    async def look(self) -> bool:
+        """After a tick of the planner; whether the world may end."""
+        now = self.house.clock.true
+        if self.swept_at + SWEEPING <= now:
+            self.swept_at = now
+            async with self.house.app.sessions() as db:
+                self.keep(Finding(*one) for one in await waiting_silently(self.house, db))
+        if self.until and self.looked_at + LOOKING <= now:
+            self.looked_at = now
+            self.keep(finding for rule in RULES for finding in rule(self.house))
+            self.keep(Finding(*one) for one in await claimed_meanwhile(self.house))
+        return any(one.rule in self.until for one in self.found)
+
+    def keep(self, found: Iterable[Finding]) -> None:
+        """Take findings down, each once."""
+        self.found |= dict.fromkeys(found)
+
+
+SWEEPING: Final = timedelta(hours=1)
+LOOKING: Final = timedelta(hours=6)
 
 
 def sends(house: House) -> list[Fact]:
@@ -282,7 +317,8 @@ def is_ours(house: House, person: Person) -> bool:
 def capacity(house: House) -> int:
     """How many people can surely be reached in the time: half of what the limits allow."""
     days = max(0, house.plan.days - 4) * 5 // 7
-    return sum(min(one.per_day * days, one.per_week * (days // 5 + 1)) for one in house.senders[:-1]) // 2
+    mine = house.senders[: max(1, len(house.senders) - 1)]
+    return sum(min(one.per_day * days, one.per_week * (days // 5 + 1)) for one in mine) // 2
 
 
 def imports_add_up(house: House) -> Iterator[Finding]:
@@ -310,6 +346,7 @@ RULES: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     only_what_was_approved,
     unknown_is_read_back,
     touches_are_few,
-    nobody_is_forgotten,
     imports_add_up,
 )
+"""What may not be broken at any time."""
+AT_THE_END: Final = (nobody_is_forgotten,)

@@ -22,25 +22,40 @@ QUEUED: Final = timedelta(days=14)
 
 
 async def claimed(house: House) -> list[Broken]:
-    """Everything the tables claim that is not so."""
+    """Everything the tables claim that is not so, when all that was begun is over."""
     async with house.app.sessions() as db:
         return [
-            *[one async for one in runs_tell_the_truth(house, db)],
+            *await false_claims(house, db),
+            *[one async for one in runs_are_over(db)],
             *[one async for one in nothing_is_stuck(house, db)],
             *[one async for one in states_are_folds(db)],
         ]
 
 
-async def runs_tell_the_truth(house: House, db: AsyncSession) -> AsyncIterator[Broken]:  # noqa: C901
+async def claimed_meanwhile(house: House) -> list[Broken]:
+    """Everything they claim that must not be claimed at any time."""
+    async with house.app.sessions() as db:
+        return [*await false_claims(house, db), *await waiting_silently(house, db)]
+
+
+async def false_claims(house: House, db: AsyncSession) -> list[Broken]:
+    """What is said to have happened and did not, and what happened and is said not to have."""
+    return [
+        *[one async for one in runs_tell_the_truth(house, db)],
+        *[one async for one in ends_tell_the_truth(house, db)],
+    ]
+
+
+REACHING: Final = ("connect", "message", "inmail")
+
+
+async def runs_tell_the_truth(house: House, db: AsyncSession) -> AsyncIterator[Broken]:
     """I2, I15: delivered means that it arrived, and all that arrived is known of."""
     arrived = {fact.token for fact in house.society.ledger.of(*SENDS)}
     runs = {str(one.token): one for one in await db.scalars(select(Run))}
     for token, run in runs.items():
-        is_done = run.effect == "confirmed" and run.touchpoint_type in ("connect", "message", "inmail")
-        if is_done and token not in arrived:
+        if run.effect == "confirmed" and run.touchpoint_type in REACHING and token not in arrived:
             yield "I15", f"a {run.touchpoint_type} to {run.target} is confirmed and never arrived"
-        if run.status == "running":
-            yield "I2", f"a {run.touchpoint_type} to {run.target} is running for ever"
     for token in sorted(arrived - set(runs)):
         yield "I2", f"nobody knows of token {token[:8]}, which arrived"
     for token in sorted(arrived & set(runs)):
@@ -49,33 +64,58 @@ async def runs_tell_the_truth(house: House, db: AsyncSession) -> AsyncIterator[B
             yield "I2", f"a {run.touchpoint_type} to {run.target} arrived and is said to be {run.effect}"
     touches = await db.execute(select(Touch, Run).join(Run, Run.id == Touch.run_id))
     for touch, run in touches:
-        is_claimed = touch.state == "delivered" and touch.touchpoint_type in ("connect", "message", "inmail")
+        is_claimed = touch.state == "delivered" and touch.touchpoint_type in REACHING
         if is_claimed and str(run.token) not in arrived:
             yield "I15", f"the touch {touch.step} of {run.target} says delivered, and nothing arrived"
+
+
+async def ends_tell_the_truth(house: House, db: AsyncSession) -> AsyncIterator[Broken]:
+    """I2: a sequence that came to its end reached the person, and a campaign that is over has nobody under way."""
+    reached = {house.leads[fact.person] for fact in house.society.ledger.of(*SENDS)}
+    query = select(Enrollment, Campaign).join(Campaign, Campaign.id == Enrollment.campaign_id)
+    for one, campaign in await db.execute(query):
+        if one.state == "active" and campaign.state == "completed":
+            yield "I11", f"an enrollment at {one.step} is active ({one.reason}) in a campaign that is over"
+        if one.reason == "stopped_by_user":  # the operator pauses and suppresses; they stop nobody
+            yield "I2", f"an enrollment of {campaign.name} was stopped by a person, and nobody did"
+        if one.reason == "completed" and one.lead_id not in reached:
+            yield "I2", f"an enrollment of {campaign.name} is completed, and nothing ever reached the person"
+
+
+async def runs_are_over(db: AsyncSession) -> AsyncIterator[Broken]:
+    """I2: nothing runs for ever, and a touch is where its run is."""
+    for run in await db.scalars(select(Run).where(Run.status == "running")):
+        yield "I2", f"a {run.touchpoint_type} to {run.target} is running for ever"
+    touches = await db.execute(select(Touch, Run).join(Run, Run.id == Touch.run_id))
+    for touch, run in touches:
         if (touch.state in ("submitted", "unknown")) != (run.status not in TERMINAL):
             yield "I2", f"the touch {touch.step} of {run.target} is {touch.state}, its run {run.status}"
 
 
-async def nothing_is_stuck(house: House, db: AsyncSession) -> AsyncIterator[Broken]:  # noqa: C901
+async def nothing_is_stuck(house: House, db: AsyncSession) -> AsyncIterator[Broken]:
     """I11: who is not done has a time that is not long past, or a reason somebody must clear."""
     now = house.now
-    query = select(Enrollment, Campaign.state).join(Campaign, Campaign.id == Enrollment.campaign_id)
-    for one, campaign in await db.execute(query):
-        if one.state != "active":
-            continue
-        if campaign == "completed":
-            yield "I11", f"an enrollment at {one.step} is active ({one.reason}) in a campaign that is over"
+    query = select(Enrollment).where(Enrollment.state == "active")
+    for one in await db.scalars(query):
         waits = QUEUED if one.reason == "queued" else STUCK
         is_late = one.next_action_at is not None and one.next_action_at < now - waits
         if is_late and (one.reason != "queued" or not is_crowded(house)):
             yield "I11", f"an enrollment at {one.step} ({one.reason}) is due since {one.next_action_at}"
         if one.next_action_at is None and one.reason not in BLOCKED:
             yield "I11", f"an enrollment at {one.step} waits for {one.reason} without a time"
-    for found in await sweep(db, now):
-        if found.code not in ("overdue", "lane_overdue"):
-            yield "I11", f"the sweeper: {found.sentence}"
+    for found in await waiting_silently(house, db):
+        yield found
     for run in await db.scalars(select(Run).where(Run.status == "pending", Run.next_at < now - STUCK)):
         yield "I11", f"a {run.touchpoint_type} to {run.target} ({run.wait_reason}) is due since {run.next_at}"
+
+
+async def waiting_silently(house: House, db: AsyncSession) -> list[Broken]:
+    """I11: what the product's own sweeper finds; right after a tick of the planner that is nothing."""
+    found = []
+    for one in await sweep(db, house.now):
+        enrollment = await db.get_one(Enrollment, one.enrollment_id)
+        found.append(("I11", f"the sweeper at {enrollment.step} ({enrollment.reason}): {one.sentence}"))
+    return found
 
 
 def is_crowded(house: House) -> bool:

@@ -74,8 +74,6 @@ class Operator:
             return
         if house.clock.true < house.plan.end:
             await self.meddle()
-        else:
-            await self.pause_or_resume(only="resume")
 
     async def resume(self, db: AsyncSession) -> None:
         """Log accounts in again, and let them go on."""
@@ -114,14 +112,14 @@ class Operator:
         house = self.house
         if self.luck.random() < house.plan.suppresses:
             await self.suppress()
+        if self.luck.random() < house.plan.enrolls_again:
+            await self.enroll_again()
         luck = self.luck.random()
         if luck < 0.02:
             await self.lower()
-        elif luck < 0.08:
-            await self.enroll_again()
-        elif luck < 0.12:
+        elif luck < 0.06:
             await self.pause_or_resume()
-        elif luck < 0.12 + house.plan.jumps * 0.02:
+        elif luck < 0.06 + house.plan.jumps * 0.02:
             wrong = timedelta(hours=self.luck.choice((-2, 1, 5)))
             house.clock.skew = timedelta() if house.clock.skew else wrong
             house.society.skew = house.clock.skew
@@ -132,13 +130,13 @@ class Operator:
         slugs = [slug for campaign, slug in self.house.enrolled if campaign == name]
         await enrolled(self.house, name, self.luck.sample(slugs, max(1, len(slugs) // 2)))
 
-    async def pause_or_resume(self, only: str | None = None) -> None:
-        """A campaign rests for a while; none is left resting at the end."""
+    async def pause_or_resume(self) -> None:
+        """A campaign rests for a while, perhaps to the end."""
         house, name = self.house, "News" if "News" in self.house.campaign_ids else "Outreach"
         async with house.app.sessions.begin() as db:
             found = await campaigns.campaign_by_id(db, house.campaign_ids[name], lock=True)
             verb = {"active": "pause", "paused": "resume"}.get(found.state)
-            if verb is not None and only in (None, verb):
+            if verb is not None:
                 await campaigns.do(db, house.app.ids, found, verb, "operator", house.now)
 
     async def suppress(self) -> None:

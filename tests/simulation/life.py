@@ -2,7 +2,7 @@
 and time jumps from one thing that is due to the next.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -20,8 +20,6 @@ from .society import Person, chance
 from .turns import CURRENT, Died, Turns, Worker
 
 LONGEST_NAP: Final = timedelta(hours=6)
-DRAINING: Final = timedelta(days=4)
-"""How long after the end what was begun may take; nothing goes wrong any more then."""
 NEXT: Final = text("""
 select least((select min(next_at) from runs r join accounts a on a.id = r.account_id
                 where admitted_at is null and next_at is not null and a.state = 'active'),
@@ -31,6 +29,11 @@ WAITING: Final = text("""
 select run_id, epoch from runs where admitted_at is not null and worker is null order by account_id
 """)
 TIDY: Final = text("delete from procrastinate_jobs")
+
+
+async def nobody_watches() -> bool:
+    """The world goes on to its end."""
+    return False
 
 
 @dataclass
@@ -50,9 +53,12 @@ class Life:
     planned: datetime | None = None
     due_at: datetime | None = None
     is_busy: bool = False
+    is_cut_short: bool = False
     lost: set[tuple[UUID, int]] = field(default_factory=set)
     """Wake-ups that reach nobody."""
     on_tick: Callable[[datetime], None] = lambda _: None
+    watch: Callable[[], Awaitable[bool]] = nobody_watches
+    """Asked after every tick of a planner that came to its end: whether the world may end now."""
 
     @property
     def is_calm(self) -> bool:
@@ -60,33 +66,44 @@ class Life:
         return self.house.clock.true >= self.house.plan.end
 
     async def live(self) -> None:
-        """From the first tick until what was begun is over."""
+        """From the first tick until what was begun is over, or the watch has seen enough."""
         house = self.house
         house.provider.at_pause = self.moment
-        until = house.plan.end + (DRAINING if not house.plan.is_fine else timedelta())
-        while house.clock.true < until:
-            house.society.until(house.clock.true)
-            if self.is_calm:
-                house.clock.skew = timedelta()
-                house.provider.faults = type(house.provider.faults).none()
-            await self.operator.look()
-            await self.plan()
-            await self.work()
-            self.ticks += 1
-            self.on_tick(house.clock.true)
-            await self.sleep()
+        until = house.plan.end + (house.plan.draining if not house.plan.is_fine else timedelta())
+        try:
+            while house.clock.true < until and not self.is_cut_short:
+                await self.moment_of_all()
+        finally:
+            await self.turns.end()
 
-    async def plan(self) -> None:
-        """A planner ticks, sometimes two; each may die anywhere in it."""
+    async def moment_of_all(self) -> None:
+        """People, operator, planner and workers do what there is to do now; then time goes on."""
+        house = self.house
+        house.society.until(house.clock.true)
+        if self.is_calm:
+            house.clock.skew = timedelta()
+            house.provider.faults = type(house.provider.faults).none()
+        await self.operator.look()
+        self.is_cut_short = await self.plan() and await self.watch()
+        if self.is_cut_short:
+            return
+        await self.work()
+        self.ticks += 1
+        self.on_tick(house.clock.true)
+        await self.sleep()
+
+    async def plan(self) -> bool:
+        """A planner ticks, sometimes two; each may die anywhere in it. Whether the last one came to its end."""
         plan = self.house.plan
         copies = 1 if plan.planners == 1 or self.fate.random() < 0.7 else plan.planners
         for _ in range(copies):
             kit = replace(self.house.planner, on_step=self.step_of_planner)
             try:
-                self.planned = (await campaigns.tick(kit, self.house.now)).next_at
+                self.planned, is_over = (await campaigns.tick(kit, self.house.now)).next_at, True
             except Died:
                 self.deaths += 1
-                self.planned = self.house.now
+                self.planned, is_over = self.house.now, False
+        return is_over
 
     def step_of_planner(self, _: str) -> None:
         """A step of a planner."""

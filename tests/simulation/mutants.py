@@ -2,7 +2,8 @@
 replaces a few names while a trial lasts, and says in what world it shows.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,18 +15,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture import campaigns, people, runs
+from overture import campaigns, runs
 from overture.accounts import Account, WorkingHours
 from overture.campaigns import Campaign, Enrollment, PlannerKit
 from overture.campaigns.facts import Do, Finish
 from overture.campaigns.sequence import Fallback
 from overture.db import read_events
-from overture.runs import Go, Kit, Run, settle
+from overture.runs import Kit, Run, settle
 from overture.runs.ends import Done, Failed
 
 from .plan import START, Plan, planned
 from .provider import ModelProvider
 from .society import Odds
+from .trial import Report, try_out
 
 MODULES: Final = "overture.{}"
 Patches = list[tuple[object, str, object]]
@@ -34,6 +36,16 @@ Patches = list[tuple[object, str, object]]
 def module(name: str) -> Any:
     """A module of the product, where its package gives the name to something else."""
     return import_module(MODULES.format(name))
+
+
+def wherever(real: Any, wrong: object) -> Patches:
+    """Every module of the product that has this by its name has the other instead."""
+    name = real.__name__
+    return [
+        (one, name, wrong)
+        for path, one in sorted(sys.modules.items())
+        if path.startswith("overture.") and vars(one).get(name) is real
+    ]
 
 
 @contextmanager
@@ -60,13 +72,12 @@ def m2_checkpoint_at_fetch() -> Patches:
                 await apply.take_in(kit, db, apply.sort_out(entered), now)
         return len(entered)
 
-    return [(module("campaigns.planner"), "apply_events", apply_events)]
+    return wherever(apply.apply_events, apply_events)
 
 
 def m3_finished_on_an_empty_batch() -> Patches:
     """Nothing is due this moment, so the campaign is taken to be finished."""
-    planner = module("campaigns.planner")
-    real = planner.turn_due
+    real = module("campaigns.due").turn_due
 
     async def turn_due(kit: PlannerKit, now: datetime) -> int:
         turned: int = await real(kit, now)
@@ -77,7 +88,7 @@ def m3_finished_on_an_empty_batch() -> Patches:
                     await campaigns.do(db, kit.ids, one, "complete", "planner", now)
         return turned
 
-    return [(planner, "turn_due", turn_due)]
+    return wherever(real, turn_due)
 
 
 def m4_no_claim() -> Patches:
@@ -90,11 +101,10 @@ def m4_no_claim() -> Patches:
         over = row is None or row[0].status in runs.TERMINAL
         return None if row is None or over else store.Live(*row)
 
-    async def still_taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Any:
-        one = await found(db, run_id, epoch, worker)
-        return one.account if one is not None else None
-
-    return [(store, "untaken", found), (store, "taken", found), (store, "still_taken", still_taken)]
+    halt = module("runs.halt")
+    anybodys = replace(halt.FENCE, select=halt.FENCE.select.replace("r.worker = :worker", "true"))
+    assert anybodys != halt.FENCE
+    return [(store, "untaken", found), (store, "taken", found), (halt, "FENCE", anybodys)]
 
 
 def m5_one_failure_unmarks_the_batch() -> Patches:
@@ -116,7 +126,7 @@ def m5_one_failure_unmarks_the_batch() -> Patches:
                 await db.execute(unmark, {"batch": batch, "now": kit.clock.now()})
             batch.clear()
 
-    return [(record, "record_once", record_once)]
+    return wherever(real, record_once)
 
 
 def m6_entering_again_restarts() -> Patches:
@@ -144,34 +154,34 @@ def m6_entering_again_restarts() -> Patches:
 
 def m7_key_dropped_after_enqueue() -> Patches:
     """What makes an act one act is forgotten as soon as it is in the queue."""
-    submit = module("campaigns.submit")
-    real = submit.send
+    real = campaigns.tick
 
-    async def send(kit: PlannerKit, db: AsyncSession, acting: Any, ready: Any) -> None:
-        await real(kit, db, acting, ready)
-        await db.execute(text("delete from idempotency_keys where key = :key"), {"key": acting.key})
-        await db.execute(text("delete from touches where enrollment_id = :id"), {"id": acting.enrollment.id})
+    async def tick(kit: PlannerKit, now: datetime) -> campaigns.Ticked:
+        ticked = await real(kit, now)
+        async with kit.sessions.begin() as db:
+            await db.execute(text("delete from idempotency_keys where key like 'enr:%'"))
+            await db.execute(text("delete from touches"))
+        return ticked
 
-    return [(submit, "send", send)]
+    return [(campaigns, "tick", tick)]
 
 
 def opening(wrong: Callable[[WorkingHours, str, datetime], datetime]) -> Patches:
     """Wherever working hours are asked for, this answers."""
-    names = ("runs.gate", "campaigns.queue", "campaigns.syncs")
-    patches: Patches = [(module(name), "next_opening", wrong) for name in names]
-    return [*patches, (module("campaigns.queue"), "why_closed", lambda *_: None)]
+    never_closed = wherever(module("campaigns.calendar").why_closed, lambda *_: None)
+    return [*wherever(module("accounts.hours").next_opening, wrong), *never_closed]
 
 
 def m11_weekday_skip_keeps_the_clock() -> Patches:
     """Over a weekend only the date moves on; the time of day stays and is not looked at again."""
-    hours = module("accounts.hours")
+    really = module("accounts.hours").next_opening
     skipped: set[tuple[str, object]] = set()
 
     def next_opening(of: WorkingHours, zone: str, now: datetime) -> datetime:
         local = now.astimezone(ZoneInfo(zone))
         if (zone, local.date()) in skipped:
             return now
-        real: datetime = hours.next_opening(of, zone, now)
+        real: datetime = really(of, zone, now)
         days = (real.astimezone(ZoneInfo(zone)).date() - local.date()).days
         if days < 2:
             return real
@@ -184,13 +194,13 @@ def m11_weekday_skip_keeps_the_clock() -> Patches:
 
 def m12_the_wrong_hour() -> Patches:
     """The hour of the season is taken off where it should be added."""
-    hours = module("accounts.hours")
+    really = module("accounts.hours").next_opening
 
     def next_opening(of: WorkingHours, zone: str, now: datetime) -> datetime:
         there = ZoneInfo(zone)
         stale = START.astimezone(there).utcoffset() or timedelta()
         shift = (now.astimezone(there).utcoffset() or timedelta()) - stale
-        opens: datetime = hours.next_opening(of, zone, now + shift)
+        opens: datetime = really(of, zone, now + shift)
         return opens - shift
 
     return opening(next_opening)
@@ -199,15 +209,15 @@ def m12_the_wrong_hour() -> Patches:
 def m13_blacklist_of_one_campaign() -> Patches:
     """Whoever is suppressed is so for the campaign they answered, and for nothing else."""
 
-    async def is_suppressed(*_: object) -> dict[UUID, object]:
+    known = module("people.suppression.known")
+
+    async def of(*_: object) -> dict[UUID, object]:
         return {}
 
-    async def veto(*_: object) -> Go:
-        return Go()
+    async def why(*_: object) -> None:
+        return None
 
-    names = ("campaigns.due", "campaigns.submit")
-    patches: Patches = [(module(name), "is_suppressed", is_suppressed) for name in names]
-    return [*patches, (people, "is_suppressed", is_suppressed), (people.suppression, "veto", veto)]
+    return [*wherever(known.of, of), *wherever(known.why, why)]
 
 
 def m14_fallback_at_once() -> Patches:
@@ -240,18 +250,17 @@ def m15_no_way_when_false() -> Patches:
 
 def m19_posted_twice() -> Patches:
     """The answer to a submission took too long, so it is sent again, without a key."""
-    real = runs.submit
+    real = runs.submit_many
 
-    async def submit(
-        db: AsyncSession, ids: Any, asked: runs.RunRequest, now: datetime, lease: datetime
+    async def submit_many(
+        db: AsyncSession, ids: Any, requests: Sequence[runs.RunRequest], now: datetime, lease: datetime
     ) -> Any:
-        bare = replace(asked, idempotency_key=None)
+        bare = [replace(one, idempotency_key=None) for one in requests]
         first = await real(db, ids, bare, now, lease)
-        if type(asked.touchpoint).reaches_person and first.run.token.int % 3 == 0:
-            await real(db, ids, bare, now, lease)
+        await real(db, ids, [one for one in bare if type(one.touchpoint).reaches_person], now, lease)
         return first
 
-    return [(runs, "submit", submit)]
+    return wherever(real, submit_many)
 
 
 def m20_dead_is_sent() -> Patches:
@@ -265,7 +274,7 @@ def m20_dead_is_sent() -> Patches:
             return
         await real(kit, db, run, now)
 
-    return [(reap, "take_back", take_back)]
+    return wherever(real, take_back)
 
 
 def m21_only_the_last_message() -> Patches:
@@ -273,49 +282,73 @@ def m21_only_the_last_message() -> Patches:
     seen = module("campaigns.observe_runs")
     real = seen.of_thread
 
-    async def of_thread(db: AsyncSession, ids: Any, thread: Any, now: datetime) -> None:
-        read = thread.read.model_copy(update={"messages": thread.read.messages[-1:]})
-        await real(db, ids, replace(thread, read=read), now)
+    def of_thread(*given: Any) -> Any:
+        """Whatever else it is given, the thread in it ends with its last message."""
+        return real(*(last_of(one) if isinstance(one, seen.Thread) else one for one in given))
 
-    return [(seen, "of_thread", of_thread), (ModelProvider, "only_last_message", True)]
+    def last_of(thread: Any) -> Any:
+        return replace(thread, read=thread.read.model_copy(update={"messages": thread.read.messages[-1:]}))
+
+    return [*wherever(real, of_thread), (ModelProvider, "only_last_message", True)]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much world it takes."""
+
+    leads: int = 6
+    accounts: int = 1
+    days: int = 3
+    draining: timedelta = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A bug, and what there must be plenty of in a world in which it shows."""
+    """A bug, by which rules it must be found, and what a world in which it shows has plenty of."""
 
     patches: Callable[[], Patches]
+    shows: tuple[str, ...]
     world: Mapping[str, Any] = field(default_factory=dict)
+    size: Size = Size()
 
-    def __call__(self) -> Any:
-        """Put it in, for a while."""
-        return replaced(*self.patches())
+    def try_out(self, plan: Plan, url: str) -> tuple[Report, bool]:
+        """A trial with the bug in, up to where it shows; whether it did."""
+        report = try_out(plan, url, replaced(*self.patches()), until=frozenset(self.shows))
+        return report, any(one.rule in self.shows for one in report.findings)
 
     def plan(self, seed: int, **sizes: int) -> Plan:
         """The plan of a seed in such a world."""
         return replace(planned(seed, **sizes), **{"jumps": 0, **self.world})
 
+    def smallest(self, seed: int) -> Plan:
+        """The plan of a seed in the smallest world in which it surely shows."""
+        size = self.size
+        plan = self.plan(seed, leads=size.leads, accounts=size.accounts, days=size.days)
+        return replace(plan, draining=size.draining)
 
-CHATTY: Final = Odds(
-    accepts=0.95, declines=0.0, replies=0.9, away=1.0, answered_by_hand=0.0, deletes=0.0, shy=0.0
+
+TALKING: Final = Odds(
+    **{"accepts": 0.9, "declines": 0.0, "replies": 0.0, "auto_replies": 0.0, "opts_out": 0.0, "says_no": 0.0},
+    **{"deletes": 0.0, "shy": 0.0, "connected": 0.7, "lost_acceptance": 0.0},
 )
-FRIENDLY: Final = Odds(
-    accepts=0.9, declines=0.0, replies=0.0, auto_replies=0.0, opts_out=0.0, says_no=0.0, shy=0.0
-)
+"""Most are connected already, so that messages go out from the first day on; nobody answers."""
+CHATTY: Final = replace(TALKING, replies=0.95, away=1.0, answered_by_hand=0.0)
+OVER_THE_WEEKEND: Final = {"opens_after": timedelta(days=2, hours=13)}
+"""Campaigns begin on Friday night, two days before the clocks of the first account change."""
 MUTANTS: Final[dict[str, Mutant]] = {
-    "M2": Mutant(m2_checkpoint_at_fetch, {"dies": 0.03}),
-    "M3": Mutant(m3_finished_on_an_empty_batch),
-    "M4": Mutant(m4_no_claim, {"doubles": 0.5, "workers": 3}),
-    "M5": Mutant(m5_one_failure_unmarks_the_batch, {"odds": FRIENDLY}),
-    "M6": Mutant(m6_entering_again_restarts, {"odds": FRIENDLY}),
-    "M7": Mutant(m7_key_dropped_after_enqueue, {"odds": FRIENDLY}),
-    "M11": Mutant(m11_weekday_skip_keeps_the_clock, {"opens_after": timedelta(days=2, hours=13)}),
-    "M12": Mutant(m12_the_wrong_hour, {"opens_after": timedelta(days=2, hours=13)}),
-    "M13": Mutant(m13_blacklist_of_one_campaign, {"suppresses": 0.4}),
-    "M14": Mutant(m14_fallback_at_once, {"odds": Odds(shy=0.7)}),
-    "M15": Mutant(m15_no_way_when_false, {"odds": replace(FRIENDLY, connected=0.6)}),
-    "M19": Mutant(m19_posted_twice),
-    "M20": Mutant(m20_dead_is_sent, {"dies": 0.02}),
-    "M21": Mutant(m21_only_the_last_message, {"odds": CHATTY, "blurts": 0.0}),
+    "M2": Mutant(m2_checkpoint_at_fetch, ("I2", "I11"), {"dies": 0.1}),
+    "M3": Mutant(m3_finished_on_an_empty_batch, ("I2", "I11")),
+    "M4": Mutant(m4_no_claim, ("I1",), {"doubles": 0.5, "workers": 3}),
+    "M5": Mutant(m5_one_failure_unmarks_the_batch, ("I1",), {"odds": replace(TALKING, shy=0.4)}),
+    "M6": Mutant(m6_entering_again_restarts, ("I1", "I3", "I11"), {"odds": TALKING, "enrolls_again": 0.2}),
+    "M7": Mutant(m7_key_dropped_after_enqueue, ("I1", "I3"), {"odds": TALKING}),
+    "M11": Mutant(m11_weekday_skip_keeps_the_clock, ("I8",), OVER_THE_WEEKEND, Size(days=6)),
+    "M12": Mutant(m12_the_wrong_hour, ("I8",), OVER_THE_WEEKEND, Size(days=6)),
+    "M13": Mutant(m13_blacklist_of_one_campaign, ("I5",), {"suppresses": 0.4}),
+    "M14": Mutant(m14_fallback_at_once, ("I8",), {"odds": Odds(shy=0.7)}),
+    "M15": Mutant(m15_no_way_when_false, ("I2",), {"odds": TALKING}),
+    "M19": Mutant(m19_posted_twice, ("I1", "I3"), {"odds": TALKING}),
+    "M20": Mutant(m20_dead_is_sent, ("I15",), {"dies": 0.08}),
+    "M21": Mutant(m21_only_the_last_message, ("I4",), {"odds": CHATTY, "blurts": 0.0}, Size(days=4)),
 }
 """By their number in the zoo."""

@@ -19,6 +19,8 @@ class Plan:
     leads: int = 48
     accounts: int = 3
     days: int = 28
+    draining: timedelta = timedelta(days=4)
+    """How long after the end what was begun may take; nothing goes wrong any more then."""
     workers: int = 2
     planners: int = 2
     step: timedelta = timedelta(minutes=5)
@@ -33,6 +35,8 @@ class Plan:
     """How likely a wake-up reaches two workers."""
     suppresses: float = 0.06
     """How likely the operator suppresses somebody when they look in."""
+    enrolls_again: float = 0.06
+    """How likely they then enrol people once more."""
     opens_after: timedelta = timedelta()
     """How long after the start the campaigns begin."""
     jumps: int = 0

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import event, text
 
-from .audit import Finding, audit
+from .audit import Finding, Watch, audit
 from .house import House, a_house
 from .life import Life, a_life
 from .plan import Plan
@@ -55,17 +55,20 @@ def try_out(
     url: str,
     bug: AbstractContextManager[object] | None = None,
     on_tick: Callable[[datetime], None] | None = None,
+    until: frozenset[str] = frozenset(),
 ) -> Report:
-    """Live through a plan, perhaps with a known bug in place."""
+    """Live through a plan; with a known bug in place only until one of these rules finds it."""
     with (
         tempfile.TemporaryDirectory(prefix="overture-trial-") as folder,
         bug or nullcontext(),
         asyncio.Runner(loop_factory=StillLoop) as runner,
     ):
-        return runner.run(lived(plan, url, Path(folder), on_tick or (lambda _: None)))
+        return runner.run(lived(plan, url, Path(folder), on_tick or (lambda _: None), until))
 
 
-async def lived(plan: Plan, url: str, folder: Path, on_tick: Callable[[datetime], None]) -> Report:
+async def lived(
+    plan: Plan, url: str, folder: Path, on_tick: Callable[[datetime], None], until: frozenset[str]
+) -> Report:
     """The trial and its audit."""
     began, report = time.perf_counter(), Report(plan)
     async with a_house(plan, url, folder) as house:
@@ -74,12 +77,15 @@ async def lived(plan: Plan, url: str, folder: Path, on_tick: Callable[[datetime]
             report.statements += 1
 
         event.listen(house.app.engine.sync_engine, "before_cursor_execute", count)
-        life = a_life(house)
-        life.on_tick = on_tick
+        life, watch = a_life(house), Watch(house, until)
+        life.on_tick, life.watch = on_tick, watch.look
         await life.live()
         report.seconds = time.perf_counter() - began
         await told(report, house, life)
-        report.findings, report.race = await audit(house)
+        report.findings, report.race = [*watch.found], timedelta()
+        if not life.is_cut_short:
+            at_the_end, report.race = await audit(house)
+            report.findings += [one for one in at_the_end if one not in watch.found]
     return report
 
 

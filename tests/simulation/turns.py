@@ -77,6 +77,8 @@ class Worker:
     task: asyncio.Task[None] | None = None
     doing: object = None
     """What the world knows of its attempt."""
+    is_dead: bool = False
+    """Whether it never has another turn."""
 
 
 CURRENT: ContextVar[Worker | None] = ContextVar("worker", default=None)
@@ -94,6 +96,8 @@ async def pause() -> None:
         try:
             await me.go
         except asyncio.CancelledError:
+            if me.is_dead:
+                raise Died from None
             cancelled = True
             continue
         break
@@ -142,6 +146,15 @@ class Turns:
         if worker.task.done():
             self.under_way.remove(worker)
             worker.task.result()
+
+    async def end(self) -> None:
+        """Nobody has another turn: whoever is somewhere in an attempt dies there."""
+        tasks = [one.task for one in self.under_way if one.task is not None]
+        for worker, task in zip(self.under_way, tasks, strict=True):
+            worker.is_dead = True
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.under_way.clear()
 
     async def until_over(
         self, leave: Callable[[Worker], bool], between: Callable[[], Awaitable[None]]

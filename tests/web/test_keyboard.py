@@ -30,7 +30,7 @@ async def test_a_journey_without_a_mouse(site: Site, things: dict[str, str]) -> 
     tab = await site.tab(signed_in=False)
     await tab.open("/")
     page = tab.page
-    await page.wait_for_function("document.activeElement.id === 'api_key'")
+    await page.locator("#api_key:focus").wait_for()
     await page.keyboard.type(API_KEY)
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="Home", level=1).wait_for()
@@ -76,6 +76,7 @@ async def test_shortcuts_stay_out_of_what_is_being_written(site: Site, things: d
 
 async def test_the_menu_of_a_telephone_opens_by_keyboard(site: Site) -> None:
     tab = await site.tab(narrow=True)
+    await tab.open("/")
     await tab_to(tab.page, "Menu")
     await tab.page.keyboard.press("Enter")
     await tab_to(tab.page, "Accounts")

@@ -50,6 +50,7 @@ async def test_the_home_page_follows_accounts_and_keeps_what_is_being_written(
     site: Site, things: dict[str, str]
 ) -> None:
     tab = await site.tab()
+    await tab.open("/")
     await tab.until_live()
     await tab.page.get_by_text("Stop everything").click()
     await tab.page.get_by_label("Why?").fill("half a sentence")

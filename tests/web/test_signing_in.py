@@ -18,6 +18,7 @@ PLACES = (
     *("/", "/accounts", "/accounts/ada", "/runs", "/schedules", "/campaigns", "/leads", "/imports"),
     *(
         "/approvals",
+        "/suppressions",
         "/live?since=1",
         "/runs/run_01kb3v6q2v8x0c5h2m9r4t7wze/artifacts/art_01kb3v6q2v8x0c5h2m9r4t7wze",
     ),
@@ -30,6 +31,8 @@ ACTS = (
         "/enrollments/enr_01kb3v6q2v8x0c5h2m9r4t7wze/stop",
     ),
     "/approvals/apr_01kb3v6q2v8x0c5h2m9r4t7wze/approve",
+    *("/campaigns", "/campaigns/cmp_01kb3v6q2v8x0c5h2m9r4t7wze/leads", "/suppressions"),
+    "/suppressions/sup_01kb3v6q2v8x0c5h2m9r4t7wze/lift",
 )
 
 

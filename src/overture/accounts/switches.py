@@ -95,6 +95,15 @@ COVERING: Final = (
 )
 
 
+STOPPED: Final = """
+select true as is_stopped from kill_switches k join accounts a on a.id = :account
+where k.is_on and (k.scope in ('global', 'file')
+    or (k.scope = 'channel' and k.subject = a.channel) or (k.scope = 'account' and k.subject = a.id::text))
+limit 1
+"""
+"""Whether any of them stops the account `:account`, as a part of a larger statement."""
+
+
 async def stopping(db: AsyncSession, account: Account) -> KillSwitch | None:
     """The switch that stops this account, the widest first; None: none is on."""
     parameters = {"channel": account.channel, "account": str(account.id)}

@@ -10,25 +10,28 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Uuid, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import people, runs
-from overture.campaigns import due, lanes, observe_runs, store
+from overture.campaigns import due, endings, lanes, observe_runs, store, suppressed
 from overture.campaigns.facts import Finish
+from overture.campaigns.observe_runs import Ended
 from overture.campaigns.planner_kit import CONSUMER, PlannerKit
 from overture.campaigns.settings import CampaignSettings
-from overture.campaigns.submit import touch_data
+from overture.campaigns.sending import touch_data
 from overture.campaigns.tables import Campaign, Enrollment, Touch
 from overture.core.ids import read_public_id
-from overture.db import About, Entered, append_events, read_events
+from overture.db import About, Entered, Entry, append_events, read_events
 
 MOST: Final = 500
 TAKEN_BACK: Final = frozenset(
     {"approval_stale", "approval_required", "expired", "account_removed", "campaign_stopped", "superseded"}
 )
 """Runs that ended so were ours to end: nothing was tried, so the step is not the worse for it."""
-LEAD_EVENTS: Final = ("lead.relationship_changed", "lead.signal", "lead.erased", "suppression.added")
+SUPPRESSIONS: Final = ("suppression.added", "suppression.strengthened")
+LEAD_EVENTS: Final = ("lead.relationship_changed", "lead.signal", "lead.erased", *SUPPRESSIONS)
 SENT_EVENTS: Final = {
     "connect": "connection_request_sent",
     "message": "message_sent",
@@ -48,6 +51,8 @@ class Touched:
     merged: set[tuple[UUID, UUID]] = field(default_factory=set)
     accounts: set[UUID] = field(default_factory=set)
     freed: set[UUID] = field(default_factory=set)
+    suppressions: set[str] = field(default_factory=set)
+    """By outside id, those that name no lead: of a domain, of a company."""
     switched: bool = False
 
 
@@ -70,8 +75,8 @@ def sort_out(entered: Iterable[Entered]) -> Touched:
         if event.type.startswith("run.") and event.type not in ("run.created", "run.waiting"):
             found.runs |= {about.run_id} if about.run_id else set()
             found.freed |= {about.account_id} if about.account_id else set()
-        elif event.type in LEAD_EVENTS and about.lead_id is not None:
-            found.leads.add(about.lead_id)
+        elif event.type in LEAD_EVENTS:
+            of_somebody(found, event)
         elif event.type == "lead.merged":
             kept, merged = (read_public_id("lead", str(event.data[key])) for key in ("kept_id", "merged_id"))
             if kept is not None and merged is not None:
@@ -83,12 +88,26 @@ def sort_out(entered: Iterable[Entered]) -> Touched:
     return found
 
 
+def of_somebody(found: Touched, event: Entered) -> None:
+    """Note the lead; a suppression without one is of a domain or company, and many may be meant."""
+    if event.about.lead_id is None:
+        found.suppressions |= {str(event.data["suppression_id"])} if event.type in SUPPRESSIONS else set()
+    elif not is_of_run(event):
+        found.leads.add(event.about.lead_id)
+
+
+def is_of_run(event: Entered) -> bool:
+    """Whether the planner itself saw it, in what a run brought, and has decided upon it there."""
+    return str(event.data.get("source", "")).startswith("run:")
+
+
 async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime) -> None:
     """Bring touches, people and enrollments up to date, and decide what follows."""
-    wanted = await of_runs(kit, db, of.runs, now)
+    wanted = await of_runs(kit, db, of, now)
     for kept, merged in sorted(of.merged):
         await repoint(db, kept, merged, now)
         of.leads |= {kept, merged}
+    of.leads |= await suppressed.mark(db, of.suppressions, now)
     await db.flush()
     persons = await people.persons(db, of.leads)
     members = {one for person in persons.values() for one in person.all_ids}
@@ -105,33 +124,54 @@ async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime)
     await lanes.free(db, of.freed, now)
 
 
+ENROLLMENTS: Final = (
+    select(Enrollment)
+    .where(Enrollment.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(Enrollment.id)
+    .with_for_update()
+)
+
+
 async def by_ids(db: AsyncSession, enrollment_ids: Collection[UUID]) -> dict[UUID, Enrollment]:
     """These enrollments, locked."""
-    rows = await db.scalars(
-        select(Enrollment).where(Enrollment.id.in_(enrollment_ids)).order_by(Enrollment.id).with_for_update(),
-        execution_options={"populate_existing": True},
-    )
+    if not enrollment_ids:
+        return {}
+    asked = {"ids": sorted(enrollment_ids)}
+    rows = await db.scalars(ENROLLMENTS, asked, execution_options={"populate_existing": True})
     return {one.id: one for one in rows}
 
 
-async def of_runs(kit: PlannerKit, db: AsyncSession, run_ids: Collection[UUID], now: datetime) -> set[UUID]:
+TOUCHES: Final = (
+    select(Touch)
+    .where(Touch.run_id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(Touch.id)
+    .with_for_update()
+)
+RUNS: Final = (
+    select(runs.Run)
+    .where(runs.Run.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(runs.Run.completed_at, runs.Run.id)
+)
+
+
+async def of_runs(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime) -> set[UUID]:
     """Bring the touches of these runs up to date, take down what they show; the enrollments concerned."""
-    if not run_ids:
+    if not of.runs:
         return set()
-    query = select(runs.Run).where(runs.Run.id.in_(run_ids)).order_by(runs.Run.completed_at, runs.Run.id)
-    touches = {
-        one.run_id: one
-        for one in await db.scalars(
-            select(Touch).where(Touch.run_id.in_(run_ids)).order_by(Touch.id).with_for_update(),
-            execution_options={"populate_existing": True},
-        )
-    }
-    for run in await db.scalars(query, execution_options={"populate_existing": True}):
+    asked = {"ids": sorted(of.runs)}
+    fresh = {"populate_existing": True}
+    touches = {one.run_id: one for one in await db.scalars(TOUCHES, asked, execution_options=fresh)}
+    entries: list[Entry] = []
+    ended: list[Ended] = []
+    for run in await db.scalars(RUNS, asked, execution_options=fresh):
         touch = touches.get(run.id)
         if touch is not None:
-            await refresh(db, touch, run, now)
+            entries += refreshed(touch, run, now)
         if run.status in runs.TERMINAL and (touch is not None or run.touchpoint_type in observe_runs.READ_BY):
-            await observe_runs.of_run(db, kit.ids, run, touch, now)
+            ended.append(Ended(run, touch))
+    await db.flush()
+    await append_events(db, entries)
+    of.leads |= await observe_runs.of_runs(db, kit.ids, ended, now)
     return {one.enrollment_id for one in touches.values()}
 
 
@@ -150,14 +190,13 @@ def state_of(run: runs.Run) -> tuple[str, str | None]:
             return "submitted", None
 
 
-async def refresh(db: AsyncSession, touch: Touch, run: runs.Run, now: datetime) -> None:
-    """Bring a touch to the state of its run, and say so if that is news."""
+def refreshed(touch: Touch, run: runs.Run, now: datetime) -> list[Entry]:
+    """Bring a touch to the state of its run; what is to be said of it, if that is news."""
     state, code = state_of(run)
     if (touch.state, touch.code) == (state, code):
-        return
+        return []
     touch.state, touch.code = state, code
     touch.ended_at = (run.completed_at or now) if state in ENDED else None
-    await db.flush()
     about = About(
         account_id=touch.account_id,
         run_id=run.id,
@@ -165,10 +204,11 @@ async def refresh(db: AsyncSession, touch: Touch, run: runs.Run, now: datetime) 
         campaign_id=touch.campaign_id,
         enrollment_id=touch.enrollment_id,
     )
-    entries = [(now, "touch.ended" if state in ENDED else "touch.changed", about, touch_data(touch))]
+    data = touch_data(touch)
+    entries: list[Entry] = [(now, "touch.ended" if state in ENDED else "touch.changed", about, data)]
     if state == "delivered" and touch.touchpoint_type in SENT_EVENTS:
-        entries.append((now, SENT_EVENTS[touch.touchpoint_type], about, touch_data(touch)))
-    await append_events(db, entries)
+        entries.append((now, SENT_EVENTS[touch.touchpoint_type], about, data))
+    return entries
 
 
 async def repoint(db: AsyncSession, kept: UUID, merged: UUID, now: datetime) -> None:
@@ -191,13 +231,13 @@ async def finish_paused(
     kit: PlannerKit, db: AsyncSession, resting: Sequence[Enrollment], now: datetime
 ) -> None:
     """A pause does not hold an ending: who answered or opted out while it was paused is done."""
+    if not resting:
+        return
     standings = await store.standings(db, kit.shelf, resting, now)
     suppressed = await people.is_suppressed(db, {one.lead_id for one in resting}, now)
     ended: list[Enrollment] = []
     for standing in standings:
-        decision = due.over_by_facts(standing.facts)
-        if standing.enrollment.lead_id in suppressed:
-            decision = due.silenced(suppressed[standing.enrollment.lead_id].reason)
+        decision = endings.ending(standing.facts, suppressed.get(standing.enrollment.lead_id))
         if decision is not None:
             due.finish(standing.enrollment, decision, now)
             ended.append(standing.enrollment)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.campaigns import store
+from overture.campaigns import closing, store
 from overture.campaigns.facts import Do, Wait
 from overture.campaigns.planner_kit import PlannerKit
 from overture.campaigns.sequence_channels import TEXT_FIELDS
@@ -22,7 +22,7 @@ from overture.campaigns.templates import ToBeWritten
 from overture.core.errors import Conflict, Invalid, NotFound
 from overture.core.ids import Ids, public_id
 from overture.core.rng import Rng
-from overture.db import About, append_events
+from overture.db import append_events
 from overture.touchpoints import Touchpoint, read_touchpoint
 
 PATIENCE: Final = timedelta(days=7)
@@ -112,10 +112,17 @@ async def needs(rng: Rng, db: AsyncSession, asked: Asked) -> bool:
         case "sample":
             chance = rng.stream("approval", asked.standing.enrollment.id, asked.do.step)
             return chance.uniform(0, 100) < wanted.percent
-    query = select(func.count()).select_from(Approval)
-    campaign_id = asked.standing.running.campaign.id
-    approved = await db.scalar(query.where(Approval.campaign_id == campaign_id, Approval.state == "approved"))
-    return (approved or 0) < wanted.n
+    return await approved_so_far(db, asked.standing.running.campaign.id, wanted.n) < wanted.n
+
+
+async def approved_so_far(db: AsyncSession, campaign_id: UUID, most: int) -> int:
+    """How many texts of the campaign a person has ever approved, counted up to `most`; one that went stale
+    since, or was taken back, was looked at all the same.
+    """
+    approved = select(Approval.id).where(
+        Approval.campaign_id == campaign_id, Approval.approved_at.is_not(None)
+    )
+    return await db.scalar(select(func.count()).select_from(approved.limit(most).subquery())) or 0
 
 
 async def request(ids: Ids, db: AsyncSession, asked: Asked, now: datetime) -> Approval:
@@ -197,8 +204,15 @@ async def written(
 
 
 async def by_id(db: AsyncSession, approval_id: UUID) -> Approval:
-    """The approval, locked, or a refusal."""
-    found = await db.get(Approval, approval_id, with_for_update=True, populate_existing=True)
+    """The approval, locked, or a refusal. Its enrollment is locked before it, as the planner does."""
+    found = await seen(db, approval_id)
+    await store.enrollment_by_id(db, found.enrollment_id, lock=True)
+    return await db.get_one(Approval, approval_id, with_for_update=True, populate_existing=True)
+
+
+async def seen(db: AsyncSession, approval_id: UUID) -> Approval:
+    """The approval, only to be looked at, or a refusal."""
+    found = await db.get(Approval, approval_id)
     if found is None:
         raise NotFound(
             "approval_not_found",
@@ -242,6 +256,7 @@ async def approve(db: AsyncSession, approval: Approval, content_hash: str, by: s
             content_hash=approval.content_hash,
             allowed_actions=list(allowed(approval)),
         )
+    approval.approved_at = approval.approved_at or now
     await decide(db, approval, "approved", by, now)
 
 
@@ -322,23 +337,5 @@ def prose_of(touchpoint: Touchpoint) -> str:
 
 
 async def tell(db: AsyncSession, approval: Approval, kind: str, now: datetime, by: str) -> None:
-    """The event of an approval: what it is about and its state, not the text."""
-    about = About(
-        account_id=approval.account_id,
-        lead_id=approval.lead_id,
-        campaign_id=approval.campaign_id,
-        enrollment_id=approval.enrollment_id,
-    )
-    data = {
-        "approval_id": public_id("apr", approval.id),
-        "state": approval.state,
-        "step": approval.step,
-        "round": approval.round,
-        "fallback": approval.fallback,
-        "channel": approval.channel,
-        "content_hash": approval.content_hash,
-        "origin": approval.origin,
-        "note": approval.note,
-        "by": by,
-    }
-    await append_events(db, [(now, kind, about, data)])
+    """The event of an approval."""
+    await append_events(db, [(now, kind, closing.about(approval), closing.data_of(approval, by))])

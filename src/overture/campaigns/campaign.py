@@ -10,7 +10,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
-from overture.campaigns import held_runs, lanes, publish, store, syncs
+from overture.campaigns import closing, held_runs, lanes, publish, store, syncs
+from overture.campaigns.planner_kit import PARKED
+from overture.campaigns.reasons import WAITING
 from overture.campaigns.sequence import sequence_of
 from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.tables import Campaign, CampaignAccount, Touch
@@ -176,15 +178,49 @@ async def do(  # noqa: PLR0913, PLR0917 - who, what, why and when, as every verb
     await tell(db, campaign, STATE_EVENT[verb], now, by)
     if to == "active":
         await let_go(db, campaign, now)
+    if to == "paused":
+        await hold(db, campaign, now)
     if to in ("completed", "stopped"):
         await call_back(db, campaign, now)
         await end_enrollments(db, campaign, now, by)
 
 
+HOLD: Final = text(
+    store.telling("""
+update enrollments set reason = 'campaign_paused', detail = null,
+    backoff_hours = case when reason = 'waiting_accept' then backoff_hours end,
+    next_action_at = case when reason = 'queued' then cast(:parked as timestamptz) else next_action_at end
+where enrollment_id in (
+    select enrollment_id from enrollments where campaign_id = :campaign and state = 'active'
+      and reason = any(:waiting) order by enrollment_id for update)
+""")
+)
+UNDER_WAY: Final = ("running", "waiting_reconcile")
+
+
+async def hold(db: AsyncSession, campaign: Campaign, now: datetime) -> None:
+    """Say of everybody who waits that the campaign is paused: nobody queues where nothing is served.
+
+    What is under way goes on saying so, and what needs somebody needs them still.
+    """
+    asked = {
+        "campaign": campaign.id,
+        "waiting": sorted(set(WAITING) - {*UNDER_WAY, "campaign_paused"}),
+        "parked": now + PARKED,
+        "now": now,
+    }
+    await db.execute(HOLD, {**asked, "why": "campaign", "by": "campaign"})
+
+
+# An invitation whose next look is not due yet keeps its time; everybody else is decided upon at once.
 LET_GO: Final = text(
     store.telling("""
-update enrollments set next_action_at = :now, version_id = coalesce(version_id, cast(:version as uuid))
-where campaign_id = :campaign and state = 'active' and reason = 'campaign_paused'
+update enrollments set version_id = coalesce(version_id, cast(:version as uuid)),
+    reason = case when backoff_hours is null then reason else 'waiting_accept' end,
+    next_action_at = case when backoff_hours is null then :now else next_action_at end
+where enrollment_id in (
+    select enrollment_id from enrollments where campaign_id = :campaign and state = 'active'
+      and reason = 'campaign_paused' order by enrollment_id for update)
 """)
 )
 
@@ -238,6 +274,7 @@ where campaign_id = :campaign and state in ('active', 'paused')
 async def end_enrollments(db: AsyncSession, campaign: Campaign, now: datetime, by: str) -> None:
     """Nobody is left waiting in a campaign that is over."""
     await db.execute(END, {"campaign": campaign.id, "now": now, "why": "campaign", "by": by})
+    await closing.close_of_campaign(db, campaign.id, now)
 
 
 async def tell(db: AsyncSession, campaign: Campaign, kind: str, now: datetime, by: str) -> None:

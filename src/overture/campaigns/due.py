@@ -7,14 +7,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.campaigns import lanes, publish_moves, store
-from overture.campaigns.decide import over, settle
+from overture.campaigns import endings, lanes, publish_moves, store
+from overture.campaigns.decide import settle
 from overture.campaigns.facts import Decision, Do, Facts, Finish, Wait
 from overture.campaigns.planner_kit import PARKED, PlannerKit
 from overture.campaigns.reasons import BLOCKED
-from overture.campaigns.store import Running, Standing
+from overture.campaigns.store import Running, Standing, is_suppressed
 from overture.campaigns.tables import Enrollment
-from overture.people import is_suppressed
 
 LOOK_AGAIN: Final = timedelta(days=1)
 ENDS: Final = {
@@ -48,15 +47,19 @@ async def decide_all(
     kit: PlannerKit, db: AsyncSession, enrollments: Sequence[Enrollment], now: datetime
 ) -> None:
     """Decide upon these, whose rows are locked, and keep what follows."""
+    if not enrollments:
+        return
+    before = store.taken_out(db, enrollments)
     standings = await store.standings(db, kit.shelf, enrollments, now)
-    suppressed = await is_suppressed(db, {one.enrollment.lead_id for one in standings}, now)
+    suppressed = await is_suppressed(db, standings, now)
     queued: list[tuple[UUID, str]] = []
     for standing in standings:
         enrollment = standing.enrollment
         if enrollment.state != "active":
             continue
-        if enrollment.lead_id in suppressed:
-            finish(enrollment, silenced(suppressed[enrollment.lead_id].reason), now)
+        end = endings.ending(standing.facts, suppressed.get(enrollment.lead_id))
+        if end is not None:
+            finish(enrollment, end, now)
             continue
         if not is_running(standing.running):
             park(enrollment, now)
@@ -64,13 +67,8 @@ async def decide_all(
         apply(standing, decision_on(standing, now), now)
         if enrollment.reason == "queued":
             queued.append((enrollment.account_id, enrollment.lane))
-    await store.keep(db, enrollments, now)
+    await store.keep_changes(db, enrollments, before, now)
     await lanes.wake(db, queued, now)
-
-
-def silenced(reason: str) -> Finish:
-    """The end for whoever is suppressed, by the suppression's reason."""
-    return Finish("erased" if reason == "erased" else "suppressed", reason)
 
 
 def is_running(of: Running) -> bool:
@@ -93,11 +91,6 @@ def decision_on(standing: Standing, now: datetime) -> Decision:
     enrollment.step, enrollment.round, enrollment.fallback = facts.step, facts.round, facts.fallback
     enrollment.entered_at = facts.entered_at or enrollment.entered_at
     return decision
-
-
-def over_by_facts(facts: Facts) -> Finish | None:
-    """Why nothing more may be sent to this person, if so."""
-    return over(facts)
 
 
 def has_act_under_way(facts: Facts) -> bool:
@@ -190,7 +183,8 @@ def wait(enrollment: Enrollment, reason: str, until: datetime | None, detail: st
 
 
 def park(enrollment: Enrollment, now: datetime) -> None:
-    """Its campaign does not run: whoever starts that wakes it."""
+    """Its campaign does not run: whoever starts that wakes it, and its invitation is looked at afresh."""
+    enrollment.backoff_hours = None
     wait(enrollment, "campaign_paused", now + PARKED)
 
 

@@ -32,6 +32,12 @@ CATEGORY_OF: Final[Mapping[str, Category]] = {
 }
 
 
+REACHING: Final = frozenset(
+    {"follow_up", *(LANE_OF[known.category] for known in REGISTRY.values() if known.reaches_person)}
+)
+"""Lanes with acts that are addressed to a person; what no provider carries out yet queues in `follow_up`."""
+
+
 def lane_of(kind: str) -> str:
     """The lane a touchpoint of this type queues in."""
     known = REGISTRY.get(kind)

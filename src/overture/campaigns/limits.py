@@ -1,7 +1,6 @@
 """What protects a person from too much of us: touches in 30 days, one of a company at a time, no text twice.
 
-Asked when a touch is planned, and once more at the gate; there the touch itself does not count, nor do those
-that were planned after it, so that of two exactly one goes.
+Asked here when a touch is planned, and once more at the gate (`vetoes`).
 """
 
 from collections.abc import Collection
@@ -23,17 +22,15 @@ LIVE: Final = "state in ('submitted', 'delivered', 'unknown')"
 TOUCHED: Final = text(f"""
 select planned_at from touches
 where lead_id = any(:leads) and reaches_person and planned_at > :since and {LIVE}
-  and (cast(:touch as uuid) is null or (planned_at, touch_id) < (select planned_at, touch_id from touches
-       where touch_id = cast(:touch as uuid)))
 order by planned_at desc offset :most - 1 limit 1
 """)
 
 
 async def touch_limit(
-    db: AsyncSession, lead_ids: Collection[UUID], most: int, now: datetime, touch: UUID | None = None
+    db: AsyncSession, lead_ids: Collection[UUID], most: int, now: datetime
 ) -> datetime | None:
     """When this person may be touched again, if that is not now."""
-    asked = {"leads": list(lead_ids), "since": now - TOUCH_SPAN, "most": most, "touch": touch}
+    asked = {"leads": list(lead_ids), "since": now - TOUCH_SPAN, "most": most}
     nth_at: datetime | None = await db.scalar(TOUCHED, asked)
     return nth_at + TOUCH_SPAN if nth_at is not None else None
 
@@ -43,9 +40,7 @@ select exists (
     select 1 from leads other
     join enrollments e on e.lead_id = other.lead_id and e.campaign_id = :campaign and e.state = 'active'
     join touches t on t.enrollment_id = e.enrollment_id and t.reaches_person and t.{LIVE}
-    where other.company_id = :company and not other.lead_id = any(:leads)
-      and (cast(:touch as uuid) is null or (t.planned_at, t.touch_id) < (select planned_at, touch_id
-           from touches where touch_id = cast(:touch as uuid))))
+    where other.company_id = :company and not other.lead_id = any(:leads))
 """)
 
 
@@ -58,35 +53,25 @@ class AtCompany:
     lead_ids: frozenset[UUID]
 
 
-async def is_colleague_in_talks(db: AsyncSession, who: AtCompany, touch: UUID | None = None) -> bool:
+async def is_colleague_in_talks(db: AsyncSession, who: AtCompany) -> bool:
     """Whether somebody else at the company was written to by the campaign and it is not over."""
     asked = {
         "campaign": who.campaign_id,
         "company": who.company_id,
         "leads": list(who.lead_ids),
-        "touch": touch,
     }
     return bool(await db.scalar(COLLEAGUE, asked))
 
 
 SAME_TEXT: Final = text(f"""
 select exists (select 1 from touches where text_hash = :hash and lead_id = any(:leads)
-    and planned_at > :since and {LIVE}
-    and (cast(:touch as uuid) is null or (planned_at, touch_id) < (select planned_at, touch_id from touches
-         where touch_id = cast(:touch as uuid))))
+    and planned_at > :since and {LIVE})
 """)
 
 
 async def is_same_text(db: AsyncSession, standing: Standing, text_hash: str, now: datetime) -> bool:
     """Whether this person got the same text already, from whichever campaign and account."""
-    return await was_sent(db, standing.member_ids, text_hash, now)
-
-
-async def was_sent(
-    db: AsyncSession, lead_ids: Collection[UUID], text_hash: str, now: datetime, touch: UUID | None = None
-) -> bool:
-    """Whether a text of this hash went to one of these leads before."""
-    asked = {"hash": text_hash, "leads": list(lead_ids), "since": now - SAME_TEXT_SPAN, "touch": touch}
+    asked = {"hash": text_hash, "leads": list(standing.member_ids), "since": now - SAME_TEXT_SPAN}
     return bool(await db.scalar(SAME_TEXT, asked))
 
 

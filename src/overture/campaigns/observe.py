@@ -3,18 +3,19 @@
 Until there is an inbox these come from readings of it, from last looks, and from the API.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import people
-from overture.campaigns.tables import Signal
 from overture.core.ids import Ids, public_id
-from overture.db import About, append_events
+from overture.db import About, Entry, append_events
 from overture.people import suppression
 
 SignalKind = Literal[
@@ -43,25 +44,38 @@ class Sight:
 
 async def see(db: AsyncSession, ids: Ids, kind: SignalKind, sight: Sight, now: datetime) -> bool:
     """Keep a sight; whether it is new."""
-    made = (
-        insert(Signal)
-        .values(
-            id=ids.new(),
-            lead_id=sight.lead_id,
-            kind=kind,
-            at=sight.at,
-            until=sight.until,
-            account_id=sight.account_id,
-            channel=sight.channel,
-            source=sight.source,
-            seen_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(Signal.id)
-    )
-    signal_id = await db.scalar(made)
-    if signal_id is None:
-        return False
+    return bool(await see_all(db, ids, [(kind, sight)], now))
+
+
+SEE: Final = text("""
+insert into signals (signal_id, lead_id, kind, at, until, account_id, channel, source, seen_at)
+select signal_id, lead_id, kind, at, until, account_id, channel, source, :now
+from jsonb_to_recordset(cast(:rows as jsonb)) as seen(signal_id uuid, lead_id uuid, kind text, at timestamptz,
+    until timestamptz, account_id uuid, channel text, source text)
+order by lead_id, kind, source
+on conflict do nothing returning signal_id
+""")
+
+
+async def see_all(
+    db: AsyncSession, ids: Ids, sights: Sequence[tuple[SignalKind, Sight]], now: datetime
+) -> set[UUID]:
+    """Keep many sights; whose of them are new."""
+    if not sights:
+        return set()
+    made = [(ids.new(), kind, sight) for kind, sight in sights]
+    rows = [{"signal_id": signal_id, "kind": kind, **vars(sight)} for signal_id, kind, sight in made]
+    new = set((await db.scalars(SEE, {"rows": json.dumps(rows, default=as_text), "now": now})).all())
+    entries: list[Entry] = []
+    for signal_id, kind, sight in made:
+        if signal_id in new:
+            entries += told(signal_id, kind, sight, now)
+    await append_events(db, entries)
+    return {sight.lead_id for signal_id, _, sight in made if signal_id in new}
+
+
+def told(signal_id: UUID, kind: SignalKind, sight: Sight, now: datetime) -> list[Entry]:
+    """The events of a new sight."""
     data = {
         "signal_id": public_id("sig", signal_id),
         "kind": kind,
@@ -71,11 +85,15 @@ async def see(db: AsyncSession, ids: Ids, kind: SignalKind, sight: Sight, now: d
         "source": sight.source,
     }
     about = About(lead_id=sight.lead_id, account_id=sight.account_id)
-    entries = [(now, "lead.signal", about, data)]
+    entries: list[Entry] = [(now, "lead.signal", about, data)]
     if kind in ("replied", "declined", "opted_out"):
         entries.append((now, "message_received", about, data))
-    await append_events(db, entries)
-    return True
+    return entries
+
+
+def as_text(value: object) -> str:
+    """An instant or an id in JSON."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 async def replied(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:
@@ -101,9 +119,14 @@ async def manual_contact(db: AsyncSession, ids: Ids, sight: Sight, now: datetime
 async def opted_out(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:
     """They want no more of us: suppressed for ever, under every key of theirs."""
     new = await see(db, ids, "opted_out", sight, now)
+    await silence(db, ids, sight, now)
+    return new
+
+
+async def silence(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> None:
+    """Suppress whoever wants no more of us."""
     wanted = suppression.Wanted("person", str(sight.lead_id), "opt_out", sight.source, "observation")
     await suppression.add(db, ids, now, wanted)
-    return new
 
 
 async def bounced(db: AsyncSession, ids: Ids, sight: Sight, address: str, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """What finished runs show of people: invitations that went out, connections, answers, messages by hand."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
@@ -11,20 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import people, runs
 from overture.campaigns import observe, syncs
-from overture.campaigns.observe import Sight
+from overture.campaigns.observe import Sight, SignalKind
 from overture.campaigns.observe_words import meaning_of
 from overture.campaigns.tables import Touch
 from overture.core.ids import Ids, public_id
-from overture.people import Key, Seen
+from overture.people import Key, Met, Observed, Seen
 from overture.touchpoints import (
     ConnectionState,
     Enriched,
     InboxConversation,
     InboxMessage,
     InboxRead,
+    Relation,
     RelationsRead,
 )
 
+PROFILE_ID: Final = "linkedin_profile_id"
 AWAY_FOR: Final = timedelta(days=7)
 """How long somebody is taken to be away who does not say until when."""
 STATES: Final = {"connected": "connected", "pending": "invited", "incoming": "incoming", "none": "none"}
@@ -39,58 +41,125 @@ READ_BY: Final = frozenset({"sync_relations", "sync_inbox", "check_connection"})
 SOURCES: Final = READ_BY | {"connect", "withdraw_invite", "message", "inmail"}
 
 
-async def of_run(db: AsyncSession, ids: Ids, run: runs.Run, touch: Touch | None, now: datetime) -> None:
-    """Take down what one finished run shows."""
-    at = run.completed_at or now
-    if run.touchpoint_type in ("sync_relations", "sync_inbox"):
-        await syncs.finished(db, run)
-    if run.status == "completed" and not run.dry_run:
-        match run.touchpoint_type:
-            case "sync_relations":
-                await of_relations(db, ids, run, now)
-            case "sync_inbox":
-                await of_inbox(db, ids, run, now)
-            case "check_connection":
-                await of_check(db, ids, run, now)
-    if touch is not None:
-        await of_touch(db, ids, run, touch, at, now)
+@dataclass(frozen=True)
+class Ended:
+    """A run that is over, and the touch it was for, if any."""
+
+    run: runs.Run
+    touch: Touch | None
+
+    @property
+    def source(self) -> str:
+        """How what it shows is known."""
+        return f"run:{public_id('run', self.run.id)}"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it did what it was to do."""
+        return self.run.status == "completed" and not self.run.dry_run
 
 
-async def of_touch(
-    db: AsyncSession, ids: Ids, run: runs.Run, touch: Touch, at: datetime, now: datetime
-) -> None:
+@dataclass
+class Brought:
+    """What a batch of runs shows, in the order it is taken down."""
+
+    owners: Mapping[Key, UUID]
+    now: datetime
+    relations: list[Observed] = field(default_factory=list)
+    sights: list[tuple[SignalKind, Sight]] = field(default_factory=list)
+    met: list[Met] = field(default_factory=list)
+
+    def relation(self, ended: Ended, lead_id: UUID, seen: Seen) -> None:
+        """Something seen of how the run's account and a lead stand."""
+        self.relations.append(Observed(ended.run.account_id, lead_id, seen))
+
+    def meet(self, ended: Ended, lead_id: UUID, profile_id: object) -> None:
+        """The id behind the name that the run went by."""
+        if isinstance(profile_id, str) and ended.run.target is not None:
+            self.met.append(Met(lead_id, ended.run.target, profile_id, ended.source))
+
+    async def keep(self, db: AsyncSession, ids: Ids) -> set[UUID]:
+        """Take it all down; whom it is about."""
+        await people.observe_all(db, self.relations, self.now)
+        await people.learn(db, ids, self.now, self.met)
+        await observe.see_all(db, ids, self.sights, self.now)
+        for kind, sight in self.sights:
+            if kind == "opted_out":
+                await observe.silence(db, ids, sight, self.now)
+        about = {one.lead_id for one in self.relations} | {one.lead_id for one in self.met}
+        return about | {sight.lead_id for _, sight in self.sights}
+
+
+async def of_runs(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datetime) -> set[UUID]:
+    """Take down what finished runs show, all at once; whom they are about."""
+    await syncs.finished(db, [one.run.id for one in ended if one.run.touchpoint_type in syncs.OVERLAP])
+    read = [(one, reading_in(one.run)) for one in ended if one.is_good]
+    keys = {key for one, reading in read for key in keys_in(one.run, reading)}
+    brought = Brought(await people.owners(db, list(keys)), now)
+    for one, reading in read:
+        match reading:
+            case RelationsRead():
+                of_relations(brought, one, reading)
+            case InboxRead():
+                await of_inbox(db, brought, one, reading)
+            case ConnectionState():
+                of_check(brought, one, reading)
+    enriched: set[UUID] = set()
+    for one in ended:
+        if one.touch is not None:
+            of_touch(brought, one, one.touch)
+        if one.touch is not None and one.is_good and one.run.touchpoint_type == "enrich":
+            lead = await people.by_id(db, one.touch.lead_id)
+            enriched.add((await people.enriched(db, ids, now, lead, reading_of(one.run))).id)
+    return enriched | await brought.keep(db, ids)
+
+
+READINGS: Final[Mapping[str, type[RelationsRead | InboxRead | ConnectionState]]] = {
+    "sync_relations": RelationsRead,
+    "sync_inbox": InboxRead,
+    "check_connection": ConnectionState,
+}
+
+
+def reading_in(run: runs.Run) -> RelationsRead | InboxRead | ConnectionState | None:
+    """What a run read of people, if that is what it was for."""
+    kind = READINGS.get(run.touchpoint_type)
+    return kind.model_validate(run.result) if kind is not None else None
+
+
+def keys_in(run: runs.Run, reading: RelationsRead | InboxRead | ConnectionState | None) -> list[Key]:
+    """The keys of everybody in a reading."""
+    match reading:
+        case RelationsRead():
+            return [key for one in reading.relations for key in keys_of_relation(one)]
+        case InboxRead():
+            threads = [one for one in reading.conversations if not one.is_group]
+            return [Key(PROFILE_ID, one) for thread in threads for one in thread.participant_profile_ids]
+        case ConnectionState():
+            keys = keys_of_member(reading.profile_id, reading.public_identifier, reading.member_id)
+            return keys + (keys_of_member(None, run.target) if run.target else [])
+    return []
+
+
+def of_touch(brought: Brought, ended: Ended, touch: Touch) -> None:
     """What the act of a campaign shows: of the relationship, or that they wrote first."""
+    run = ended.run
+    at = run.completed_at or brought.now
     state = STATE_OF_CODE.get(run.error_code or "")
     if run.status == "completed" and run.touchpoint_type == "connect":
         state = STATES.get(str((run.result or {}).get("state", "pending")), "invited")
     if run.status == "completed" and run.touchpoint_type == "withdraw_invite":
         state = "withdrawn"
-    source = public_id("run", run.id)
-    if run.status == "completed":
-        await learn(db, ids, touch.lead_id, run, now)
+    if run.status == "completed" and run.touchpoint_type != "enrich":
+        brought.meet(ended, touch.lead_id, (run.result or {}).get("profile_id"))
     if state is not None:
-        seen = Seen(state, run.intended_at or at, f"run:{source}")  # type: ignore[arg-type]  # the words of STATES
-        await people.observe(db, run.account_id, touch.lead_id, seen, now)
-    sight = Sight(touch.lead_id, at, f"run:{source}", run.account_id, touch.channel)
+        seen = Seen(state, run.intended_at or at, ended.source)  # type: ignore[arg-type]  # the words of STATES
+        brought.relation(ended, touch.lead_id, seen)
+    sight = Sight(touch.lead_id, at, ended.source, run.account_id, touch.channel)
     if run.error_code == "replied_already":
-        await observe.replied(db, ids, sight, now)
+        brought.sights.append(("replied", sight))
     if run.error_code == "operator_wrote":
-        await observe.manual_contact(db, ids, sight, now)
-
-
-async def learn(db: AsyncSession, ids: Ids, lead_id: UUID, run: runs.Run, now: datetime) -> None:
-    """Keep the stable id a run met: a slug may change hands, and the inbox knows people by their id."""
-    profile_id = (run.result or {}).get("profile_id")
-    if run.touchpoint_type == "enrich" and run.result is not None:
-        await people.enriched(db, ids, now, await people.by_id(db, lead_id), reading_of(run))
-        return
-    if not isinstance(profile_id, str) or run.target is None:
-        return
-    known = set((await people.keys_of(db, [lead_id]))[lead_id])
-    if Key("linkedin_profile_id", profile_id) in known or Key("linkedin", run.target) not in known:
-        return
-    new = people.NewLead(linkedin_slug=run.target, linkedin_profile_id=profile_id)
-    await people.take_in(db, ids, now, new, f"run:{public_id('run', run.id)}", people.Mode("update_only"))
+        brought.sights.append(("manual_contact", sight))
 
 
 def reading_of(run: runs.Run) -> people.Reading:
@@ -101,57 +170,54 @@ def reading_of(run: runs.Run) -> people.Reading:
 
 def keys_of_member(profile_id: str | None, slug: str | None, member_id: int | None = None) -> list[Key]:
     """The keys a member is seen under."""
-    found = [Key("linkedin_profile_id", profile_id)] if profile_id else []
+    found = [Key(PROFILE_ID, profile_id)] if profile_id else []
     found += [Key("linkedin", slug.lower())] if slug else []
     return found + ([Key("linkedin_member_id", str(member_id))] if member_id else [])
 
 
-async def of_relations(db: AsyncSession, ids: Ids, run: runs.Run, now: datetime) -> None:
+def keys_of_relation(one: Relation) -> list[Key]:
+    """The keys a connection is listed under."""
+    return keys_of_member(one.profile_id, one.public_identifier, one.member_id)
+
+
+def of_relations(brought: Brought, ended: Ended, read: RelationsRead) -> None:
     """Connections that were read: whoever of our leads is among them is connected, by any key (zoo M16)."""
-    read = RelationsRead.model_validate(run.result)
-    by_key = {
-        key: relation
-        for relation in read.relations
-        for key in keys_of_member(relation.profile_id, relation.public_identifier, relation.member_id)
-    }
-    owners = await people.owners(db, list(by_key))
-    source = f"run:{public_id('run', run.id)}"
-    for key, lead_id in sorted(owners.items(), key=lambda one: (one[1], one[0])):
+    by_key = {key: relation for relation in read.relations for key in keys_of_relation(relation)}
+    owned = {key: lead_id for key in by_key if (lead_id := brought.owners.get(key)) is not None}
+    for key, lead_id in sorted(owned.items(), key=lambda one: (one[1], one[0])):
         relation = by_key[key]
-        seen = Seen("connected", run.started_at or now, source, since=relation.connected_at)
-        await people.observe(db, run.account_id, lead_id, seen, now)
-        stable = Key("linkedin_profile_id", relation.profile_id)
-        if key.kind == "linkedin" and stable not in owners:
-            new = people.NewLead(linkedin_slug=key.value, linkedin_profile_id=relation.profile_id)
-            await people.take_in(db, ids, now, new, source, people.Mode("update_only"))
+        at = ended.run.started_at or brought.now
+        brought.relation(ended, lead_id, Seen("connected", at, ended.source, since=relation.connected_at))
+        if key.kind == "linkedin" and Key(PROFILE_ID, relation.profile_id) not in owned:
+            brought.met.append(Met(lead_id, key.value, relation.profile_id, ended.source))
 
 
-async def of_check(db: AsyncSession, ids: Ids, run: runs.Run, now: datetime) -> None:
+def of_check(brought: Brought, ended: Ended, read: ConnectionState) -> None:
     """How the service said the account stands with one member."""
-    read = ConnectionState.model_validate(run.result)
-    state = STATES.get(read.state)
-    keys = keys_of_member(read.profile_id, read.public_identifier, read.member_id)
-    keys += keys_of_member(None, run.target) if run.target else []
+    state, at = STATES.get(read.state), ended.run.started_at or brought.now
     if state is None:
         return
-    seen = Seen(state, run.started_at or now, f"run:{public_id('run', run.id)}", since=read.connected_at)  # type: ignore[arg-type]  # the words of STATES
-    for lead_id in sorted(set((await people.owners(db, keys)).values())):
-        await people.observe(db, run.account_id, lead_id, seen, now)
-        await learn(db, ids, lead_id, run, now)
+    seen = Seen(state, at, ended.source, since=read.connected_at)  # type: ignore[arg-type]  # the words of STATES
+    found = {brought.owners[key] for key in keys_in(ended.run, read) if key in brought.owners}
+    for lead_id in sorted(found):
+        brought.relation(ended, lead_id, seen)
+        brought.meet(ended, lead_id, read.profile_id)
 
 
-async def of_inbox(db: AsyncSession, ids: Ids, run: runs.Run, now: datetime) -> None:
+async def of_inbox(db: AsyncSession, brought: Brought, ended: Ended, read: InboxRead) -> None:
     """Threads that were read: every message in them counts, not the last alone (bug zoo M21)."""
-    read = InboxRead.model_validate(run.result)
-    threads = [one for one in read.conversations if not one.is_group]
-    keys = [Key("linkedin_profile_id", one) for thread in threads for one in thread.participant_profile_ids]
-    owners = await people.owners(db, keys)
-    own = await own_words(db, run.account_id, threads, owners.values())
-    for thread in threads:
-        for profile_id in thread.participant_profile_ids:
-            lead_id = owners.get(Key("linkedin_profile_id", profile_id))
-            if lead_id is not None:
-                await of_thread(db, ids, Thread(thread, lead_id, run.account_id, own), now)
+    account_id = ended.run.account_id
+    found = [
+        (thread, lead_id)
+        for thread in read.conversations
+        for profile_id in thread.participant_profile_ids
+        if not thread.is_group and (lead_id := brought.owners.get(Key(PROFILE_ID, profile_id))) is not None
+    ]
+    if not found:
+        return
+    own = await own_words(db, account_id, [thread for thread, _ in found], [lead_id for _, lead_id in found])
+    for thread, lead_id in found:
+        of_thread(brought, Thread(thread, lead_id, account_id, own))
 
 
 @dataclass(frozen=True)
@@ -181,30 +247,24 @@ class OwnWords:
         )
 
 
-async def of_thread(db: AsyncSession, ids: Ids, thread: Thread, now: datetime) -> None:
+def of_thread(brought: Brought, thread: Thread) -> None:
     """Take down every message that is theirs, or that our operator wrote by hand."""
     for message in thread.read.messages:
         sight = Sight(
             thread.lead_id,
-            message.delivered_at or thread.read.last_activity_at or now,
+            message.delivered_at or thread.read.last_activity_at or brought.now,
             message.message_urn,
             thread.account_id,
             "linkedin",
         )
         if message.is_own:
             if not thread.own.wrote(message):
-                await observe.manual_contact(db, ids, sight, now)
+                brought.sights.append(("manual_contact", sight))
             continue
-        match meaning_of(message.text):
-            case "opted_out":
-                await observe.opted_out(db, ids, sight, now)
-            case "declined":
-                await observe.declined(db, ids, sight, now)
-            case "auto_replied":
-                away = Sight(**{**vars(sight), "until": sight.at + AWAY_FOR})
-                await observe.auto_replied(db, ids, away, now)
-            case _:
-                await observe.replied(db, ids, sight, now)
+        meaning = meaning_of(message.text)
+        if meaning == "auto_replied":
+            sight = replace(sight, until=sight.at + AWAY_FOR)
+        brought.sights.append((meaning, sight))
 
 
 async def own_words(

@@ -1,234 +1,297 @@
-"""The queues: a lane of an account whose time has come looks ahead at hours and quotas, and serves one lead
-of the campaign that was served longest ago. One lead's step is one transaction.
+"""The queues: lanes of accounts whose time has come look ahead at hours and quotas, and each serves one lead
+of the campaign that was served longest ago. All lanes of a tick are served together, in one transaction.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
-from overture.accounts import Account, WorkingHours, next_closing, next_opening
-from overture.campaigns import pacing, store, submit
-from overture.campaigns.calendar import OpenHours, why_closed
-from overture.campaigns.lanes import CATEGORY_OF, IDLE, IDLE_LOOK
+from overture.accounts import Account
+from overture.campaigns import lookout, store, submit
+from overture.campaigns.lanes import IDLE, IDLE_LOOK, REACHING
+from overture.campaigns.lookout import Rest
 from overture.campaigns.planner_kit import SOON, PlannerKit
-from overture.campaigns.store import Running
-from overture.campaigns.tables import CampaignAccount, Enrollment, Lane, Sync, Turn
+from overture.campaigns.submit import Turn
+from overture.campaigns.tables import Enrollment
 
-BUSY_LOOK: Final = timedelta(minutes=10)  # the end of the run that is waited for comes sooner, as an event
-STOPPED_LOOK: Final = timedelta(minutes=10)
+log = structlog.get_logger()
+
+MOST_LANES: Final = 100
+"""Lanes that are served in one transaction."""
 MOST_PASSED: Final = 25
 """Leads of one lane that turn out to have to wait after all, in one tick."""
-SYNC_FIRST: Final = timedelta(hours=12)
-"""How old the last reading of an account's relations may be before a single invitation is looked at."""
-PROFILE_GAP: Final = timedelta(minutes=2)
+SPOILING: Final = (SQLAlchemyError, ValueError, LookupError, TypeError, AttributeError)
+"""What one lead's data may bring about that nobody foresaw; it must not keep the others waiting."""
 
-
-async def due_lanes(kit: PlannerKit, now: datetime, most: int = 1000) -> Sequence[tuple[UUID, str]]:
-    """Lanes whose time has come, longest due first."""
-    async with kit.sessions() as db:
-        query = select(Lane.account_id, Lane.lane).where(Lane.next_at <= now)
-        rows = await db.execute(query.order_by(Lane.next_at).limit(most))
-        return [(row[0], row[1]) for row in rows]
-
-
-async def serve(kit: PlannerKit, account_id: UUID, lane: str, now: datetime) -> int:
-    """Serve one lane until it rests; how many runs it submitted (one at most, or none)."""
-    for _ in range(MOST_PASSED):
-        async with kit.sessions.begin() as db:
-            row = await db.get(
-                Lane, (account_id, lane), with_for_update={"skip_locked": True}, populate_existing=True
-            )
-            if row is None or row.next_at > now:
-                return 0
-            kit.on_step("lane.locked")
-            did = await turn(kit, db, row, now)
-            kit.on_step("lane.served")
-        if did is not None:
-            return did
-    return 0
-
-
-async def turn(kit: PlannerKit, db: AsyncSession, row: Lane, now: datetime) -> int | None:
-    """One transaction of a lane: 1: a run was submitted, 0: it rests, None: a lead was passed over."""
-    account = await accounts.by_id(db, row.account_id)
-    stop = await stopped(kit, db, account, now)
-    if stop is None and row.lane == "check_pending":
-        stop = await relations_first(db, account, now)
-    room = None
-    if stop is None:
-        room, stop = await look_ahead(db, account, row.lane, now)
-    if stop is not None or room is None:
-        rest(row, stop or Rest(now + SOON, "ready"))
-        return 0
-    found = await pick(kit, db, account, row.lane, now)
-    if isinstance(found, Rest):
-        rest(row, found)
-        return 0
-    did = await submit.take(kit, db, found, account, now)
-    await remember_turn(db, found.campaign_id, row, now)
-    if not did:
-        return None
-    rest(row, Rest(now + pace(kit, account, row.lane, room, now), "min_interval"))
-    return 1
+LaneKey = tuple[UUID, str]
 
 
 @dataclass(frozen=True)
-class Rest:
-    """Until when a lane rests, and why."""
+class Served:
+    """How many lanes were looked at, and how many runs were submitted for them."""
 
-    until: datetime
-    reason: str
-
-
-def rest(row: Lane, said: Rest) -> None:
-    """Let the lane rest."""
-    row.next_at, row.reason = said.until, said.reason
+    lanes: int = 0
+    submitted: int = 0
 
 
-async def stopped(kit: PlannerKit, db: AsyncSession, account: Account, now: datetime) -> Rest | None:
-    """What stops the account altogether: it is gone or paused, a switch is on, its hours are closed."""
-    if account.removed_at is not None:
-        return Rest(now + IDLE_LOOK, "account_disconnected")
-    if account.state == "needs_attention":
-        is_login = account.state_reason in ("login", "account_needs_login")
-        return Rest(now + STOPPED_LOOK, "account_disconnected" if is_login else "challenge_required")
-    if account.state != "active":
-        return Rest(now + STOPPED_LOOK, "account_paused")
-    if await accounts.stopping(db, account) is not None:
-        return Rest(now + STOPPED_LOOK, "kill_switch")
-    hours = WorkingHours.model_validate(account.working_hours)
-    opening = next_opening(hours, account.zone, now)
-    if opening <= now:
-        return None
-    # Not all at the stroke of nine: each account begins somewhere in its first quarter of an hour.
-    stagger = kit.rng.stream("opening", account.id, opening).uniform(0, 900)
-    return Rest(opening + timedelta(seconds=stagger), "working_hours")
+DUE: Final = text("""
+select account_id, lane from lanes where next_at <= :now
+order by next_at, account_id, lane limit :most for update skip locked
+""")
+MINE: Final = text("""
+select account_id, lane from lanes where account_id = :account and lane = :lane and next_at <= :now
+for update skip locked
+""")
 
 
-async def relations_first(db: AsyncSession, account: Account, now: datetime) -> Rest | None:
-    """One reading of the relations answers for every invitation before a single one is looked at."""
-    sync = await db.get(Sync, (account.id, "sync_relations"), with_for_update=True)
-    if sync is None:
-        return None
-    if sync.read_until is not None and sync.read_until > now - SYNC_FIRST:
-        return None
-    is_asked = sync.asked_at is not None and sync.asked_at > now - SYNC_FIRST
-    if is_asked and sync.run_id is not None:
-        run = await runs.by_id(db, sync.run_id)
-        return Rest(now + BUSY_LOOK, "running") if run.status not in runs.TERMINAL else None
-    sync.next_at = min(sync.next_at, now)
-    return Rest(now + BUSY_LOOK, "running")
+async def serve(kit: PlannerKit, now: datetime, most: int = MOST_LANES) -> Served:
+    """Serve the lanes whose time has come, longest due first; another planner's are left to it.
+
+    When one of them cannot be served, all of it is undone and each is served on its own.
+    """
+    due: list[LaneKey] = []
+    try:
+        async with kit.sessions.begin() as db:
+            due = [(row[0], row[1]) for row in await db.execute(DUE, {"now": now, "most": most})]
+            return await served(kit, db, due, now)
+    except SPOILING as error:
+        log.warning("planner.lanes_spoiled", lanes=len(due), error=type(error).__name__)
+    submitted = 0
+    for key in due:
+        submitted += await serve_alone(kit, key, now)
+    return Served(len(due), submitted)
 
 
-async def look_ahead(
-    db: AsyncSession, account: Account, lane: str, now: datetime
-) -> tuple[runs.Room, Rest | None]:
-    """What the account may still do in this lane, and the rest when it is nothing now."""
-    hours = WorkingHours.model_validate(account.working_hours)
-    room = await runs.room(db, account, CATEGORY_OF[lane], now, next_closing(hours, account.zone, now))
-    if room.remaining == 0:
-        return room, Rest(max(room.next_at or now, now + SOON), str(room.reason or "daily_quota"))
-    return room, Rest(now + BUSY_LOOK, "running") if room.is_waiting else None
+async def serve_alone(kit: PlannerKit, key: LaneKey, now: datetime) -> int:
+    """Serve one lane; if even that fails, the lead it fails on is set aside for a person, with the reason."""
+    account_id, lane = key
+    met: list[UUID] = []
+    try:
+        async with kit.sessions.begin() as db:
+            rows = await db.execute(MINE, {"account": account_id, "lane": lane, "now": now})
+            return (await served(kit, db, [(row[0], row[1]) for row in rows], now, met)).submitted
+    except SPOILING as error:
+        log.exception("planner.lead_cannot_be_planned", lane=lane, enrollments=[str(one) for one in met[-1:]])
+        if not met:
+            raise
+        async with kit.sessions.begin() as db:
+            found = await store.enrollment_by_id(db, met[-1], lock=True)
+            if found.state == "active":
+                detail = f"planning its step failed ({type(error).__name__})"
+                found.reason, found.next_action_at, found.detail = "config_invalid", None, detail
+                await store.keep(db, [found], now, why="spoiled")
+    return 0
 
 
-def pace(kit: PlannerKit, account: Account, lane: str, room: runs.Room, now: datetime) -> timedelta:
-    """The time to this lane's next act."""
-    hours = WorkingHours.model_validate(account.working_hours)
-    is_read = lane in ("check_pending", "enrich", "search", "sync")
-    paced = pacing.Paced(
-        now=now,
-        close_at=next_closing(hours, account.zone, now),
-        day=pacing.day_length(hours),
-        per_day=room.per_day,
-        by_close=room.by_close,
-        least_gap=max(room.least_gap, PROFILE_GAP if is_read else timedelta()),
-    )
-    return pacing.gap(paced, kit.rng.stream("pace", account.id, lane, now))
+async def served(
+    kit: PlannerKit, db: AsyncSession, due: Sequence[LaneKey], now: datetime, met: list[UUID] | None = None
+) -> Served:
+    """Serve these lanes, which are locked."""
+    if not due:
+        return Served()
+    kit.on_step("lane.locked")
+    serving = await looked_ahead(kit, db, due, now)
+    submitted = 0
+    for _ in range(MOST_PASSED):
+        turns = await serving.next_turns(db)
+        if not turns:
+            break
+        if met is not None:
+            met += [one.enrollment.id for one in turns.values()]
+        taken = await submit.take(kit, db, list(turns.values()), now)
+        submitted += len(taken.submitted)
+        for key, turn in turns.items():
+            serving.had(key, turn, taken)
+    await serving.keep(db, due)
+    kit.on_step("lane.served")
+    return Served(len(due), submitted)
+
+
+@dataclass
+class Open:
+    """A lane that may act now: its room, and the campaigns that queue in it, served longest ago first."""
+
+    account: Account
+    room: runs.Room
+    campaigns: list[UUID] = field(default_factory=list)
+
+
+@dataclass
+class Serving:
+    """The lanes of one transaction, and what becomes of them."""
+
+    kit: PlannerKit
+    now: datetime
+    rests: dict[LaneKey, Rest] = field(default_factory=dict)
+    open: dict[LaneKey, Open] = field(default_factory=dict)
+    turned: set[tuple[UUID, UUID, str]] = field(default_factory=set)
+    """Campaign, account and lane of whoever had a turn."""
+    left: dict[UUID, int] = field(default_factory=dict)
+    """What campaigns with a cap may still do today."""
+
+    async def next_turns(self, db: AsyncSession) -> dict[LaneKey, Turn]:
+        """One lead for each lane that still looks for one."""
+        asking: dict[LaneKey, UUID] = {}
+        planned: dict[UUID, int] = {}
+        for key, one in list(self.open.items()):
+            free = [
+                campaign_id
+                for campaign_id in one.campaigns
+                if key[1] not in REACHING or self.left.get(campaign_id, 1) > planned.get(campaign_id, 0)
+            ]
+            if not free:
+                self.rest(key, Rest(self.now + SOON, "running"))
+                continue
+            asking[key] = free[0]
+            planned[free[0]] = planned.get(free[0], 0) + 1
+        found = await taken_from_queues(db, asking)
+        for key, campaign_id in asking.items():
+            if key not in found:
+                self.open[key].campaigns.remove(campaign_id)
+        turns = {key: Turn(one, self.open[key].account) for key, one in found.items()}
+        return turns or (await self.next_turns(db) if asking else {})
+
+    def had(self, key: LaneKey, turn: Turn, taken: submit.Taken) -> None:
+        """A lead had its turn in a lane: the lane rests if something was submitted, else it goes on."""
+        one, campaign_id = self.open[key], turn.enrollment.campaign_id
+        self.turned.add((campaign_id, *key))
+        one.campaigns.remove(campaign_id)
+        one.campaigns.append(campaign_id)
+        if turn.enrollment.id in taken.submitted:
+            if campaign_id in self.left and key[1] in REACHING:
+                self.left[campaign_id] -= 1
+            gap = lookout.pace(self.kit, one.account, key[1], one.room, self.now)
+            self.rest(key, Rest(self.now + gap, "min_interval"))
+        elif turn.enrollment.id in taken.later:
+            self.rest(key, Rest(self.now + SOON, "running"))
+
+    def rest(self, key: LaneKey, said: Rest) -> None:
+        """Let a lane rest."""
+        self.rests[key] = said
+        self.open.pop(key, None)
+
+    async def keep(self, db: AsyncSession, due: Sequence[LaneKey]) -> None:
+        """Write down how each lane rests, and who had a turn."""
+        rests = {key: self.rests.get(key, Rest(self.now + SOON, "ready")) for key in due}
+        rows = [
+            {
+                "account_id": str(key[0]),
+                "lane": key[1],
+                "next_at": said.until.isoformat(),
+                "reason": said.reason,
+            }
+            for key, said in rests.items()
+        ]
+        await db.execute(RESTS, {"rows": json.dumps(rows)})
+        if self.turned:
+            campaigns, accounts_, lanes = zip(*sorted(self.turned), strict=True)
+            had = {"campaigns": list(campaigns), "accounts": list(accounts_), "lanes": list(lanes)}
+            await db.execute(TURNS, {**had, "now": self.now})
+
+
+RESTS: Final = text("""
+update lanes set next_at = said.next_at, reason = said.reason
+from jsonb_to_recordset(cast(:rows as jsonb))
+    as said(account_id uuid, lane text, next_at timestamptz, reason text)
+where lanes.account_id = said.account_id and lanes.lane = said.lane
+""")
+TURNS: Final = text("""
+insert into turns (campaign_id, account_id, lane, served_at)
+select campaign_id, account_id, lane, :now
+from unnest(cast(:campaigns as uuid[]), cast(:accounts as uuid[]), cast(:lanes as text[]))
+    as had(campaign_id, account_id, lane)
+on conflict (campaign_id, account_id, lane) do update set served_at = excluded.served_at
+""")
+
+
+async def looked_ahead(kit: PlannerKit, db: AsyncSession, due: Sequence[LaneKey], now: datetime) -> Serving:
+    """Which of the lanes may act, and how long the others rest."""
+    serving = Serving(kit, now)
+    senders = await accounts.by_ids(db, {account_id for account_id, _ in due})
+    switches = await accounts.switches_on(db)
+    stops = {one.id: lookout.stopped(kit, one, switches, now) for one in senders.values()}
+    reading = await lookout.relations_first(db, {key[0] for key in due if key[1] == "check_pending"}, now)
+    for key in due:
+        said = stops[key[0]] or (reading.get(key[0]) if key[1] == "check_pending" else None)
+        if said is not None:
+            serving.rest(key, said)
+    free = [key for key in due if key not in serving.rests]
+    rooms = await lookout.rooms(db, [(senders[key[0]], key[1]) for key in free], now)
+    for key, room in zip(free, rooms, strict=True):
+        full = lookout.no_room(room, now)
+        if full is not None:
+            serving.rest(key, full)
+        else:
+            serving.open[key] = Open(senders[key[0]], room)
+    await line_up(db, serving)
+    return serving
 
 
 HEADS: Final = text("""
-select ca.campaign_id from campaign_accounts ca
+select asked.account_id, asked.lane, ca.campaign_id
+from unnest(cast(:accounts as uuid[]), cast(:lanes as text[])) as asked(account_id, lane)
+join campaign_accounts ca on ca.account_id = asked.account_id
 join campaigns c on c.campaign_id = ca.campaign_id and c.state = 'active'
-left join turns t on t.campaign_id = ca.campaign_id and t.account_id = ca.account_id and t.lane = :lane
-where ca.account_id = :account and exists (
-    select 1 from enrollments e where e.account_id = ca.account_id and e.lane = :lane
+left join turns t on t.campaign_id = ca.campaign_id and t.account_id = ca.account_id and t.lane = asked.lane
+where exists (
+    select 1 from enrollments e where e.account_id = asked.account_id and e.lane = asked.lane
       and e.campaign_id = ca.campaign_id and e.state = 'active' and e.reason = 'queued')
-order by t.served_at nulls first, ca.campaign_id
-""")
-TAKE: Final = text("""
-select enrollment_id from enrollments
-where account_id = :account and lane = :lane and campaign_id = :campaign
-  and state = 'active' and reason = 'queued'
-order by priority desc, enrollment_id limit 1 for update skip locked
+order by asked.account_id, asked.lane, t.served_at nulls first, ca.campaign_id
 """)
 
 
-async def pick(
-    kit: PlannerKit, db: AsyncSession, account: Account, lane: str, now: datetime
-) -> Enrollment | Rest:
-    """The lead whose turn it is, of the campaign served longest ago that may act; or how long to rest."""
-    campaign_ids = (await db.scalars(HEADS, {"account": account.id, "lane": lane})).all()
-    if not campaign_ids:
-        return Rest(now + IDLE_LOOK, IDLE)
-    known = await store.running(db, kit.shelf, campaign_ids)
-    rests: list[Rest] = []
-    for campaign_id in campaign_ids:
-        held = await campaign_rests(db, known[campaign_id], account, now)
+async def line_up(db: AsyncSession, serving: Serving) -> None:
+    """The campaigns that queue in each open lane and may act now; lanes where none does rest."""
+    if not serving.open:
+        return
+    of_accounts, lanes = zip(*serving.open, strict=True)
+    rows = (await db.execute(HEADS, {"accounts": list(of_accounts), "lanes": list(lanes)})).all()
+    known = await store.running(db, serving.kit.shelf, {row.campaign_id for row in rows}) if rows else {}
+    capped = await lookout.used_of_caps(db, known, serving.now)
+    rests: dict[LaneKey, list[Rest]] = {key: [] for key in serving.open}
+    for account_id, lane, campaign_id in rows:
+        key, of = (account_id, lane), known[campaign_id]
+        held = lookout.closed(of, serving.open[key].account, serving.now)
+        if held is None and lane in REACHING:
+            held = capped.rests.get(campaign_id)
         if held is not None:
-            rests.append(held)
-            continue
-        asked = {"account": account.id, "lane": lane, "campaign": campaign_id}
-        enrollment_id = await db.scalar(TAKE, asked)
-        if enrollment_id is not None:
-            return await db.get_one(Enrollment, enrollment_id, populate_existing=True)
-    return min(rests, key=lambda one: one.until, default=Rest(now + SOON, "running"))
+            rests[key].append(held)
+        else:
+            serving.open[key].campaigns.append(campaign_id)
+    serving.left = capped.left
+    for key, one in list(serving.open.items()):
+        if not one.campaigns:
+            nobody = Rest(serving.now + IDLE_LOOK, IDLE)
+            serving.rest(key, min(rests[key], key=lambda said: said.until, default=nobody))
 
 
-CAPPED: Final = text("""
-select count(*) as used, min(planned_at) as first from (
-    select planned_at from touches where campaign_id = :campaign and planned_at > :since
-      and reaches_person and state not in ('cancelled', 'failed') order by planned_at desc limit :cap) latest
+TAKE: Final = text("""
+select e.* from unnest(cast(:accounts as uuid[]), cast(:lanes as text[]), cast(:campaigns as uuid[]))
+    as asked(account_id, lane, campaign_id)
+cross join lateral (
+    select * from enrollments where account_id = asked.account_id and lane = asked.lane
+      and campaign_id = asked.campaign_id and state = 'active' and reason = 'queued'
+    order by priority desc, enrollment_id limit 1 for update skip locked
+) e
 """)
 
-CAP_LOCK: Final = text("select pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
-"""No two planners count a campaign's touches at a time. None waits for the other: with two campaigns' caps
-that could be a circle."""
 
-
-async def campaign_rests(db: AsyncSession, of: Running, account: Account, now: datetime) -> Rest | None:
-    """What keeps a whole campaign from acting for this account now: a day of rest, or its own cap."""
-    hours = WorkingHours.model_validate(account.working_hours)
-    rest_days = of.settings.rest_days.around(now.date())
-    closed = why_closed(now, OpenHours(hours, account.zone, rest_days))
-    if closed is not None:
-        return Rest(closed.until, closed.reason)
-    cap = of.settings.daily_cap
-    if cap is None:
-        return None
-    if not await db.scalar(CAP_LOCK, {"key": f"cap:{of.campaign.id}"}):
-        return Rest(now + SOON, "running")
-    asked = {"campaign": of.campaign.id, "since": now - timedelta(days=1), "cap": cap}
-    row = (await db.execute(CAPPED, asked)).one()
-    return Rest(row.first + timedelta(days=1, minutes=1), "daily_quota") if row.used >= cap else None
-
-
-async def remember_turn(db: AsyncSession, campaign_id: UUID, row: Lane, now: datetime) -> None:
-    """The campaign has had its turn in this lane."""
-    made = insert(Turn).values(
-        campaign_id=campaign_id, account_id=row.account_id, lane=row.lane, served_at=now
+async def taken_from_queues(db: AsyncSession, asking: Mapping[LaneKey, UUID]) -> dict[LaneKey, Enrollment]:
+    """The lead whose turn it is in each lane, of the campaign that is asked for; locked."""
+    if not asking:
+        return {}
+    of_accounts, lanes = zip(*asking, strict=True)
+    asked = {"accounts": list(of_accounts), "lanes": list(lanes), "campaigns": list(asking.values())}
+    rows = await db.scalars(
+        select(Enrollment).from_statement(TAKE), asked, execution_options={"populate_existing": True}
     )
-    await db.execute(
-        made.on_conflict_do_update(
-            index_elements=["campaign_id", "account_id", "lane"], set_={"served_at": now}
-        )
-    )
-    mine = await db.get(CampaignAccount, (campaign_id, row.account_id))
-    if mine is not None:
-        mine.served_at = now
+    return {(one.account_id, one.lane): one for one in rows}

@@ -1,17 +1,21 @@
 """The queries that load and keep enrollments, with everything deciding needs, a batch at a time."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Uuid, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import people
+from overture.campaigns import closing
 from overture.campaigns import sequence as sequences
 from overture.campaigns.facts import Facts, RelationshipFact, TouchFact
+from overture.campaigns.known import Known, Relation, Sign, known, suppressed
 from overture.campaigns.sequence import Sequence as Plan
 from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.tables import OVER, Campaign, Enrollment, SequenceVersion, Signal, Touch
@@ -19,20 +23,6 @@ from overture.core.errors import NotFound
 from overture.core.ids import public_id
 from overture.db import About, append_events
 from overture.people import Lead
-
-RETRYABLE: Final = frozenset(
-    {
-        *("transient", "ui_changed", "internal_error", "worker_lost", "attempt_timeout", "not_delivered"),
-        *("act_window_passed", "act_window_closed", "api_changed", "browser_error", "browser_missing"),
-        *("browser_start", "browser_timeout", "composer_missing", "composer_unstable", "confirm_missing"),
-        *("control_blocked", "csrf_invalid", "database_away", "dialog_not_opened", "empty_page"),
-        *("fence_lost", "no_write_seen", "not_prepared", "page_gone", "query_id_rotated", "read_failed"),
-        *("read_refused", "relationship_unknown", "selector_drift", "send_disabled", "session_expired"),
-        *("session_suspect", "state_unclear", "tray_not_found", "unknown_modal", "unknown_shape"),
-        *("unreachable", "worker_stopped", "throttled", "identity_mismatch", "text_mismatch"),
-    }
-)
-"""Failures that say nothing of the person: the same may be tried again. Every other one is definitive."""
 
 
 async def campaign_by_id(db: AsyncSession, campaign_id: UUID, *, lock: bool = False) -> Campaign:
@@ -71,9 +61,18 @@ class Running:
 
 @dataclass
 class Shelf:
-    """Sequences already read, by version: they never change, so they are kept."""
+    """What was read already: sequences, which never change, and settings, by what they were read from."""
 
     plans: dict[UUID, Plan] = field(default_factory=dict)
+    read: dict[UUID, tuple[object, CampaignSettings]] = field(default_factory=dict)
+
+    def settings(self, campaign: Campaign) -> CampaignSettings:
+        """The settings of a campaign as they stand."""
+        given, found = self.read.get(campaign.id, (None, None))
+        if found is None or given != campaign.settings:
+            found = CampaignSettings.model_validate(campaign.settings)
+            self.read[campaign.id] = campaign.settings, found
+        return found
 
     async def plan(self, db: AsyncSession, version_id: UUID) -> Plan:
         """The sequence of a version."""
@@ -84,15 +83,18 @@ class Shelf:
         return found
 
 
+CAMPAIGNS: Final = select(Campaign).where(Campaign.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+
+
 async def running(db: AsyncSession, shelf: Shelf, campaign_ids: Collection[UUID]) -> dict[UUID, Running]:
     """These campaigns as they stand now."""
     rows = await db.scalars(
-        select(Campaign).where(Campaign.id.in_(campaign_ids)), execution_options={"populate_existing": True}
+        CAMPAIGNS, {"ids": list(campaign_ids)}, execution_options={"populate_existing": True}
     )
     return {
         one.id: Running(
             one,
-            CampaignSettings.model_validate(one.settings),
+            shelf.settings(one),
             one.version_id,
             await shelf.plan(db, one.version_id) if one.version_id is not None else None,
         )
@@ -112,6 +114,8 @@ class Standing:
     member_ids: frozenset[UUID]
     """All leads that are this person."""
     facts: Facts
+    known: Known
+    """What the query of its batch brought."""
     was: Plan | None = None
     """The sequence of the version it is on."""
 
@@ -129,35 +133,23 @@ async def standings(
         return []
     by_campaign = await running(db, shelf, {one.campaign_id for one in enrollments})
     lead_ids = {one.lead_id for one in enrollments}
-    persons = await people.persons(db, lead_ids)
-    everybody = set().union(*(one.all_ids for one in persons.values()))
-    rows = await db.scalars(select(Lead).where(Lead.id.in_(lead_ids)))
-    known = _Known(
-        leads={one.id: one for one in rows},
-        keys=await people.keys_of(db, everybody),
-        touches=await touches_of(db, [one.id for one in enrollments]),
-        signals=await signals_of(db, everybody),
-        relations={
-            (one.account_id, one.lead_id): one for one in await people.relationships_of(db, everybody)
-        },
-    )
-    found = []
+    found = await known(db, lead_ids, [one.id for one in enrollments])
+    leads = {one.id: one for one in await db.scalars(LEADS, {"ids": list(lead_ids)})}
+    standing = []
     for one in enrollments:
-        standing = _standing(one, by_campaign[one.campaign_id], persons[one.lead_id].all_ids, known, now)
         was = await shelf.plan(db, one.version_id) if one.version_id is not None else None
-        found.append(replace(standing, was=was))
-    return found
+        standing.append(_standing(one, by_campaign[one.campaign_id], leads[one.lead_id], found, was, now))
+    return standing
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What a batch's queries brought."""
+async def is_suppressed(
+    db: AsyncSession, standing: Sequence[Standing], now: datetime
+) -> dict[UUID, people.Suppression]:
+    """Whose lead is not to be contacted, of a batch that was read together."""
+    return await suppressed(db, standing[0].known, {one.lead.id for one in standing}, now) if standing else {}
 
-    leads: Mapping[UUID, Lead]
-    keys: Mapping[UUID, list[people.Key]]
-    touches: Mapping[UUID, list[Touch]]
-    signals: Mapping[UUID, list[Signal]]
-    relations: Mapping[tuple[UUID, UUID], people.Relationship]
+
+LEADS: Final = select(Lead).where(Lead.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
 
 
 async def touches_of(db: AsyncSession, enrollment_ids: Collection[UUID]) -> dict[UUID, list[Touch]]:
@@ -178,26 +170,22 @@ async def signals_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID,
 
 
 def _standing(
-    enrollment: Enrollment, of: Running, members: frozenset[UUID], known: _Known, now: datetime
+    enrollment: Enrollment, of: Running, lead: Lead, found: Known, was: Plan | None, now: datetime
 ) -> Standing:
-    lead = known.leads[enrollment.lead_id]
+    members = found.people[lead.id].all_ids
+    whole = list(found.of(sorted(members, key=lambda one: one != lead.id)))
     keys: dict[str, str] = {}
-    for member in sorted(members, key=lambda one: one != lead.id):
-        for key in known.keys.get(member, ()):
-            keys.setdefault(key.kind, key.value)
-    signals = [signal for member in members for signal in known.signals.get(member, ())]
+    for key in (key for one in whole for key in one.keys):
+        keys.setdefault(key.kind, key.value)
     seats = {UUID(str(seat)) for seat in enrollment.seats.values()} | {enrollment.account_id}
-    relations = [
-        found
-        for seat in seats
-        for member in members
-        if (found := known.relations.get((seat, member))) is not None
-    ]
-    facts = facts_of(enrollment, signals, known.touches.get(enrollment.id, []))
-    return Standing(enrollment, of, lead, keys, members, _with_lead(facts, of, lead, keys, relations, now))
+    relations = [said for one in whole for said in one.relations if said.account_id in seats]
+    signs = [sign for one in whole for sign in one.signs]
+    facts = facts_of(enrollment, signs, found.touches.get(enrollment.id, []))
+    facts = _with_lead(facts, of, lead, keys, relations, now)
+    return Standing(enrollment, of, lead, keys, members, facts, found, was)
 
 
-def facts_of(enrollment: Enrollment, signals: Iterable[Signal], touches: Iterable[Touch]) -> Facts:
+def facts_of(enrollment: Enrollment, signals: Iterable[Sign], touches: Iterable[TouchFact]) -> Facts:
     """What the enrollment's row, its touches and what was seen of the person since say."""
     since = {
         kind: min(
@@ -213,7 +201,7 @@ def facts_of(enrollment: Enrollment, signals: Iterable[Signal], touches: Iterabl
         entered_at=enrollment.entered_at,
         round=enrollment.round,
         fallback=enrollment.fallback,
-        touches=tuple(map(touch_fact, touches)),
+        touches=tuple(touches),
         replied_at=since["replied"],
         auto_reply_until=away,
         opted_out_at=since["opted_out"],
@@ -224,26 +212,12 @@ def facts_of(enrollment: Enrollment, signals: Iterable[Signal], touches: Iterabl
     )
 
 
-def touch_fact(touch: Touch) -> TouchFact:
-    """A touch as deciding sees it."""
-    return TouchFact(
-        step=touch.step,
-        round=touch.round,
-        fallback=touch.fallback,
-        state=touch.state,  # type: ignore[arg-type]  # the table's constraint has the same words
-        code=touch.code,
-        retryable=touch.code in RETRYABLE or (touch.state == "cancelled" and touch.code != "skipped"),
-        planned_at=touch.planned_at,
-        ended_at=touch.ended_at,
-    )
-
-
 def _with_lead(
     facts: Facts,
     of: Running,
     lead: Lead,
     keys: Mapping[str, str],
-    relations: Sequence[people.Relationship],
+    relations: Sequence[Relation],
     now: datetime,
 ) -> Facts:
     """The facts with what is known of the person."""
@@ -319,6 +293,7 @@ async def keep(
     by: str = "planner",
 ) -> None:
     """Write the enrollments that changed, and one event for each: `enrollment.changed`, or `.finished`."""
+    left = [one.id for one in enrollments if closing.has_left(one)]
     await db.flush()
     await append_events(
         db,
@@ -332,6 +307,55 @@ async def keep(
             for one in enrollments
         ],
     )
+    await closing.close_of(db, left, now)
+
+
+KEEP: Final = text(f"""
+with given as (
+    select enrollment_id, type, data, place from rows from (jsonb_to_recordset(cast(:rows as jsonb))
+        as (enrollment_id uuid, type text, data jsonb)) with ordinality
+        as row(enrollment_id, type, data, place)
+), changed as (
+    update enrollments e set {", ".join(f"{name} = new.{name}" for name in STATE_FIELDS)}
+    from given cross join lateral jsonb_populate_record(cast(null as enrollments), given.data) new
+    where e.enrollment_id = given.enrollment_id
+    returning e.enrollment_id, e.account_id, e.lead_id, e.campaign_id
+)
+insert into events (at, type, account_id, lead_id, campaign_id, enrollment_id, data)
+select :now, given.type, changed.account_id, changed.lead_id, changed.campaign_id, changed.enrollment_id,
+    given.data
+from given join changed using (enrollment_id) order by given.place
+""")
+
+
+async def keep_changes(
+    db: AsyncSession,
+    enrollments: Sequence[Enrollment],
+    before: Mapping[UUID, Mapping[str, object]],
+    now: datetime,
+    why: str = "planned",
+) -> None:
+    """`keep` for many that do not belong to the session any more: only those that differ from before."""
+    rows, left = [], []
+    for one in enrollments:
+        state = state_of(one)
+        if state == before[one.id]:
+            continue
+        kind = "enrollment.finished" if one.state in OVER else "enrollment.changed"
+        data = {**state, "why": why, "by": "planner"}
+        rows.append({"enrollment_id": str(one.id), "type": kind, "data": data})
+        if one.state in OVER or before[one.id]["step"] not in (None, one.step):
+            left.append(one.id)
+    if rows:
+        await db.execute(KEEP, {"rows": json.dumps(rows), "now": now})
+        await closing.close_of(db, left, now)
+
+
+def taken_out(db: AsyncSession, enrollments: Sequence[Enrollment]) -> dict[UUID, dict[str, object]]:
+    """Take locked enrollments out of the session, so that only `keep_changes` writes them; how they are."""
+    for one in enrollments:
+        db.expunge(one)
+    return {one.id: state_of(one) for one in enrollments}
 
 
 EVENT_OF_ROW: Final = """
@@ -355,7 +379,7 @@ from changed order by enrollment_id
 
 
 DUE: Final = text("""
-select enrollment_id from enrollments
+select * from enrollments
 where state = 'active' and reason <> 'queued' and next_action_at is not null and next_action_at <= :now
 order by next_action_at, enrollment_id limit :most for update skip locked
 """)
@@ -363,23 +387,27 @@ order by next_action_at, enrollment_id limit :most for update skip locked
 
 async def due(db: AsyncSession, now: datetime, most: int) -> list[Enrollment]:
     """The enrollments whose time has come, longest due first, locked; those another planner has are left."""
-    ids = (await db.scalars(DUE, {"now": now, "most": most})).all()
-    if not ids:
-        return []
     rows = await db.scalars(
-        select(Enrollment).where(Enrollment.id.in_(ids)).order_by(Enrollment.next_action_at, Enrollment.id),
+        select(Enrollment).from_statement(DUE),
+        {"now": now, "most": most},
         execution_options={"populate_existing": True},
     )
     return list(rows)
 
 
+OF_LEADS: Final = (
+    select(Enrollment)
+    .where(
+        Enrollment.lead_id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
+        Enrollment.state.in_(("active", "paused")),
+    )
+    .order_by(Enrollment.id)
+    .with_for_update()
+)
+
+
 async def of_leads(db: AsyncSession, lead_ids: Collection[UUID]) -> list[Enrollment]:
     """Every enrollment of these leads that is not over, locked."""
-    rows = await db.scalars(
-        select(Enrollment)
-        .where(Enrollment.lead_id.in_(lead_ids), Enrollment.state.in_(("active", "paused")))
-        .order_by(Enrollment.id)
-        .with_for_update(),
-        execution_options={"populate_existing": True},
-    )
+    asked = {"ids": list(lead_ids)}
+    rows = await db.scalars(OF_LEADS, asked, execution_options={"populate_existing": True})
     return list(rows)

@@ -1,10 +1,11 @@
 """Regular readings of an account's relations and inbox: what tells campaigns of acceptances and replies."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
@@ -24,9 +25,15 @@ DUE: Final = text("""
 select account_id, kind from syncs where next_at <= :now order by next_at limit :most for update skip locked
 """)
 BEGIN: Final = text("""
-insert into syncs (account_id, kind, next_at) values
-    (:account, 'sync_inbox', :soon), (:account, 'sync_relations', :soon)
-on conflict (account_id, kind) do nothing
+with begun as (
+    insert into syncs (account_id, kind, next_at)
+    select account_id, kind, :soon
+    from unnest(cast(:accounts as uuid[])) as account_id
+    cross join (values ('sync_inbox'), ('sync_relations')) as one(kind) order by account_id, kind
+    on conflict (account_id, kind) do nothing
+)
+select account_id, read_until from syncs
+where account_id = any(:accounts) and kind = 'sync_inbox' and read_until is not null
 """)
 USED: Final = text("""
 select exists (select 1 from campaign_accounts ca join campaigns c on c.campaign_id = ca.campaign_id
@@ -35,9 +42,13 @@ select exists (select 1 from campaign_accounts ca join campaigns c on c.campaign
 AGAIN: Final = text("update syncs set next_at = :now where account_id = any(:accounts) and next_at > :now")
 
 
-async def begin(db: AsyncSession, account_id: UUID, now: datetime) -> None:
-    """An account acts for a campaign: from now on it is read."""
-    await db.execute(BEGIN, {"account": account_id, "soon": now + timedelta(minutes=30)})
+async def begin(db: AsyncSession, account_ids: Collection[UUID], now: datetime) -> dict[UUID, datetime]:
+    """Accounts act for a campaign: from now on they are read. Until when their inboxes surely were."""
+    if not account_ids:
+        return {}
+    asked = {"accounts": sorted(account_ids), "soon": now + timedelta(minutes=30)}
+    rows = await db.execute(BEGIN, asked)
+    return {account_id: read_until - OVERLAP["sync_inbox"] for account_id, read_until in rows}
 
 
 async def read_soon(db: AsyncSession, account_ids: list[UUID], now: datetime) -> None:
@@ -88,8 +99,14 @@ async def submit(kit: PlannerKit, db: AsyncSession, sync: Sync, now: datetime) -
     sync.run_id, sync.asked_at, sync.next_at = submitted.run.id, now, now + every
 
 
-async def finished(db: AsyncSession, run: runs.Run) -> None:
-    """A reading that was complete: the next one begins where it began."""
-    sync = await db.scalar(select(Sync).where(Sync.run_id == run.id).with_for_update())
-    if sync is not None and run.status == "completed" and (run.result or {}).get("complete"):
-        sync.read_until = sync.asked_at
+COMPLETE: Final = text("""
+update syncs set read_until = syncs.asked_at from runs
+where syncs.run_id = any(:runs) and runs.run_id = syncs.run_id and runs.status = 'completed'
+  and runs.result->'complete' = 'true'
+""")
+
+
+async def finished(db: AsyncSession, run_ids: Sequence[UUID]) -> None:
+    """Readings that were complete: the next ones begin where these began."""
+    if run_ids:
+        await db.execute(COMPLETE, {"runs": list(run_ids)})

@@ -291,6 +291,7 @@ class Approval(Base):
             postgresql_where="state <> 'stale'",
         ),
         Index("ix_approvals_state", "state", "approval_id"),
+        Index("ix_approvals_approved", "campaign_id", postgresql_where="approved_at is not null"),
     )
 
     id: Mapped[UUID] = mapped_column("approval_id", primary_key=True)
@@ -315,6 +316,8 @@ class Approval(Base):
     """`template`, `ai` or `edited`."""
     decided_by: Mapped[str | None] = mapped_column(Text)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a person first approved it, whatever became of it: what `first_n` counts."""
     note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -1,16 +1,18 @@
 """Why: for a lead and for a whole campaign, what it waits for: a sentence, a code and a next time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
 from overture.accounts import Account, WorkingHours, next_opening
-from overture.campaigns.reasons import ALL, BLOCKED, DONE
+from overture.campaigns.next_actions import SOMEBODYS, next_action
+from overture.campaigns.reasons import ALL
 from overture.campaigns.store import campaign_by_id
 from overture.campaigns.tables import OVER, Campaign, CampaignAccount, Enrollment, Lane, Touch
 from overture.core.ids import public_id
@@ -25,6 +27,8 @@ SENTENCES: Final = {
     "campaign_over": "The campaign is over.",
     "ready": "It is looked at with the next tick of the planner.",
 }
+LOGINS: Final = ("login", "account_needs_login")
+"""What an account that is logged out says it needs."""
 AS_WAITING: Final = {
     "account_needs_attention": "challenge_required",
     "waiting_reconcile": "waiting_reconcile",
@@ -38,10 +42,11 @@ AS_WAITING: Final = {
 
 @dataclass(frozen=True)
 class Why:
-    """One reason: its code, a sentence, when it is looked at next, and whether somebody must act."""
+    """One reason: its code, a sentence, what to do next, when it is looked at, whether somebody must act."""
 
     code: str
     sentence: str
+    next_action: str
     next_at: datetime | None = None
     needs_someone: bool = False
     detail: str | None = None
@@ -53,26 +58,31 @@ def reason(
     code: str, next_at: datetime | None = None, detail: str | None = None, count: int | None = None
 ) -> Why:
     """A reason by its code."""
-    sentence = SENTENCES.get(code, code)
-    return Why(code, sentence, next_at, code in BLOCKED, detail, count)
+    return Why(code, SENTENCES[code], next_action(code), next_at, code in SOMEBODYS, detail, count)
 
 
-async def why(db: AsyncSession, enrollment: Enrollment, now: datetime) -> Why:  # noqa: PLR0911 - one for each layer
+async def why(db: AsyncSession, enrollment: Enrollment, now: datetime) -> Why:
     """Why this lead's enrollment does not act now, or why it is over: the outermost reason first."""
     if enrollment.state in OVER:
-        return Why(enrollment.reason, DONE[enrollment.reason], detail=enrollment.detail)
+        return reason(enrollment.reason, detail=enrollment.detail)
     campaign = await campaign_by_id(db, enrollment.campaign_id)
     if enrollment.state == "paused":
         return reason("paused_by_user", detail=enrollment.detail)
-    if campaign.state == "draft":
-        return Why("campaign_paused", SENTENCES["draft"], needs_someone=True)
     if campaign.state != "active":
-        return Why("campaign_paused", SENTENCES["campaign_paused"], None, True, campaign.state_reason)
+        return replace(of_state(campaign), code="campaign_paused")
     if enrollment.reason == "queued":
         return await why_queued(db, enrollment, now)
     if enrollment.reason == "running":
         return await why_running(db, enrollment)
     return reason(enrollment.reason, enrollment.next_action_at, enrollment.detail)
+
+
+def of_state(campaign: Campaign) -> Why:
+    """What a campaign that does not run says."""
+    if campaign.state == "draft":
+        return reason("draft", detail=campaign.state_reason)
+    over = campaign.state in ("completed", "stopped", "archived")
+    return reason("campaign_over" if over else "campaign_paused", detail=campaign.state_reason)
 
 
 async def why_queued(db: AsyncSession, enrollment: Enrollment, now: datetime) -> Why:
@@ -82,7 +92,7 @@ async def why_queued(db: AsyncSession, enrollment: Enrollment, now: datetime) ->
     before = await ahead_of(db, enrollment)
     place = f"{before} before it in this lane of {account.handle}"
     if stop is not None:
-        return Why(stop.code, stop.sentence, stop.next_at, stop.needs_someone, place)
+        return replace(stop, detail=place)
     lane = await db.get(Lane, (account.id, enrollment.lane), populate_existing=True)
     if lane is not None and lane.reason in ALL and lane.next_at > now and not before:
         return reason(lane.reason, lane.next_at, place)
@@ -113,7 +123,9 @@ async def why_account(db: AsyncSession, account: Account, now: datetime) -> Why 
     if account.removed_at is not None:
         return reason("account_disconnected", detail=f"{account.handle} was removed")
     if account.state == "needs_attention":
-        return reason("challenge_required", detail=f"{account.handle}: {account.state_reason}")
+        is_login = account.state_reason in LOGINS
+        code = "account_disconnected" if is_login else "challenge_required"
+        return reason(code, detail=f"{account.handle}: {account.state_reason}")
     if account.state != "active":
         return reason("account_paused", detail=f"{account.handle}: {account.state_reason}")
     switch = await accounts.stopping(db, account)
@@ -137,49 +149,53 @@ async def why_running(db: AsyncSession, enrollment: Enrollment) -> Why:
 
 
 async def why_not_sending(db: AsyncSession, campaign: Campaign, now: datetime) -> list[Why]:
-    """Everything that keeps a campaign from sending now, the weightiest first; empty: it is sending."""
+    """Everything that keeps a campaign from sending now, senders first, then leads, most of them first; each
+    with the number of leads it holds and what to do. Never empty.
+    """
     if campaign.state != "active":
-        is_over = campaign.state in ("completed", "stopped", "archived")
-        code = "draft" if campaign.state == "draft" else "campaign_over" if is_over else "campaign_paused"
-        return [Why(code, SENTENCES[code], needs_someone=not is_over, detail=campaign.state_reason)]
-    found = [*await of_accounts(db, campaign, now), *await of_leads(db, campaign)]
-    return found or [reason(NO_LEADS)]
+        held = sum(count for _, count, _ in await waiting(db, campaign))
+        return [replace(of_state(campaign), count=held)]
+    leads = [reason(code, next_at, count=count) for code, count, next_at in await waiting(db, campaign)]
+    found = [*await of_accounts(db, campaign, now), *leads]
+    return found if leads else [*found, reason(NO_LEADS, count=0)]
 
 
 async def of_accounts(db: AsyncSession, campaign: Campaign, now: datetime) -> Sequence[Why]:
     """What its accounts say: each one that is stopped, and each lane that rests with leads in its queue."""
     query = select(Account).join(CampaignAccount, CampaignAccount.account_id == Account.id)
-    rows = (await db.scalars(query.where(CampaignAccount.campaign_id == campaign.id))).all()
+    query = query.where(CampaignAccount.campaign_id == campaign.id).order_by(Account.handle)
+    rows = (await db.scalars(query)).all()
     if not rows:
-        return [Why(NO_ACCOUNT, SENTENCES[NO_ACCOUNT], needs_someone=True)]
+        return [reason(NO_ACCOUNT, count=0)]
+    queues = await queues_of(db, campaign)
     found: list[Why] = []
     for account in rows:
         stop = await why_account(db, account, now)
         if stop is not None:
-            found.append(stop)
+            count = sum(one for (account_id, _), one in queues.items() if account_id == account.id)
+            found.append(replace(stop, count=count))
             continue
         resting = await db.scalars(select(Lane).where(Lane.account_id == account.id, Lane.next_at > now))
         found += [
-            reason(lane.reason, lane.next_at, f"{account.handle}: {lane.lane}")
+            reason(lane.reason, lane.next_at, f"{account.handle}: {lane.lane}", queues[account.id, lane.lane])
             for lane in resting.all()
-            if lane.reason in ALL and await has_queue(db, campaign, lane)
+            if lane.reason in ALL and (account.id, lane.lane) in queues
         ]
     return found
 
 
-async def has_queue(db: AsyncSession, campaign: Campaign, lane: Lane) -> bool:
-    """Whether a lead of the campaign queues in the lane."""
-    query = select(Enrollment.id).where(
-        Enrollment.account_id == lane.account_id,
-        Enrollment.lane == lane.lane,
-        Enrollment.campaign_id == campaign.id,
-        Enrollment.state == "active",
-        Enrollment.reason == "queued",
+async def queues_of(db: AsyncSession, campaign: Campaign) -> Mapping[tuple[UUID, str], int]:
+    """How many of its leads queue, by account and lane."""
+    query = (
+        select(Enrollment.account_id, Enrollment.lane, func.count())
+        .where(Enrollment.campaign_id == campaign.id, Enrollment.state == "active")
+        .where(Enrollment.reason == "queued")
+        .group_by(Enrollment.account_id, Enrollment.lane)
     )
-    return await db.scalar(query.limit(1)) is not None
+    return {(account_id, lane): count for account_id, lane, count in await db.execute(query)}
 
 
-async def of_leads(db: AsyncSession, campaign: Campaign) -> Sequence[Why]:
+async def waiting(db: AsyncSession, campaign: Campaign) -> Sequence[tuple[str, int, datetime | None]]:
     """What its leads wait for, with their number and the earliest time; most leads first."""
     query = (
         select(Enrollment.reason, func.count(), func.min(Enrollment.next_action_at))
@@ -187,4 +203,4 @@ async def of_leads(db: AsyncSession, campaign: Campaign) -> Sequence[Why]:
         .group_by(Enrollment.reason)
         .order_by(func.count().desc(), Enrollment.reason)
     )
-    return [reason(code, next_at, count=count) for code, count, next_at in await db.execute(query)]
+    return [(row[0], row[1], row[2]) for row in await db.execute(query)]

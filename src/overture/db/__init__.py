@@ -2,15 +2,16 @@
 
 from overture.db.base import Base, UtcDateTime
 from overture.db.engine import Sessions, connect, driver_url
-from overture.db.events import About, Entered, Event, append_event, append_events, read_events
+from overture.db.events import About, Entered, Entry, Event, append_event, append_events, read_events
 from overture.db.redact import redact_events
-from overture.db.replays import Asked, earlier_answer, forget_answers, keep_answer
+from overture.db.replays import Asked, earlier_answer, expire_answers, forget_answers, keep_answer
 
 __all__ = [
     "About",
     "Asked",
     "Base",
     "Entered",
+    "Entry",
     "Event",
     "Sessions",
     "UtcDateTime",
@@ -19,6 +20,7 @@ __all__ = [
     "connect",
     "driver_url",
     "earlier_answer",
+    "expire_answers",
     "forget_answers",
     "keep_answer",
     "read_events",

@@ -1,12 +1,13 @@
 """The event log: append-only, written in the transaction of the change it tells of (the outbox)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, Table, Text, bindparam, insert, select, text
+from sqlalchemy import BigInteger, Identity, Index, Table, Text, bindparam, insert, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -93,21 +94,45 @@ Entry = tuple[datetime, str, About, Mapping[str, object]]
 """When, which type, what about, and its data."""
 
 
+APPEND_MANY: Final = text("""
+insert into events (at, type, account_id, run_id, lead_id, campaign_id, enrollment_id, data)
+select at, type, account_id, run_id, lead_id, campaign_id, enrollment_id, data
+from rows from (jsonb_to_recordset(cast(:entries as jsonb)) as (at timestamptz, type text, account_id uuid,
+    run_id uuid, lead_id uuid, campaign_id uuid, enrollment_id uuid, data jsonb))
+with ordinality as entry(at, type, account_id, run_id, lead_id, campaign_id, enrollment_id, data, place)
+order by place
+""")
+
+
 async def append_events(db: AsyncSession, entries: Sequence[Entry]) -> None:
     """Write events in this order, in one statement; they become visible with the transaction."""
     rows = [{"at": at, "type": kind, **vars(about), "data": dict(data)} for at, kind, about, data in entries]
-    if rows:
-        await db.execute(APPEND, rows)
+    if len(rows) == 1:
+        await db.execute(APPEND, rows[0])
+    elif rows:
+        await db.execute(APPEND_MANY, {"entries": json.dumps(rows, default=as_text)})
+
+
+def as_text(value: object) -> str:
+    """An instant or an id in JSON."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 # An event counts as settled once every transaction older than its own is over: an id given earlier may be
 # committed later, and a reader that went by ids alone would skip it for ever.
 READ: Final = text("""
+with place as materialized (
+    select xid, event_id from consumers where name = :consumer for update skip locked
+)
 select e.id, e.xid::text, e.at, e.type, e.account_id, e.run_id, e.lead_id, e.campaign_id, e.enrollment_id,
     e.data
-from events e
-where (e.xid, e.id) > (cast(:xid as xid8), :event_id) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-order by e.xid, e.id limit :most
+from place cross join lateral (
+    select * from events where (xid, id) > (place.xid, place.event_id)
+      and xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, id limit :most
+) e order by e.xid, e.id
+""")
+MOVE_ON: Final = text("""
+update consumers set xid = cast(:xid as xid8), event_id = :event_id where name = :consumer
 """)
 
 
@@ -129,15 +154,14 @@ async def read_events(db: AsyncSession, consumer: str, most: int = 500) -> list[
     All in the caller's transaction: what it does with them and its place are kept together or not at all. A
     second reader of the same name gets nothing meanwhile.
     """
-    await db.execute(pg_insert(Consumer).values(name=consumer, xid="0", event_id=0).on_conflict_do_nothing())
-    place = await db.scalar(
-        select(Consumer).where(Consumer.name == consumer).with_for_update(skip_locked=True)
-    )
-    if place is None:
-        return []
-    rows = await db.execute(READ, {"xid": place.xid, "event_id": place.event_id, "most": most})
+    asked = {"consumer": consumer, "most": most}
+    rows = (await db.execute(READ, asked)).all()
+    if not rows:  # nothing new, another reads, or this reader is new
+        made = pg_insert(Consumer).values(name=consumer, xid="0", event_id=0).on_conflict_do_nothing()
+        if await db.scalar(made.returning(Consumer.name)) is not None:
+            rows = (await db.execute(READ, asked)).all()
     entered = [Entered(row[0], row[1], row[2], row[3], About(*row[4:9]), row[9]) for row in rows]
     if entered:
-        place.xid, place.event_id = entered[-1].xid, entered[-1].id
-        await db.flush()
+        place = {"xid": entered[-1].xid, "event_id": entered[-1].id}
+        await db.execute(MOVE_ON, {**place, "consumer": consumer})
     return entered

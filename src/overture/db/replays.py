@@ -61,6 +61,11 @@ async def forget_answers(db: AsyncSession, mentioning: str) -> None:
     await db.execute(delete(Replay).where(cast(Replay.answer, Text).op("~*")(mentioning)))
 
 
+async def expire_answers(db: AsyncSession, before: datetime) -> None:
+    """Take away the answers that are older than this: their keys are free again."""
+    await db.execute(delete(Replay).where(Replay.created_at < before))
+
+
 async def keep_answer(db: AsyncSession, asked: Asked, answer: Mapping[str, object]) -> None:
     """Keep the answer for whoever asks again."""
     await db.execute(update(Replay).where(Replay.key == asked.key).values(answer=dict(answer)))

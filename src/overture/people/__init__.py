@@ -13,11 +13,12 @@ from overture.people.dossier import Tell, dossier
 from overture.people.erase import Erased, Erasure, Forget, erase
 from overture.people.keys import Key, keys_in, with_implied
 from overture.people.leads import Mode, Taken, changes, cleaned, contradict, take_in
+from overture.people.learn import Met, learn
 from overture.people.merging import Merging, merge, undo
 from overture.people.merging import by_id as merge_by_id
 from overture.people.new_lead import KEY_FIELDS, PLAIN_FIELDS, NewLead
 from overture.people.profiles import Reading, enriched, raw_of
-from overture.people.relationship import Seen, observe
+from overture.people.relationship import Observed, Seen, observe, observe_all
 from overture.people.store import (
     LeadFilter,
     Person,
@@ -70,8 +71,10 @@ __all__ = [
     "LeadFilter",
     "Merge",
     "Merging",
+    "Met",
     "Mode",
     "NewLead",
+    "Observed",
     "Person",
     "Profile",
     "Reading",
@@ -93,11 +96,13 @@ __all__ = [
     "is_suppressed",
     "keys_in",
     "keys_of",
+    "learn",
     "matching",
     "merge",
     "merge_by_id",
     "merges_of",
     "observe",
+    "observe_all",
     "owners",
     "page",
     "person",

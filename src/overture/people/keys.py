@@ -11,13 +11,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final, Literal
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pydantic_core import PydanticCustomError
 
-from overture.people.new_lead import NewLead
+from overture.people.new_lead import KEY_FIELDS, NewLead
 from overture.touchpoints import read_target
 
 KeyKind = Literal[
@@ -28,8 +28,7 @@ STABLE_KINDS: Final = frozenset({"linkedin_profile_id", "linkedin_member_id"})
 """Given by LinkedIn for ever: two people of different ids are two people, whatever else they share."""
 
 
-@dataclass(frozen=True, order=True)
-class Key:
+class Key(NamedTuple):
     """One key of a person, in its canonical spelling."""
 
     kind: KeyKind
@@ -53,6 +52,10 @@ def keys_in(new: NewLead) -> list[Key]:
         (external_key(new.external_id), None),
     ]
     found = [key for key, kind in given if key is not None and kind in (None, key.kind)]
+    if not any(getattr(new, name) for name in KEY_FIELDS):
+        name = new.full_name or " ".join(filter(None, (new.first_name, new.last_name)))
+        by_site = site_key(new.company_domain or new.website, name)
+        found = [by_site] if by_site else []
     return list(dict.fromkeys(with_implied(found)))
 
 
@@ -66,10 +69,16 @@ def with_implied(keys: Iterable[Key]) -> Iterator[Key]:
 
 
 ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\[\]\\]{1,64}@[^\s@<>(),;:\"\[\]\\]{3,253}")
+USUAL_ADDRESS: Final = re.compile(r"([A-Za-z0-9._+-]{1,64})@(?=.{3,253}$)([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+"""Nothing in these has to be unwrapped or normalised: most of a file is so."""
 
 
 def email(text: str | None) -> str | None:
     """An address as mailboxes are told apart: no name, lower case, the domain in ASCII."""
+    usual = USUAL_ADDRESS.fullmatch(text or "")
+    if usual is not None:
+        host = domain_of_mail(usual.group(2))
+        return f"{usual.group(1).lower()}@{host}" if host else None
     plain = (text or "").strip().removeprefix("mailto:").partition("?")[0]
     inside = re.search(r"<([^<>]+)>\s*$", plain)
     plain = unicodedata.normalize("NFKC", inside.group(1) if inside else plain).strip().rstrip(".")
@@ -78,6 +87,12 @@ def email(text: str | None) -> str | None:
     local, _, host = plain.rpartition("@")
     known = domain(host)
     return f"{local.lower()}@{known}" if known else None
+
+
+@lru_cache(maxsize=4_096)
+def domain_of_mail(host: str) -> str | None:
+    """The domain behind an `@`; many people share each."""
+    return domain(host)
 
 
 def email_key(text: str | None) -> Key | None:
@@ -162,13 +177,17 @@ LEGAL_FORMS: Final = frozenset(
 
 def company_name_key(name: str | None) -> str | None:
     """A company's name in one spelling: without case, accents, punctuation and legal form."""
-    spread = unicodedata.normalize("NFKD", name or "").casefold().replace("&", " and ")
-    letters = "".join(char for char in spread if not unicodedata.combining(char))
-    words = re.sub(r"[^\w\s]|_", " ", re.sub(r"['’.]", "", letters)).split()
-    kept = list(words)
+    kept = words_of(name or "")
     while len(kept) > 1 and (kept[-1] in LEGAL_FORMS or kept[-1] == "and"):  # "Smith & Co. KG"
         kept.pop()
     return " ".join(kept) or None
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, without case, accents and punctuation."""
+    spread = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
+    letters = "".join(char for char in spread if not unicodedata.combining(char))
+    return re.sub(r"[^\w\s]|_", " ", re.sub(r"['’.]", "", letters)).split()
 
 
 SALES_ID: Final = re.compile(r"AC[A-Za-z0-9]AA[A-Za-z0-9_-]{34}")
@@ -219,10 +238,14 @@ def is_linkedin(url: str) -> bool:
 
 NO_SLUG: Final = re.compile(r"[.@:,;\s]")
 """What no slug has in it: it is some other word then."""
+USUAL_SLUG: Final = re.compile(r"(?!unavailable$)[a-z0-9-]{3,100}")
+"""Slugs that are written as they are meant: most of a file is so."""
 
 
 def named(identifier: str) -> Key | None:
     """The key that stands after `/in/`."""
+    if USUAL_SLUG.fullmatch(identifier):
+        return Key("linkedin", identifier)
     plain = unquote(identifier).strip()
     if SALES_ID.fullmatch(plain) and not PROFILE_ID.fullmatch(plain):
         return Key("sales_navigator", plain)
@@ -255,6 +278,15 @@ def external_key(text: str | None) -> Key | None:
     """The operator's own id of a person: as it is, without white space around it."""
     plain = (text or "").strip()
     return Key("external", plain) if plain and len(plain) <= 500 else None
+
+
+def site_key(address: str | None, name: str) -> Key | None:
+    """The key of somebody of whom only a name and the employer's site are known: a contact form reaches them.
+
+    For those who have no other key: two people of one name may work at one place.
+    """
+    site, words = company_domain(address), words_of(name)
+    return external_key(f"site:{site}/{' '.join(words)}") if site and words else None
 
 
 def member_number(profile_id: str) -> str | None:

@@ -1,15 +1,16 @@
 """What an account and a lead are to each other: changed by what was seen and by own runs, never by a plan."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.db import About, append_events
+from overture.db import About, Entry, append_events
 from overture.people import stage, store
 from overture.people.tables import Relationship, Stage
 from overture.touchpoints.profile import RelationshipState
@@ -38,6 +39,20 @@ class Seen:
     """When it came to be so, where that is told: a connection's date."""
 
 
+@dataclass(frozen=True)
+class Observed:
+    """One sight, and whose it is."""
+
+    account_id: UUID
+    lead_id: UUID
+    seen: Seen
+
+    @property
+    def pair(self) -> tuple[UUID, UUID]:
+        """Account and lead."""
+        return self.account_id, self.lead_id
+
+
 async def observe(
     db: AsyncSession, account_id: UUID, lead_id: UUID, seen: Seen, now: datetime
 ) -> Relationship:
@@ -46,31 +61,73 @@ async def observe(
     A change is an event; a connection that answers our invitation is `connection_accepted` as well, and
     moves the lead's stage.
     """
-    relation = await locked(db, account_id, lead_id, seen)
-    if seen.at < relation.observed_at:
-        return relation
-    was, state = relation.state, meant(relation.state, seen.state)
-    relation.observed_at = seen.at
-    if was != state:
+    return (await observe_all(db, [Observed(account_id, lead_id, seen)], now))[account_id, lead_id]
+
+
+async def observe_all(
+    db: AsyncSession, observed: Sequence[Observed], now: datetime
+) -> dict[tuple[UUID, UUID], Relationship]:
+    """The same of many sights, in their order, in a fixed number of statements."""
+    if not observed:
+        return {}
+    relations = await locked(db, observed)
+    entries: list[Entry] = []
+    brought: dict[UUID, list[Further]] = {}
+    for one in observed:
+        relation, seen = relations[one.pair], one.seen
+        if seen.at < relation.observed_at:
+            continue
+        was, state = relation.state, meant(relation.state, seen.state)
+        relation.observed_at = seen.at
+        if was == state:
+            continue
         relation.state, relation.since, relation.source = state, seen.since or seen.at, seen.source
-        await db.flush()
-        await tell(db, relation, was, now)
+        entries += told(relation, was, now)
+        is_accepted = state == "connected" and was in ASKED
+        if state == "invited" or is_accepted:
+            to: Stage = "CONNECTED" if is_accepted else "PENDING"
+            brought.setdefault(one.lead_id, []).append(Further(to, f"relationship:{state}", seen.source))
+    entries += await bring_on(db, brought, now)
     await db.flush()
-    return relation
+    await append_events(db, entries)
+    return relations
 
 
-async def locked(db: AsyncSession, account_id: UUID, lead_id: UUID, seen: Seen) -> Relationship:
-    """The relationship's row, locked; a new one says nothing yet."""
-    made = insert(cast(Table, Relationship.__table__)).values(
-        account_id=account_id,
-        lead_id=lead_id,
-        state="none",
-        since=seen.at,
-        observed_at=seen.at,
-        source=seen.source,
+BEGIN: Final = text("""
+insert into relationships (account_id, lead_id, state, since, observed_at, source)
+select account_id, lead_id, 'none', at, at, source
+from jsonb_to_recordset(cast(:pairs as jsonb))
+    as pair(account_id uuid, lead_id uuid, at timestamptz, source text)
+order by account_id, lead_id
+on conflict do nothing
+""")
+LOCK: Final = text("""
+select r.* from unnest(cast(:accounts as uuid[]), cast(:leads as uuid[])) as pair(account_id, lead_id)
+join relationships r using (account_id, lead_id)
+order by r.account_id, r.lead_id for update of r
+""")
+
+
+async def locked(db: AsyncSession, observed: Sequence[Observed]) -> dict[tuple[UUID, UUID], Relationship]:
+    """The relationships' rows, locked in one order; a new one says nothing yet."""
+    first = {one.pair: one for one in reversed(observed)}
+    pairs = [
+        {
+            "account_id": str(one.account_id),
+            "lead_id": str(one.lead_id),
+            "at": one.seen.at.isoformat(),
+            "source": one.seen.source,
+        }
+        for one in first.values()
+    ]
+    await db.execute(BEGIN, {"pairs": json.dumps(pairs)})
+    accounts, leads = zip(*first, strict=True)
+    rows = await db.scalars(
+        select(Relationship).from_statement(LOCK),
+        {"accounts": list(accounts), "leads": list(leads)},
+        execution_options={"populate_existing": True},
     )
-    await db.execute(made.on_conflict_do_nothing())
-    return await db.get_one(Relationship, (account_id, lead_id), with_for_update=True, populate_existing=True)
+    return {(one.account_id, one.lead_id): one for one in rows}
 
 
 def meant(was: str, seen: State) -> State:
@@ -80,8 +137,8 @@ def meant(was: str, seen: State) -> State:
     return "withdrawn" if seen == "none" and was == "withdrawn" else seen
 
 
-async def tell(db: AsyncSession, relation: Relationship, was: str, now: datetime) -> None:
-    """The events of a relationship that changed, and the stage that follows from it."""
+def told(relation: Relationship, was: str, now: datetime) -> list[Entry]:
+    """The events of a relationship that changed."""
     about = About(account_id=relation.account_id, lead_id=relation.lead_id)
     data = {
         "from": was,
@@ -91,9 +148,26 @@ async def tell(db: AsyncSession, relation: Relationship, was: str, now: datetime
         "source": relation.source,
     }
     is_accepted = relation.state == "connected" and was in ASKED
-    accepted = [(now, "connection_accepted", about, data)] if is_accepted else []
-    await append_events(db, [(now, "lead.relationship_changed", about, data), *accepted])
-    if relation.state == "invited" or is_accepted:
-        lead = await store.by_id(db, relation.lead_id, lock=True)
-        to: Stage = "CONNECTED" if is_accepted else "PENDING"
-        await stage.advance(db, lead, to, why=f"relationship:{relation.state}", by=relation.source, now=now)
+    accepted: list[Entry] = [(now, "connection_accepted", about, data)] if is_accepted else []
+    return [(now, "lead.relationship_changed", about, data), *accepted]
+
+
+@dataclass(frozen=True)
+class Further:
+    """How far a sight brings a lead."""
+
+    to: Stage
+    why: str
+    by: str
+
+
+async def bring_on(db: AsyncSession, wanted: Mapping[UUID, Sequence[Further]], now: datetime) -> list[Entry]:
+    """The stages that follow, and their events."""
+    if not wanted:
+        return []
+    return [
+        stage.changed(lead, one.to, now, why=one.why, by=one.by, manual=False)
+        for lead in await store.locked(db, wanted)
+        for one in wanted[lead.id]
+        if stage.may_advance(lead, one.to)
+    ]

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.errors import Conflict, Invalid
 from overture.core.ids import public_id
-from overture.db import About, append_events
+from overture.db import About, Entry, append_events
 from overture.people.tables import STAGES, Lead, Stage
 
 CLOSED: Final = frozenset({"COMPLETED", "FAILED", "IGNORED"})
@@ -58,9 +58,14 @@ async def move(db: AsyncSession, lead: Lead, to: Stage, why: str, by: str, now: 
     await change(db, lead, to, now, why=why, by=by, manual=False)
 
 
+def may_advance(lead: Lead, to: Stage) -> bool:
+    """Whether what is seen in the world moves the lead on."""
+    return lead.stage != to and may_move(lead.stage, to)
+
+
 async def advance(db: AsyncSession, lead: Lead, to: Stage, why: str, by: str, now: datetime) -> bool:
     """Move the lead on if it may go there; whether it did. For what is seen in the world, at any time."""
-    if lead.stage == to or not may_move(lead.stage, to):
+    if not may_advance(lead, to):
         return False
     await change(db, lead, to, now, why=why, by=by, manual=False)
     return True
@@ -81,10 +86,16 @@ async def set_by_hand(db: AsyncSession, lead: Lead, to: Stage, why: str, by: str
 
 async def change(db: AsyncSession, lead: Lead, to: str, now: datetime, **facts: object) -> None:
     """Write the stage and its event."""
+    entry = changed(lead, to, now, **facts)
+    await db.flush()
+    await append_events(db, [entry])
+
+
+def changed(lead: Lead, to: str, now: datetime, **facts: object) -> Entry:
+    """Put the lead at the stage; the event that tells of it."""
     data = {"from": lead.stage, "to": to, **facts}
     lead.stage, lead.updated_at = to, now
-    await db.flush()
-    await append_events(db, [(now, "lead.stage_changed", About(lead_id=lead.id), data)])
+    return now, "lead.stage_changed", About(lead_id=lead.id), data
 
 
 def folded(kinds_and_data: "list[tuple[str, Mapping[str, object]]]") -> str | None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, exists, or_, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Table, Uuid, bindparam, exists, func, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import runs
@@ -31,10 +31,17 @@ async def by_id(db: AsyncSession, lead_id: UUID, *, lock: bool = False) -> Lead:
     return lead
 
 
+LOCKED: Final = (
+    select(Lead)
+    .where(Lead.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(Lead.id)
+    .with_for_update(key_share=True)
+)
+
+
 async def locked(db: AsyncSession, lead_ids: Collection[UUID]) -> list[Lead]:
     """These leads, oldest first, locked in that order."""
-    query = select(Lead).where(Lead.id.in_(lead_ids)).order_by(Lead.id).with_for_update(key_share=True)
-    rows = await db.scalars(query, execution_options={"populate_existing": True})
+    rows = await db.scalars(LOCKED, {"ids": list(lead_ids)}, execution_options={"populate_existing": True})
     return list(rows)
 
 

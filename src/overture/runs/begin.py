@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.accounts import SwitchUnreadable, challenges
+from overture.accounts import challenges
 from overture.core.reasons import Reason
 from overture.db import append_event
 from overture.runs import engine, gate, halt, settle, store
@@ -56,14 +56,14 @@ async def begin(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | None:
         return None
     try:
         return await begin_once(kit, worker, run_id, epoch)
-    except SwitchUnreadable as error:
-        log.warning("run.switch_unreadable", error=str(error))
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            return await begin_once(kit, worker, run_id, epoch)
+        if not await halt.is_unreadable(kit, error):
+            raise
+        log.warning("run.switch_unreadable", error=str(error.orig))
         await stand_aside(kit, run_id, epoch, halt.waiting(kit.clock.now()))
         return None
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        return await begin_once(kit, worker, run_id, epoch)
 
 
 async def stand_aside(kit: Kit, run_id: UUID, epoch: int, wait: gate.Wait) -> None:
@@ -130,9 +130,9 @@ async def may_start(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchpo
 
 async def passage_of(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchpoint) -> gate.Passage:
     """The answer of the gate, or, to a dry run, of its wicket; then that of the layers above."""
-    now, ask = kit.clock.now(), gate.ask_to_rehearse if found.run.dry_run else gate.ask
-    passage = await ask(db, found.run, touchpoint, found.account, now)
-    return passage if not isinstance(passage, gate.Go) else await gate.vetoed(kit.vetoes, db, found.run, now)
+    ask = gate.ask_to_rehearse if found.run.dry_run else gate.ask
+    vetoes = gate.concerned(kit.vetoes, found.run)
+    return await ask(db, gate.Asked(found.run, touchpoint, found.account, kit.clock.now(), vetoes))
 
 
 def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Purpose) -> Work:

@@ -41,6 +41,13 @@ where a.state = 'active' and a.removed_at is null
 for no key update of a skip locked
 """)
 
+LOCK_FREE_OF: Final = text(f"""
+select a.id from accounts a cross join lateral ({BEST}) best
+where a.id = any(:accounts) and a.state = 'active' and a.removed_at is null
+  and not exists (select 1 from runs live where live.account_id = a.id and live.admitted_at is not null)
+for no key update of a skip locked
+""")
+
 ADMITTING: Final = f"""
 best as materialized (
     select best.run_id from accounts a cross join lateral ({BEST}) best
@@ -66,6 +73,14 @@ async def admit(db: AsyncSession, now: datetime, lease: datetime, account_id: UU
     """Hand the best due run of each free account (or of one) to the engine; returns how many."""
     found = await db.scalars(LOCK_FREE, {"now": now, "account_id": account_id})
     free = list(found)
+    return await admit_locked(db, now, lease, free) if free else 0
+
+
+async def admit_of(db: AsyncSession, now: datetime, lease: datetime, accounts: Sequence[UUID]) -> int:
+    """The same for these accounts."""
+    if not accounts:
+        return 0
+    free = list(await db.scalars(LOCK_FREE_OF, {"now": now, "accounts": list(accounts)}))
     return await admit_locked(db, now, lease, free) if free else 0
 
 

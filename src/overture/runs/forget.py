@@ -112,6 +112,7 @@ async def empty(db: AsyncSession, run_ids: Sequence[UUID]) -> None:
     blank_run: dict[str, object] = {
         "touchpoint_input": {ERASED: True},
         "target": None,
+        "known_as": None,
         "content_hash": ERASED,
         "tags": [],
         "result": None,

@@ -149,7 +149,7 @@ async def tell_of_the_gate(
     if not (run.result or {}).get("dry_run"):
         return
     would = {"touchpoint_type": run.touchpoint_type, "target": run.target, "handle": run.handle}
-    passage = await gate.ask(db, run, touchpoint, account, now)
+    passage = await gate.ask(db, gate.Asked(run, touchpoint, account, now))
     run.result = {**(run.result or {}), "would": would, "gate": as_told(passage)}
 
 

@@ -75,13 +75,6 @@ async def taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Live
     return Live(*row) if row is not None else None
 
 
-async def still_taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Account | None:
-    """The account, as it stands now, of a run that is still this worker's; nothing is locked."""
-    query = select(Account).join(Run, Run.account_id == Account.id).where(*FENCE, Run.worker == worker)
-    found: Account | None = await db.scalar(query, {"run_id": run_id, "epoch": epoch})
-    return found
-
-
 async def attempts_of(db: AsyncSession, run_id: UUID) -> Sequence[Attempt]:
     """All attempts of a run, oldest first."""
     rows = await db.scalars(select(Attempt).where(Attempt.run_id == run_id).order_by(Attempt.epoch))
@@ -143,13 +136,16 @@ async def page(db: AsyncSession, wanted: RunFilter, before: UUID | None, size: i
     return rows.all()
 
 
+OWN_WORDS = text("""
+select token, touchpoint_input->>'note' from runs
+where account_id = :account and target = any(cast(:targets as text[]))
+""")
+
+
 async def own_words(db: AsyncSession, run: Run) -> tuple[frozenset[str], frozenset[str]]:
-    """Tokens and notes of all runs of this account to the same person: what in the thread is ours."""
-    rows = await db.execute(
-        select(Run.token, Run.touchpoint_input["note"].astext).where(
-            Run.account_id == run.account_id, Run.target == run.target
-        )
-    )
+    """Tokens and notes of all runs of this account to the same person, by whatever name: what is ours."""
+    targets = [run.target, *(run.known_as or ())]
+    rows = await db.execute(OWN_WORDS, {"account": run.account_id, "targets": targets})
     found = [(str(token), note) for token, note in rows]
     return frozenset(token for token, _ in found), frozenset(note for _, note in found if note)
 

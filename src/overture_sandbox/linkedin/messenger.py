@@ -28,7 +28,7 @@ def conversation(world: World, me: Member, thread: Conversation, horizon: Horizo
         "groupChat": False,
         "read": unread == 0,
         "unreadCount": unread,
-        "lastActivityAt": millis(messages[-1].delivered.at),
+        "lastActivityAt": millis(world.moved_at(thread, horizon)),
         "lastReadAt": millis(read_at) if read_at else None,
         "createdAt": millis(thread.created.at),
         "notificationStatus": "ACTIVE",

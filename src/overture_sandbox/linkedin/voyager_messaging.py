@@ -15,7 +15,7 @@ from overture_sandbox.linkedin.sections import DASH
 from overture_sandbox.linkedin.shapes import Json, as_json, messenger_answer, rest_answer, rest_error
 from overture_sandbox.linkedin.voyager_graphql import QUERY_ID, compose_choice
 from overture_sandbox.linkedin.voyager_invite import refusable
-from overture_sandbox.world import Conversation, Member, Message
+from overture_sandbox.world import Conversation, Member, Message, World
 from overture_sandbox.world.clock import millis
 from overture_sandbox.world.ids import compose_option_urn
 from overture_sandbox.world.inmails import InMailWords
@@ -66,7 +66,7 @@ async def _conversations(request: Request, caller: Caller, wanted: dict[str, res
             threads = [one for one in threads if one.other(me.profile_id) in ids]
             name, metadata = "messengerConversationsByRecipients", Json()
         elif "query" in wanted:
-            threads, metadata = _page_of(threads, wanted)
+            threads, metadata = _page_of(caller.world, threads, wanted)
             name = "messengerConversationsByCategoryQuery"
         else:
             name, metadata = "messengerConversationsBySyncToken", _sync_metadata(caller)
@@ -83,17 +83,19 @@ def _first_recipient(caller: Caller, wanted: dict[str, restli.Value]) -> Member 
     return caller.world.member(first) if isinstance(first, str) else None
 
 
-def _page_of(threads: list[Conversation], wanted: dict[str, restli.Value]) -> tuple[list[Conversation], Json]:
+def _page_of(
+    world: World, threads: list[Conversation], wanted: dict[str, restli.Value]
+) -> tuple[list[Conversation], Json]:
     """The next `count` threads older than a time or after a cursor, and the cursor that follows them."""
     before = restli.text(wanted, "nextCursor") or restli.text(wanted, "lastUpdatedBefore") or ""
     count = restli.text(wanted, "count") or ""
     size = int(count) if count.isdigit() else DEFAULT_PAGE
     if before.isdigit():
         limit = datetime.fromtimestamp(int(before) / 1000, UTC)
-        threads = [one for one in threads if one.messages[-1].delivered.at < limit]
+        threads = [one for one in threads if world.moved_at(one) < limit]
     page = threads[:size]
     more = len(threads) > size
-    cursor = str(millis(page[-1].messages[-1].delivered.at)) if more else None
+    cursor = str(millis(world.moved_at(page[-1]))) if more else None
     return page, {"nextCursor": cursor}
 
 

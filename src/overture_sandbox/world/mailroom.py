@@ -32,13 +32,22 @@ class Mailroom(Network):
         return None
 
     def conversations_of(self, member: Member, horizon: Horizon | None = None) -> list[Conversation]:
-        """Somebody's threads, the one with the latest message first."""
+        """Somebody's threads, the one that moved last first."""
         mine = [
             one
             for one in self.conversations
             if member.profile_id in one.member_ids and self.messages_in(one, horizon)
         ]
-        return sorted(mine, key=lambda one: self.messages_in(one, horizon)[-1].delivered.commit, reverse=True)
+
+        def place(thread: Conversation) -> tuple[datetime, int]:
+            last = self.messages_in(thread, horizon)[-1]
+            return self.moved_at(thread, horizon), last.delivered.commit
+
+        return sorted(mine, key=place, reverse=True)
+
+    def moved_at(self, thread: Conversation, horizon: Horizon | None = None) -> datetime:
+        """When something last happened in a thread: a note that opens it is older than the yes that did."""
+        return max([thread.created.at, *(one.delivered.at for one in self.messages_in(thread, horizon))])
 
     def messages_in(self, thread: Conversation, horizon: Horizon | None = None) -> list[Message]:
         """The messages of a thread a reader can see, oldest first."""

@@ -12,7 +12,7 @@ from overture.entrypoints.api import acts, switching
 from overture.entrypoints.api.limits import limits_of
 from overture.entrypoints.api.shapes import AccountView, run_view
 from overture.entrypoints.api.standing import surroundings
-from overture.entrypoints.web import queries, words
+from overture.entrypoints.web import outlook, queries, words
 from overture.entrypoints.web.guard import Form
 from overture.entrypoints.web.home import BY, lanes_of
 from overture.entrypoints.web.render import app_of, go, show
@@ -21,6 +21,7 @@ from overture.entrypoints.web.signing_in import own
 router = APIRouter(prefix="/accounts")
 
 RUNS_SHOWN: Final = 8
+COMING_SHOWN: Final = 12
 DAY_MINUTES: Final = 24 * 60
 
 
@@ -43,6 +44,7 @@ async def show_account(request: Request, handle: str) -> Response:
         query = queries.matching(queries.Wanted(handle=handle), app.now())
         latest = await queries.runs_page(db, query, before=None, upto=None, size=RUNS_SHOWN)
         around = await surroundings(db, latest)
+        coming = await outlook.coming(app, db, COMING_SHOWN, handle)
     return show(
         request,
         "account.html",
@@ -50,6 +52,8 @@ async def show_account(request: Request, handle: str) -> Response:
         account=seen,
         limits=limits,
         lanes=lanes_of(limits),
+        coming=coming,
+        coming_shown=COMING_SHOWN,
         runs=[run_view(run, around, app.now()) for run in latest],
         week=week_of(seen, app.now()),
         clock=clock_of(seen, app.now()),

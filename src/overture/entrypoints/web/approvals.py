@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from overture.campaigns import approvals
+from overture.campaigns import APPROVAL_STATES, Approval, approvals
 from overture.campaigns.sequence_channels import TEXT_FIELDS
 from overture.core.ids import public_id, read_public_id
 from overture.entrypoints.web import campaign_queries as queries
@@ -22,14 +22,18 @@ SENT: Final = "text."
 
 @router.get("")
 async def list_approvals(
-    request: Request, campaign: Annotated[str, Query()] = "", after: Annotated[str, Query()] = ""
+    request: Request,
+    campaign: Annotated[str, Query()] = "",
+    after: Annotated[str, Query()] = "",
+    state: Annotated[str, Query()] = "pending",
 ) -> Response:
-    """What waits for a decision, the oldest first."""
+    """What waits for a decision, the oldest first; or what was decided, and what is stale."""
     app = app_of(request)
+    state = state if state in APPROVAL_STATES else "pending"
     of_campaign = uuid_in("cmp", campaign) if campaign else None
     place = read_public_id("apr", after)
     async with app.sessions() as db:
-        found = await queries.approvals(db, "pending", of_campaign, place, PAGE + 1)
+        found = await queries.approvals(db, state, of_campaign, place, PAGE + 1)
         waiting = await queries.approvals_waiting(db, of_campaign)
     rows = [
         {
@@ -41,17 +45,14 @@ async def list_approvals(
             "campaign": name,
             "campaign_id": public_id("cmp", one.campaign_id),
             "handle": handle,
-            "texts": {
-                field: str(one.touchpoint[field]) for field in TEXT_FIELDS if one.touchpoint.get(field)
-            },
+            "kind": kind_of(one),
+            "texts": texts_of(one),
+            "allowed": approvals.allowed(one),
         }
         for one, lead, name, handle in found[:PAGE]
     ]
-    more = (
-        with_query("/approvals", {"campaign": campaign, "after": rows[-1]["id"]})
-        if len(found) > PAGE
-        else None
-    )
+    filtered = {"campaign": campaign, "state": state if state != "pending" else None}
+    more = with_query("/approvals", {**filtered, "after": rows[-1]["id"]}) if len(found) > PAGE else None
     return show(
         request,
         "approvals.html",
@@ -59,9 +60,32 @@ async def list_approvals(
         waiting=waiting,
         more=more,
         campaign=campaign,
+        state=state,
+        states=APPROVAL_STATES,
+        filtered=filtered,
         sent=SENT,
         is_later=bool(place),
     )
+
+
+def kind_of(approval: Approval) -> str:
+    """The type of its touchpoint, which one that is being written holds inside."""
+    inner = approval.touchpoint.get("touchpoint")
+    found = inner if isinstance(inner, dict) else approval.touchpoint
+    return str(found.get("type", "message"))
+
+
+def texts_of(approval: Approval) -> dict[str, str]:
+    """Its texts by field, as they would be sent; of one a model still writes, its prompts."""
+    if approval.state == "drafting":
+        prompts = approval.touchpoint.get("prompts")
+        return (
+            {f"{name} is written from": str(one) for name, one in prompts.items()}
+            if isinstance(prompts, dict)
+            else {}
+        )
+    found = approval.touchpoint
+    return {field: str(found[field]) for field in TEXT_FIELDS if found.get(field)}
 
 
 @router.post("/{approval_id}/approve")

@@ -1,8 +1,9 @@
 """The pages put together: rooms, guard, and what is shown when something is refused."""
 
 import asyncio
+from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -27,6 +28,8 @@ from overture.entrypoints.web import (
     runs,
     schedules,
     signing_in,
+    starting,
+    suppressions,
 )
 from overture.entrypoints.web.guard import READING, Guard, SignInNeeded, checked, signed_in
 from overture.entrypoints.web.live import Hints
@@ -37,7 +40,8 @@ log = structlog.get_logger()
 
 INSIDE: Final[tuple[APIRouter, ...]] = (
     *(home.router, accounts.router, runs.router, schedules.router),
-    *(campaigns.router, enrollments.router, leads.router, imports.router, approvals.router),
+    *(starting.router, campaigns.router, enrollments.router, leads.router, imports.router, approvals.router),
+    suppressions.router,
     live.router,
 )
 """Rooms behind the sign-in. A new one is one line here, and its first part of the address in ROOMS."""
@@ -45,6 +49,7 @@ ROOMS: Final = frozenset(
     {
         *("", "login", "logout", "static", "favicon.ico", "live", "kill-switch"),
         *("accounts", "runs", "schedules", "campaigns", "enrollments", "leads", "imports", "approvals"),
+        "suppressions",
     }
 )
 TITLES: Final = {401: "Not accepted", 404: "Not found", 405: "Not possible here", 409: "Not in this state"}
@@ -96,7 +101,7 @@ async def on_stranger(request: Request, _: Exception) -> Response:
 async def on_refused(request: Request, error: Exception) -> Response:
     """A refusal of ours: what is wrong, and what to do."""
     assert isinstance(error, Refused)
-    return told(request, error.status, error.message, error.fix, error.code)
+    return told(request, error.status, error.message, error.fix, error.code, faults_in(error))
 
 
 async def on_invalid(request: Request, _: Exception) -> Response:
@@ -123,7 +128,23 @@ async def on_bug(request: Request, error: Exception) -> Response:
     return told(request, 500, "Something broke that should not.", "The server's log has it by the id below.")
 
 
-def told(request: Request, status: int, message: str, fix: str, code: str | None = None) -> Response:
+def faults_in(error: Refused) -> list[str]:
+    """The places a refusal names, each as a sentence."""
+    named = error.facts.get("errors")
+    if not isinstance(named, list):
+        return []
+    return [f"{one.get('pointer') or '/'}: {one.get('detail')}" for one in named if isinstance(one, dict)]
+
+
+def told(
+    request: Request,
+    status: int,
+    message: str,
+    fix: str,
+    code: str | None = None,
+    faults: Sequence[str] = (),
+) -> Response:
     """The page of a problem."""
     title = TITLES.get(status, "Not done" if status < 500 else "Not available")
-    return show(request, "problem.html", status, title=title, message=message, fix=fix, code=code)
+    facts: dict[str, Any] = {"title": title, "message": message, "fix": fix, "code": code, "faults": faults}
+    return show(request, "problem.html", status, **facts)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, field_validator
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import campaigns
 from overture.campaigns import CampaignSettings
@@ -16,10 +17,14 @@ from overture.entrypoints.web import campaign_queries as queries
 from overture.entrypoints.web.guard import Form
 from overture.entrypoints.web.home import BY
 from overture.entrypoints.web.render import app_of, go, show, with_query
+from overture.people import importing
 
 router = APIRouter()
 
 PAGE: Final = 50
+IMPORTS_SHOWN: Final = 20
+ADDING: Final = ("draft", "active", "paused")
+"""States of a campaign in which people may be put in."""
 VERBS: Final = {
     "start": "The campaign is started.",
     "pause": "The campaign is paused: nothing more begins.",
@@ -97,6 +102,7 @@ async def show_campaign(request: Request, campaign_id: str) -> Response:
             "steps": await queries.by_step(db, found),
             "senders": await queries.senders(db, found),
             "waiting": await queries.approvals_waiting(db, found),
+            "imports": await takeable(db) if campaign.state in ADDING else [],
         }
     return show(
         request,
@@ -113,6 +119,12 @@ async def show_campaign(request: Request, campaign_id: str) -> Response:
         blank=queries.StepCount(),
         **facts,
     )
+
+
+async def takeable(db: AsyncSession) -> list[tuple[str, importing.Import]]:
+    """The newest imports whose people may be put in."""
+    newest = await importing.page(db, None, IMPORTS_SHOWN)
+    return [(public_id("imp", one.id), one) for one in newest if one.state == "finished"]
 
 
 def read(body: dict[str, object]) -> tuple[Sequence | None, str | None]:

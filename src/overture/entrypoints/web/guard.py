@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import structlog
+from anyio import BrokenResourceError
 from fastapi import Depends, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -82,7 +83,11 @@ class Guard:
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._pages(scope, receive, dressed)
+            try:
+                await self._pages(scope, receive, dressed)
+            except* BrokenResourceError:
+                # A page was left at the very moment a hint was on its way to it: nobody is there to hear it.
+                log.debug("page.left", path=scope["path"])
 
     def _desk(self, request: Request) -> Desk:
         now = self._app.now()

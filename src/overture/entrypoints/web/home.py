@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -10,25 +10,23 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
+from overture.campaigns import BLOCKED
 from overture.core.errors import Invalid
-from overture.core.ids import public_id
-from overture.entrypoints.api import acts, scheduling, switching
+from overture.entrypoints.api import acts, switching
 from overture.entrypoints.api.limits import ActionView, LimitsView, WindowView, limits_of
 from overture.entrypoints.api.shapes import AccountView
 from overture.entrypoints.api.switching import SwitchRequest
 from overture.entrypoints.bootstrap import App
-from overture.entrypoints.web import campaign_queries, queries, words
+from overture.entrypoints.web import campaign_queries, outlook, queries, words
 from overture.entrypoints.web.guard import Form
 from overture.entrypoints.web.render import app_of, go, show
 from overture.entrypoints.web.signing_in import own
-from overture.runs import Run
 from overture.runs.quota import Span
 
 router = APIRouter()
 
 ACCOUNTS_SHOWN: Final = 8
-COMING_SHOWN: Final = 12
-AHEAD: Final = timedelta(hours=24)
+COMING_SHOWN: Final = 16
 BY: Final = "page"
 ALWAYS: Final = ("invite", "message")
 
@@ -50,17 +48,6 @@ class Lanes:
     left_out: int
 
 
-@dataclass(frozen=True)
-class Coming:
-    """One thing that is due within the next day."""
-
-    at: datetime
-    text: str
-    handle: str
-    href: str
-    reason: str | None
-
-
 @router.get("/")
 async def home(request: Request) -> Response:
     """Everything at a glance."""
@@ -70,20 +57,23 @@ async def home(request: Request) -> Response:
         numbers = await queries.tiles(db, app.now())
         days = await queries.sent_by_day(db, app.now())
         quotas = await quotas_of(app, db, known[:ACCOUNTS_SHOWN])
-        ahead = await coming(app, db)
+        ahead = await outlook.coming(app, db, COMING_SHOWN)
+        blocked = await outlook.blocked(db, tuple(BLOCKED))
         approvals = await campaign_queries.approvals_waiting(db)
     return show(
         request,
         "home.html",
         fragment="home_live.html",
         accounts=known,
-        attention=[one for one in known if needs_telling(one)],
+        attention=told_together([one for one in known if needs_telling(one)]),
         switches=await switching.show_switches(app),
         tiles=numbers,
         days=days,
         chart=chart_of(days),
         quotas=quotas,
         coming=ahead,
+        blocked=blocked,
+        reasons=BLOCKED,
         approvals=approvals,
         coming_shown=COMING_SHOWN,
     )
@@ -93,6 +83,19 @@ def needs_telling(account: AccountView) -> bool:
     """Whether an account waits for a person; what a kill switch stops is told with the switch."""
     state = account.standing.state
     return words.needs_someone(state) and state != "kill_switch"
+
+
+SHARED: Final = ("no_worker", "provider_not_configured")
+"""States of an account whose cause is the installation's: one word about it does for all of them."""
+
+
+def told_together(several: list[AccountView]) -> list[list[AccountView]]:
+    """Accounts that wait for somebody: those that wait for the same thing stand in one group."""
+    groups: dict[str, list[AccountView]] = {}
+    for one in several:
+        key = one.standing.state if one.standing.state in SHARED else one.handle
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
 
 
 async def quotas_of(app: App, db: AsyncSession, known: list[AccountView]) -> list[tuple[AccountView, Lanes]]:
@@ -131,33 +134,6 @@ def chart_of(days: list[queries.Day]) -> list[list[int]]:
         [one.proved for one in days],
         [one.unknown for one in days],
     ]
-
-
-async def coming(app: App, db: AsyncSession) -> list[Coming]:
-    """Runs and schedules that are due within a day, soonest first."""
-    until = app.now() + AHEAD
-    found = [of_run(run) for run in await queries.coming(db, until, COMING_SHOWN)]
-    for schedule in await scheduling.list_schedules(app, None, None, 100):
-        seen = scheduling.view(app, schedule)
-        found += [
-            Coming(
-                at,
-                words.plain(seen.touchpoint_type),
-                seen.handle,
-                f"/schedules/{seen.schedule_id}",
-                "schedule",
-            )
-            for at in seen.next_fires
-            if at <= until
-        ]
-    return sorted(found, key=lambda one: one.at)[:COMING_SHOWN]
-
-
-def of_run(run: Run) -> Coming:
-    """A waiting run as something that comes."""
-    href = f"/runs/{public_id('run', run.id)}"
-    at = run.next_at or run.created_at
-    return Coming(at, words.plain(run.touchpoint_type), run.handle, href, run.wait_reason)
 
 
 @router.post("/kill-switch")

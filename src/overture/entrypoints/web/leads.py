@@ -10,6 +10,7 @@ from overture.core.ids import read_public_id
 from overture.entrypoints.api.cursor import cursor_after, read_cursor
 from overture.entrypoints.api.outreach.lead_acts import Wanted, find_leads
 from overture.entrypoints.api.outreach.lead_views import lead_detail, lead_views
+from overture.entrypoints.web import told
 from overture.entrypoints.web.campaigns import uuid_in
 from overture.entrypoints.web.render import app_of, show, with_query
 from overture.people import STAGES, LeadFilter
@@ -81,12 +82,13 @@ async def show_lead(request: Request, lead_id: str) -> Response:
                 enrollment = await campaigns.enrollment_by_id(db, enrollment_id)
                 whys[one.enrollment_id] = await campaigns.why(db, enrollment, app.now())
         events = await people.timeline(db, found, None, EVENTS_SHOWN)
+        lines = await told.lines(db, events)
     return show(
         request,
         "lead.html",
         fragment="lead_live.html",
         lead=seen,
         whys=whys,
-        events=events,
+        events=lines,
         is_cut=len(events) == EVENTS_SHOWN,
     )

@@ -227,9 +227,10 @@ async def sent_by_day(db: AsyncSession, now: datetime) -> list[Day]:
     return [Day(day, *found.get(day, (0, 0))) for day in days]
 
 
-async def coming(db: AsyncSession, until: datetime, size: int) -> Sequence[Run]:
-    """Runs that are looked at by then, soonest first."""
+async def coming(db: AsyncSession, until: datetime, size: int, handle: str | None = None) -> Sequence[Run]:
+    """Runs that are looked at by then, soonest first; all, or those of one account."""
     query = select(Run).where(Run.admitted_at.is_(None), Run.next_at.is_not(None), Run.next_at <= until)
+    query = query.where(Run.handle == handle) if handle is not None else query
     return (await db.scalars(query.order_by(Run.next_at, Run.id).limit(size))).all()
 
 

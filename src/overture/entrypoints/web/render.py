@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from overture.core.ids import public_id
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.web import words
 from overture.entrypoints.web.guard import TOKEN, desk_of
@@ -89,7 +90,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"icon": icon, "static": static, "words": words, "with_query": with_query}
+    made.globals |= {
+        "icon": icon,
+        "static": static,
+        "words": words,
+        "with_query": with_query,
+        "public": public_id,
+    }
     made.filters |= {
         "ago": ago,
         "moment": moment,
@@ -164,8 +171,8 @@ def moment(at: datetime) -> str:
 
 
 def zoned(at: datetime, zone: str) -> str:
-    """An instant on the wall clock of a zone."""
-    return at.astimezone(ZoneInfo(zone)).strftime("%a %d %b, %H:%M")
+    """An instant on the wall clock of a zone, which is named."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%a %d %b, %H:%M %Z")
 
 
 def pretty(value: object) -> str:

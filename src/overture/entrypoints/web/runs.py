@@ -115,9 +115,26 @@ async def show_run(request: Request, run_id: str) -> Response:
         fragment="run_live.html",
         run=run,
         files=files,
+        planned=planned_for(run.tags),
         curl=curl_of(run, site),
         cli=cli_of(run),
     )
+
+
+PLANNED: Final = {
+    "enr": ("/enrollments/", "its lead in the campaign"),
+    "cmp": ("/campaigns/", "its campaign"),
+}
+
+
+def planned_for(tags: list[str]) -> list[tuple[str, str]]:
+    """What of a campaign a run belongs to, by the tags the planner gave it: address and name."""
+    found = []
+    for tag in tags if "planner" in tags else ():
+        place = PLANNED.get(tag.partition("_")[0])
+        if place is not None and read_public_id(tag.partition("_")[0], tag) is not None:
+            found.append((place[0] + tag, place[1]))
+    return found
 
 
 def curl_of(run: RunDetail, site: str) -> str:

@@ -22,13 +22,13 @@ class Chip:
 RUN: Final[Mapping[str, Chip]] = {
     "pending": Chip("clock", "calm", "Waiting", "It waits for its turn."),
     "running": Chip("loader-2", "busy", "Running", "A worker performs it now."),
-    "completed": Chip("circle-check", "good", "Completed", "It is done, and proved."),
+    "completed": Chip("circle-check", "good", "Completed", "It is done."),
     "failed": Chip("circle-x", "bad", "Failed", "It ended without success."),
     "cancelled": Chip("ban", "calm", "Cancelled", "It was called off before its act."),
     "held": Chip("help-circle", "warn", "Unknown", "What became of it is not known yet."),
 }
 EFFECT: Final[Mapping[str, Chip]] = {
-    "none": Chip("circle-dashed", "calm", "No effect", "It did nothing to the world."),
+    "none": Chip("circle-dashed", "calm", "No effect", "It changed nothing in the world."),
     "intended": Chip("bolt", "busy", "About to act", "It may act at this moment."),
     "confirmed": Chip("shield-check", "good", "Proved", "An independent look shows that it happened."),
     "absent": Chip("circle-minus", "calm", "Did not happen", "A look shows that it did not happen."),
@@ -73,6 +73,47 @@ CATEGORIES: Final[Mapping[str, str]] = {
     "search": "Searches",
     "sync": "Inbox and relations read",
 }
+LANES: Final[Mapping[str, str]] = {
+    "connect": "Invitation",
+    "check_pending": "Look after an invitation",
+    "follow_up": "Message",
+    "engage": "Visit",
+    "enrich": "Profile read",
+    "withdraw": "Withdrawal",
+    "inmail": "InMail",
+    "react": "Reaction",
+    "comment": "Comment",
+    "follow": "Follow",
+    "search": "Search",
+    "sync": "Inbox or relations read",
+}
+"""What the next turn of a lane is."""
+SUPPRESSED: Final[Mapping[str, str]] = {
+    "opt_out": "They asked not to be contacted",
+    "complained": "They complained",
+    "erased": "They were erased",
+    "bounced": "The address does not exist",
+    "declined": "They declined",
+    "manual": "Added by a person",
+    "imported": "Came with a list",
+}
+"""Why somebody is never to be contacted."""
+NAMED: Final[Mapping[str, str]] = {
+    "person": "Person",
+    "email": "E-mail address",
+    "domain": "Domain and its subdomains",
+    "company": "Company by name",
+    "linkedin": "LinkedIn profile",
+    "tombstone": "Erased person (hash)",
+}
+"""What a suppression names."""
+APPROVAL: Final[Mapping[str, Chip]] = {
+    "drafting": Chip("loader-2", "busy", "Being written", "A model writes it."),
+    "pending": Chip("clock", "warn", "Waits for you", "Nothing is sent before a person approves it."),
+    "approved": Chip("circle-check", "good", "Approved", "Exactly this text may be sent."),
+    "rejected": Chip("circle-x", "bad", "Rejected", "It is not sent; its lead is paused."),
+    "stale": Chip("history", "calm", "Stale", "It is about a text that is no more, and cannot be sent."),
+}
 SPANS: Final[Mapping[str, str]] = {"rolling_24h": "24 h", "rolling_7d": "7 d", "calendar_month": "month"}
 MENU: Final[tuple[tuple[str, str, str], ...]] = (
     ("/", "Home", "home"),
@@ -80,6 +121,7 @@ MENU: Final[tuple[tuple[str, str, str], ...]] = (
     ("/approvals", "Approvals", "checkbox"),
     ("/leads", "Leads", "address-book"),
     ("/imports", "Imports", "file-import"),
+    ("/suppressions", "Suppressions", "ban"),
     ("/runs", "Runs", "list-check"),
     ("/schedules", "Schedules", "calendar-event"),
     ("/accounts", "Accounts", "users"),
@@ -92,6 +134,7 @@ KEYS: Final[tuple[tuple[str, str], ...]] = (
     ("g a", "Go to the accounts"),
     ("g c", "Go to the campaigns"),
     ("g l", "Go to the leads"),
+    ("g n", "Go to the suppressions: never to contact"),
     ("g q", "Go to the approvals"),
     ("a x", "Approve or reject the first text of the approvals"),
     ("p", "Pause or resume live updates"),
@@ -197,15 +240,6 @@ def event(kind: str) -> str:
     return found.says if found is not None else f"{plain(kind)}."
 
 
-TOLD: Final = ("from", "to", "state", "reason", "step", "why", "code", "kind", "by")
-"""What of an event's data its line shows."""
-
-
-def facts(data: Mapping[str, object]) -> list[tuple[str, str]]:
-    """The few facts of an event that a reader looks for."""
-    return [(name, plain(str(data[name]))) for name in TOLD if data.get(name) not in (None, "", True, False)]
-
-
 def who(lead: Lead | LeadView) -> str:
     """What a person is called."""
     whole = " ".join(part for part in (lead.first_name, lead.last_name) if part)
@@ -215,6 +249,71 @@ def who(lead: Lead | LeadView) -> str:
 def category(name: str) -> str:
     """A kind of act in words."""
     return CATEGORIES.get(name, plain(name))
+
+
+def whom(touchpoint: Mapping[str, object]) -> str | None:
+    """Whom a touchpoint is for, as short as it is told apart."""
+    named = touchpoint.get("public_identifier") or touchpoint.get("url") or touchpoint.get("to")
+    if not isinstance(named, str):
+        return None
+    return named.rstrip("/").rpartition("/in/")[2] or named
+
+
+ACT_NAMES: Final[Mapping[str, str]] = {
+    "connect": "Invitation",
+    "inmail": "InMail",
+    "check_connection": "Look at the connection",
+    "enrich": "Reading of the profile",
+    "sync_inbox": "Reading of the inbox",
+    "sync_relations": "Reading of the connections",
+    "react": "Reaction",
+    "withdraw": "Withdrawal of the invitation",
+    "email": "E-mail",
+}
+
+
+def act(kind: str) -> str:
+    """A touchpoint's type as a thing that happens."""
+    return ACT_NAMES.get(kind, plain(kind))
+
+
+RELATIONS: Final[Mapping[str, str]] = {"none": "not connected", "unknown": "of unknown standing"}
+
+
+def relation(state: str) -> str:
+    """What an account is to a person."""
+    return RELATIONS.get(state, plain(state).lower())
+
+
+CHANNELS: Final[Mapping[str, str]] = {
+    "linkedin": "LinkedIn",
+    "email": "e-mail",
+    "contact_form": "contact form",
+    "phone": "phone",
+}
+
+
+def channel(name: str) -> str:
+    """A channel in words."""
+    return CHANNELS.get(name, plain(name).lower())
+
+
+def lane(name: str) -> str:
+    """What the next turn of a lane is."""
+    return LANES.get(name, plain(name))
+
+
+def approval(state: str) -> Chip:
+    """How an approval's state is shown."""
+    return APPROVAL[state]
+
+
+def detail(text: str) -> str:
+    """A detail in words: the code it may end with, of a lane or a reason, is spelled out."""
+    head, mark, tail = text.rpartition(": ")
+    if tail in LANES:
+        return f"{head}{mark}{lane(tail).lower()}"
+    return SUPPRESSED.get(text, text)
 
 
 def window(name: str) -> str:

@@ -21,7 +21,7 @@ from overture.people.importing.running import (
     run,
     under_way,
 )
-from overture.people.importing.waiting import page, remap, undone_counts
+from overture.people.importing.waiting import at_rest, give_up, of, page, remap, undone_counts
 from overture.people.tables import Import, ImportRow
 
 __all__ = [
@@ -48,13 +48,16 @@ __all__ = [
     "Record",
     "Undone",
     "Warned",
+    "at_rest",
     "begin",
     "by_header",
     "by_id",
     "checked",
     "confirm",
     "failed_csv",
+    "give_up",
     "measure",
+    "of",
     "page",
     "preview",
     "read",

@@ -9,14 +9,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.ids import Ids, public_id
-from overture.people import merging, suppression
-from overture.people import store as people_store
-from overture.people.importing import codes, store
-from overture.people.importing.cleaning import Person, Unfit, company_key, domain_of
-from overture.people.importing.deciding import Decision, Joins, Ledger, Options, Standing
-from overture.people.keys import Key
+from overture.people import merging
+from overture.people.importing import barring, codes, store
+from overture.people.importing.cleaning import Person, Unfit
+from overture.people.importing.deciding import Decision, Joins, Ledger, Options
 from overture.people.merging import Merging
-from overture.people.suppression import Known
 
 MOST_MERGES: Final = 500
 """In one batch; it ends there and goes on with the next."""
@@ -37,8 +34,6 @@ class Importing:
 
 
 Row = Person | Unfit
-Owners = dict[Key, UUID]
-Standings = dict[UUID, Standing]
 
 
 @dataclass(frozen=True)
@@ -67,53 +62,23 @@ async def take(db: AsyncSession, now: datetime, importing: Importing, batch: Bat
             found = with_merges(again, merges[row.row])
         decisions.append(found)
     await write(db, now, importing, decisions)
+    await barring.carry(db, importing.ids, now, ledger, batch.rows[: len(decisions)])
     return decisions
 
 
 async def known(db: AsyncSession, now: datetime, importing: Importing, batch: Batch) -> Ledger:
     """All that is known of the people a batch names."""
-    owners = await people_store.owners(db, store.keys_of(batch.rows))
+    people = [row for row in batch.rows if isinstance(row, Person)]
+    owners = await store.owners_of(db, (key for person in people for key in person.keys))
     standings = await store.standings(db, set(owners.values()), importing.import_id)
     return Ledger(
         importing.options,
         importing.ids.new,
         owners=owners,
         standings=standings,
-        barred=await barred_rows(db, now, batch, owners, standings),
+        barred=await barring.barred_rows(db, now, people, barring.People(owners, standings)),
         companies=batch.companies,
     )
-
-
-def known_of(person: Person, owners: Owners, standings: Standings) -> Known:
-    """All a suppression may name of a row: what it says itself, and what the leads it means are known by."""
-    leads = {owners[key]: standings[owners[key]] for key in person.keys if key in owners}
-    name_key = company_key(person.fields.get("company_name"))
-    keys, companies, domains = set(person.keys), {name_key}, {person.company_domain}
-    ids = set(leads)
-    for lead in leads.values():
-        keys.update(lead.keys)
-        ids.update(lead.other_ids)
-        companies.add(company_key(lead.fields.get("company_name")))
-        domains.add(domain_of(lead.fields.get("website")))
-    return Known(
-        keys=frozenset(keys),
-        companies=frozenset(filter(None, companies)),
-        domains=frozenset(filter(None, domains)),
-        leads=frozenset(ids),
-    )
-
-
-async def barred_rows(
-    db: AsyncSession, now: datetime, batch: Batch, owners: Owners, standings: Standings
-) -> dict[int, str]:
-    """The rows of people who are not to be contacted, by themselves or through the leads they are."""
-    few = await store.few_suppressed(db)
-    if few is not None and not few:
-        return {}
-    asked = {row.row: known_of(row, owners, standings) for row in batch.rows if isinstance(row, Person)}
-    if few is not None:
-        asked = {row: known for row, known in asked.items() if not few.isdisjoint(known.marks())}
-    return {row: one.reason for row, one in (await suppression.of(db, asked, now)).items()}
 
 
 async def join(
@@ -150,6 +115,7 @@ async def write(db: AsyncSession, now: datetime, importing: Importing, decisions
     source = importing.source
     further = [replace(one, outcome="updated") for one in decisions if is_further(one)]
     told = sorted([*created, *updated, *further], key=row_of)
+    await store.plan_once(db)
     await store.change_leads(db, updated, now)
     fillings = [
         store.new_leads(created, source, now),

@@ -35,6 +35,7 @@ NOTHING: Final = frozenset(
     )
 )
 """How the world's files write that there is nothing."""
+LONGEST_NOTHING: Final = max(map(len, NOTHING))
 YES: Final = frozenset(("true", "yes", "y", "1", "x", "t", "ja", "oui", "si", "sí", "on"))
 NEVER: Final = frozenset(("blocklisted", "blacklisted", "unsubscribed", "do not contact", "dnc", "opted out"))
 GUARDED: Final = frozenset("=+-@")
@@ -49,12 +50,13 @@ SAME_NAME: Final = frozenset(
 class Plan:
     """Which column is what, compiled once for all rows."""
 
-    columns: tuple[tuple[int, str], ...]
+    columns: tuple[tuple[int, str, bool], ...]
+    """Where it stands, which field it is, and whether that is one of ours that is no key."""
     prefix: str = ""
     """What stands before external ids: the ids of two systems may be equal."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that makes them three times as dear, and a file has a million
 class Person:
     """A row that can be taken."""
 
@@ -111,30 +113,48 @@ KEY_COLUMNS: Final = frozenset(
 
 def plan_of(mapping: Sequence[str | None], source_format: str) -> Plan:
     """The columns that are kept."""
-    columns = tuple((at, target) for at, target in enumerate(mapping) if target)
+    columns = tuple((at, target, is_plain(target)) for at, target in enumerate(mapping) if target)
     return Plan(columns, "" if source_format in ("other", "overture") else f"{source_format}:")
+
+
+def is_plain(target: str) -> bool:
+    """Whether a column is a field of ours that is no key."""
+    return not target.startswith("custom.") and target not in KEY_COLUMNS
+
+
+def given_in(record: Record, plan: Plan) -> Given:
+    """What the cells say that say anything."""
+    given = Given()
+    plain, cells = given.plain, record.cells
+    for at, target, is_field in plan.columns:
+        value = cells[at].strip()
+        if value.startswith("'") and value[1:2] in GUARDED:  # a formula made harmless by an export
+            value = value[1:]
+        if not value or (len(value) <= LONGEST_NOTHING and value.casefold() in NOTHING):
+            continue
+        if is_field and len(value) <= LONGEST:
+            plain.setdefault(target, value)
+        else:
+            given.take(target, value)
+    return given
 
 
 def person_of(record: Record, plan: Plan) -> Person | Unfit:
     """Who the record is."""
-    given = Given()
-    for at, target in plan.columns:
-        value = record.cells[at].strip()
-        if value[:1] == "'" and value[1:2] in GUARDED:  # a formula made harmless by an export
-            value = value[1:]
-        if len(value) > 13 or value.casefold() not in NOTHING:
-            given.take(target, value)
+    given = given_in(record, plan)
     if "attributes" in given.plain:
         spread(given)
     if is_refused(given.plain.pop("do_not_import", "")):
         return Unfit(record.row, "skipped", "do_not_import", record.cells)
     found, flaws = keys_of(given.named, plan.prefix)
-    if not found:
-        return Unfit(record.row, "invalid", flaws[0] if flaws else "no_key", record.cells)
     fields = fields_of(given)
     derived = name_parts(fields)
     domain = domain_of(given.plain.get("company_domain")) or domain_of(fields.get("website"))
-    noted = (*((record.problem,) if record.problem else ()), *flaws, *given.warnings)
+    if not found and not flaws and domain:
+        found, derived = by_site(domain, fields, derived)
+    if not found:
+        return Unfit(record.row, "invalid", flaws[0] if flaws else "no_key", record.cells)
+    noted = [*((record.problem,) if record.problem else ()), *flaws, *given.warnings]
     return Person(
         row=record.row,
         keys=found,
@@ -142,9 +162,19 @@ def person_of(record: Record, plan: Plan) -> Person | Unfit:
         custom=given.custom,
         derived=derived,
         company_domain=domain,
-        warnings=tuple(dict.fromkeys(noted)),
+        warnings=tuple(dict.fromkeys(noted)) if noted else (),
         raw=record.cells,
     )
+
+
+def by_site(
+    domain: str, fields: dict[str, str], derived: frozenset[str]
+) -> tuple[tuple[Key, ...], frozenset[str]]:
+    """The key of somebody whose site and name are all that is known; the site is where the form will be."""
+    key = keys.site_key(domain, fields.get("full_name", ""))
+    if key is not None and "website" not in fields:
+        fields["website"], derived = f"https://{domain}", derived | {"website"}
+    return (key,) if key else (), derived
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -179,7 +209,9 @@ def keys_of(named: Mapping[str, Sequence[str]], prefix: str) -> tuple[tuple[Key,
         key = keys.external_key(prefix + value)
         flaws.extend(() if key else ("external_id_invalid",))
         found.extend((key,) if key else ())
-    return tuple(dict.fromkeys(keys.with_implied(found))), list(dict.fromkeys(flaws))
+    if any(key.kind == "linkedin_profile_id" for key in found):
+        found = list(keys.with_implied(found))
+    return tuple(dict.fromkeys(found)), list(dict.fromkeys(flaws))
 
 
 def linkedin_ids(text: str) -> tuple[Key, ...]:
@@ -188,13 +220,13 @@ def linkedin_ids(text: str) -> tuple[Key, ...]:
     return (key,) if key and key.kind != "linkedin" else ()
 
 
-_USUAL: Final = re.compile(r"https?://(?:[a-z]{2,3}\.)?linkedin\.com/(in/[^/?#\s]+)/?")
+_USUAL: Final = re.compile(r"https?://(?:[a-z]{2,3}\.)?linkedin\.com/in/([^/?#\s]+)/?")
 
 
 def profiles(text: str) -> tuple[Key, ...]:
     """The key of a profile's address."""
-    usual = _USUAL.fullmatch(text)  # the path alone is read three times as fast
-    key = keys.linkedin_key(usual.group(1) if usual else text)
+    usual = _USUAL.fullmatch(text)  # what stands behind it alone is read much faster
+    key = keys.named(usual.group(1)) if usual else keys.linkedin_key(text)
     return (key,) if key else ()
 
 

@@ -15,7 +15,8 @@ SKIPPED: Final = {
 """Rows left out on purpose."""
 
 INVALID: Final = {
-    "no_key": "The row has no e-mail address, LinkedIn address or external id: nobody to recognise again.",
+    "no_key": "The row has no e-mail address, LinkedIn address or external id, nor a name with a website: "
+    "nobody to recognise again.",
     "email_invalid": "The e-mail address is none, and the row has no other key.",
     "linkedin_url_invalid": "The LinkedIn address is none of a person, and the row has no other key.",
     "external_id_invalid": "The external id is too long, and the row has no other key.",

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from overture.people.importing.cleaning import Person, Unfit
 from overture.people.keys import STABLE_KINDS, Key
 from overture.people.new_lead import PLAIN_FIELDS
+from overture.people.tables import Suppression
 
 Mode = Literal["add_update", "add_only", "update_only"]
 
@@ -98,8 +99,8 @@ class Ledger:
     new_id: Callable[[], UUID]
     owners: dict[Key, UUID] = field(default_factory=dict)
     standings: dict[UUID, Standing] = field(default_factory=dict)
-    barred: Mapping[int, str] = field(default_factory=dict)
-    """Rows of people who are suppressed, with the reason."""
+    barred: Mapping[int, Suppression] = field(default_factory=dict)
+    """Rows of people who are suppressed, and by what."""
     companies: Mapping[int, UUID] = field(default_factory=dict)
     """The employer of each row that names one."""
     apart: set[frozenset[UUID]] = field(default_factory=set)
@@ -110,7 +111,7 @@ class Ledger:
         if isinstance(row, Unfit):
             return Decision(row.row, row.outcome, (row.code,), raw=row.raw)
         barred = self.barred.get(row.row)
-        if barred == "erased":  # what they wanted gone is not kept in a receipt either
+        if barred and barred.reason == "erased":  # what they wanted gone is not kept in a receipt either
             return Decision(row.row, "skipped", ("erased",))
         if barred and self.options.skip_suppressed:
             return Decision(row.row, "skipped", ("suppressed", *row.warnings), raw=row.raw)

@@ -26,7 +26,8 @@ READING_WARNINGS: Final = {
     "no_header": "The file has no header row; its columns are numbered.",
     "lines_above_header": "The lines above the header were left out.",
     "same_header_twice": "Several columns have the same header; they are told apart by their position.",
-    "no_key_column": "No column was recognised as e-mail address, LinkedIn address or external id: name one.",
+    "no_key_column": "No column was recognised as e-mail address, LinkedIn address or external id, nor a "
+    "name with a website: name one.",
     "no_rows": "There is no row below the header.",
 }
 
@@ -135,7 +136,7 @@ def warnings_of(reading: Reading, fields: Sequence[str | None], sample: Sequence
             ("no_header", reading.header_row == 0),
             ("lines_above_header", reading.header_row > 1),
             ("same_header_twice", len(set(names)) < len(names)),
-            ("no_key_column", KEY_FIELDS.isdisjoint(filter(None, fields))),
+            ("no_key_column", not tell_people_apart(fields)),
             ("no_rows", not sample),
         )
         if holds
@@ -156,6 +157,15 @@ KEY_FIELDS: Final = frozenset(
         "attributes",
     )
 )
+NAME_FIELDS: Final = frozenset(("full_name", "first_name", "last_name"))
+SITE_FIELDS: Final = frozenset(("website", "company_domain"))
+
+
+def tell_people_apart(fields: Sequence[str | None]) -> bool:
+    """Whether the columns can say who somebody is; name and site do for whom only a contact form reaches."""
+    named = set(filter(None, fields))
+    has_site = not named.isdisjoint(NAME_FIELDS) and not named.isdisjoint(SITE_FIELDS)
+    return has_site or not named.isdisjoint(KEY_FIELDS)
 
 
 def checked(mapping: Sequence[str | None], reading: Reading) -> tuple[str | None, ...]:
@@ -168,8 +178,8 @@ def checked(mapping: Sequence[str | None], reading: Reading) -> tuple[str | None
     if len(mapping) != len(reading.header):
         detail = f"must name {len(reading.header)} columns, not {len(mapping)}"
         errors.append({"pointer": "/mapping", "code": "wrong_length", "detail": detail})
-    if not errors and KEY_FIELDS.isdisjoint(filter(None, mapping)):
-        detail = "must name an e-mail address, a LinkedIn address or an external id"
+    if not errors and not tell_people_apart(mapping):
+        detail = "must name an e-mail address, a LinkedIn address or an external id (or a name and a website)"
         errors.append({"pointer": "/mapping", "code": "no_key_column", "detail": detail})
     if errors:
         raise Invalid(

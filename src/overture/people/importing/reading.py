@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -67,8 +67,7 @@ class Reading:
 READINGS: Final = TypeAdapter(Reading)
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One row as it stands in the file."""
 
     row: int

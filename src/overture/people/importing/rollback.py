@@ -229,7 +229,9 @@ class Undoing:
             return
         await self.db.execute(FORGET_MERGES, {"ids": ids, "source": own_source(self.imported)})
         await self.db.execute(FORGET_KEYS, {"ids": ids})
-        await self.db.execute(FORGET_LEADS, {"ids": ids})
+        employers = set((await self.db.scalars(FORGET_LEADS, {"ids": ids})).all())
+        since = {"ids": list(employers), "since": self.imported.created_at}
+        await self.db.execute(FORGET_COMPANIES, since)
         await self.tell("lead.removed", {lead_id: {} for lead_id in ids})
 
     async def tell(self, kind: str, told: Mapping[UUID, Mapping[str, object]]) -> None:
@@ -248,8 +250,10 @@ create temporary table leads_before (
     lead_id uuid, company_id uuid, custom jsonb, {", ".join(f"{name} text" for name in PLAIN_FIELDS)}
 ) on commit drop
 """)
+# The company of before may be gone with another import that was taken back.
 RESTORE: Final = text(f"""
-update leads l set updated_at = :now, company_id = b.company_id, custom = b.custom,
+update leads l set updated_at = :now, custom = b.custom,
+    company_id = (select c.company_id from companies c where c.company_id = b.company_id),
     {", ".join(f"{name} = b.{name}" for name in PLAIN_FIELDS)}
 from leads_before b where b.lead_id = l.lead_id
 """)
@@ -262,7 +266,13 @@ delete from merges where by = :source and undone_at is not null
     and (kept_id = any(:ids) or merged_id = any(:ids))
 """)
 FORGET_KEYS: Final = text("delete from identities where lead_id = any(:ids)")
-FORGET_LEADS: Final = text("delete from leads where lead_id = any(:ids)")
+FORGET_LEADS: Final = text("delete from leads where lead_id = any(:ids) returning company_id")
+FORGET_COMPANIES: Final = text("""
+delete from companies c where c.company_id = any(:ids) and c.created_at >= :since
+    and not exists (select from leads l where l.company_id = c.company_id)
+    and not exists (select from merges m where m.before #>> '{fields,company_id}' = c.company_id::text)
+""")
+"""Those the import made for leads that are gone, unless somebody works there or undoing a merge needs it."""
 
 
 def put_back(now: dict[str, Any], before: Mapping[str, Sequence[object]]) -> None:

@@ -6,10 +6,12 @@ await run(kit, imported.id, path)                                    # finished,
 """
 
 import asyncio
+import gc
 import hashlib
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -217,12 +219,25 @@ async def take_and_read_on(
     kit: ImportKit, imported: Import, batch: Sequence[Row], rows: Iterator[Row]
 ) -> list[Row]:
     """Take in a batch while the next one is read; the next one."""
-    reading_on = asyncio.create_task(asyncio.to_thread(next_batch, rows, kit.batch))
-    try:
-        await take_all(kit, imported, batch)
-    finally:
-        following = await reading_on
+    with collecting_later():
+        reading_on = asyncio.create_task(asyncio.to_thread(next_batch, rows, kit.batch))
+        try:
+            await take_all(kit, imported, batch)
+        finally:
+            following = await reading_on
     return following
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Let the collector of cycles wait: a batch has none, and would have it walk through all there is."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 async def take_all(kit: ImportKit, imported: Import, rows: Sequence[Row]) -> None:

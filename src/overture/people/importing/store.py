@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.people.importing.deciding import Decision, Standing, standing_of
-from overture.people.keys import Key
+from overture.people.keys import Key, KeyKind
 from overture.people.new_lead import PLAIN_FIELDS
 
 Rows = Iterable[Sequence[object]]
@@ -102,23 +102,29 @@ LEAD_COLUMNS: Final = (
 
 def new_leads(decisions: Sequence[Decision], source: str, now: datetime) -> Filling:
     """The new leads."""
-    at = now.isoformat()
-    rows = (
-        (
-            *(id_text(one.lead_id), one.company_id and id_text(one.company_id), as_json(one.custom)),
-            *(source, "DISCOVERED", at, at),
-            *(one.fields.get(name) for name in PLAIN_FIELDS),
-        )
-        for one in decisions
-    )
-    return Filling("leads", LEAD_COLUMNS, rows)
+    return Filling("leads", LEAD_COLUMNS, lead_rows(decisions, source, now.isoformat()))
+
+
+def lead_rows(decisions: Sequence[Decision], source: str, at: str) -> Rows:
+    """A row for each new lead."""
+    for one in decisions:
+        company = one.company_id and id_text(one.company_id)
+        custom = as_json(one.custom) if one.custom else "{}"
+        plain = map(one.fields.get, PLAIN_FIELDS)
+        yield (id_text(one.lead_id), company, custom, source, "DISCOVERED", at, at, *plain)
 
 
 def new_keys(decisions: Sequence[Decision], source: str, now: datetime) -> Filling:
-    """The new keys, sorted, so that two who add wait for each other; one that is taken fails the batch."""
-    at = now.isoformat()
-    rows = [(key.kind, key.value, id_text(one.lead_id), source, at) for one in decisions for key in one.keys]
-    return Filling("identities", ("kind", "value", "lead_id", "source", "created_at"), sorted(rows))
+    """The new keys."""
+    columns = ("kind", "value", "lead_id", "source", "created_at")
+    return Filling("identities", columns, key_rows(decisions, source, now.isoformat()))
+
+
+def key_rows(decisions: Sequence[Decision], source: str, at: str) -> Rows:
+    """A row for each key, sorted: two who add wait for each other. One that is taken fails the batch."""
+    yield from sorted(
+        (key.kind, key.value, id_text(one.lead_id), source, at) for one in decisions for key in one.keys
+    )
 
 
 CHANGES: Final = text(f"""
@@ -154,19 +160,23 @@ async def change_leads(db: AsyncSession, decisions: Sequence[Decision], now: dat
 def events(decisions: Sequence[Decision], source: str, now: datetime) -> Filling:
     """An event for each lead that was made or changed. Nothing a person is known by is in it."""
     at = now.isoformat()
-    rows = (
-        (at, f"lead.{one.outcome}", id_text(one.lead_id), as_json(told_of(one, source))) for one in decisions
-    )
+    rows = ((at, f"lead.{one.outcome}", id_text(one.lead_id), told_of(one, source)) for one in decisions)
     return Filling("events", ("at", "type", "lead_id", "data"), rows)
 
 
-def told_of(one: Decision, source: str) -> dict[str, object]:
+def told_of(one: Decision, source: str) -> str:
     """The data of a lead's event."""
-    kinds = sorted(key.kind for key in one.keys)
+    kinds = tuple(key.kind for key in one.keys)
     if one.outcome == "created":
-        return {"source": source, "stage": "DISCOVERED", "keys": kinds}
+        return told_of_new(kinds, source)
     fields = sorted((*one.fields, *(("custom",) if one.custom else ())))
-    return {"source": source, "fields": fields, "keys": kinds}
+    return as_json({"source": source, "fields": fields, "keys": sorted(kinds)})
+
+
+@lru_cache(maxsize=64)
+def told_of_new(kinds: tuple[str, ...], source: str) -> str:
+    """The data of a new lead's event; there are few different ones."""
+    return as_json({"source": source, "stage": "DISCOVERED", "keys": sorted(kinds)})
 
 
 def receipts(import_id: UUID, decided: Iterable[tuple[Decision, str | None]]) -> Filling:
@@ -247,16 +257,6 @@ async def last_row(db: AsyncSession, import_id: UUID) -> int:
     return int(await db.scalar(LAST, {"import_id": import_id}) or 0)
 
 
-FEW: Final = 20_000
-LIVE: Final = text("select kind, value from suppressions where lifted_at is null limit :most")
-
-
-async def few_suppressed(db: AsyncSession) -> set[tuple[str, str]] | None:
-    """Every value that is suppressed, if they are few enough to hold: most rows are none of them."""
-    rows = (await db.execute(LIVE, {"most": FEW + 1})).all()
-    return {(row[0], row[1]) for row in rows} if len(rows) <= FEW else None
-
-
 OWN_PLANS: Final = text("set local plan_cache_mode = force_custom_plan")
 
 
@@ -265,6 +265,28 @@ async def plan_by_size(db: AsyncSession) -> None:
     await db.execute(OWN_PLANS)
 
 
-def keys_of(rows: Iterable[object]) -> set[Key]:
-    """Every key rows name."""
-    return {key for row in rows for key in getattr(row, "keys", ())}
+KEPT_PLANS: Final = text("set local plan_cache_mode = auto")
+
+
+async def plan_once(db: AsyncSession) -> None:
+    """Plan what is done for each row once for all of them: a foreign key is looked up by a statement too."""
+    await db.execute(KEPT_PLANS)
+
+
+OWNERS: Final = text("""
+select value, lead_id from identities
+where kind = :kind and value = any(array(select json_array_elements_text(cast(:values as json))))
+""")
+"""As JSON, because the driver takes long over an array of texts."""
+
+
+async def owners_of(db: AsyncSession, keys: Iterable[Key]) -> dict[Key, UUID]:
+    """Whose each key is; merged leads have none, theirs went to the one that was kept."""
+    of_kind: dict[KeyKind, set[str]] = {}
+    for kind, value in keys:
+        of_kind.setdefault(kind, set()).add(value)
+    return {
+        Key(kind, value): lead_id
+        for kind, values in of_kind.items()
+        for value, lead_id in await db.execute(OWNERS, {"kind": kind, "values": as_json(list(values))})
+    }

@@ -8,6 +8,7 @@ from overture.people.suppression.change import Added, Wanted, add, carry, lift, 
 from overture.people.suppression.gate import veto
 from overture.people.suppression.known import Known, employed, is_suppressed, known_of, of, strength
 from overture.people.suppression.list import SuppressionFilter, by_id, find, live, page
+from overture.people.suppression.reach import meant
 from overture.people.suppression.spelling import WISHES, SuppressionKind, SuppressionReason, canonical
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "lift",
     "lift_as_admin",
     "live",
+    "meant",
     "of",
     "page",
     "strength",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -199,7 +199,21 @@ async def leads_named(db: AsyncSession, suppression: Suppression) -> list[UUID]:
     if kind == "linkedin":
         wanted = [Key(cast(KeyKind, one), value) for one in sorted(LINKEDIN)]
     elif kind == "email":
-        wanted = [Key("email", value)]
+        return sorted(set((await db.scalars(OF_MAILBOX, mailbox_of(value))).all()))
     else:
         return []
     return sorted(set((await store.owners(db, wanted)).values()))
+
+
+OF_MAILBOX: Final = text("""
+select lead_id from identities where kind = 'email' and value = :value
+union
+select lead_id from identities where kind = 'email' and value >= :first and value < :last
+  and split_part(value, '@', 2) = :host
+""")
+
+
+def mailbox_of(address: str) -> dict[str, str]:
+    """A mailbox, and the range in which its addresses with a tag lie."""
+    local, _, host = address.rpartition("@")
+    return {"value": address, "first": f"{local}+", "last": f"{local},", "host": host}

@@ -1,35 +1,62 @@
 """Suppression at the gate: asked of every run, whoever submitted it, before it starts and before it acts."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import runs
 from overture.people import keys as spelling
-from overture.people import store
 from overture.people.keys import Key, linkedin_key, with_implied
-from overture.people.suppression.known import Known, known_of, of, strength
+from overture.people.suppression.known import EVERYTHING, PERSON, Known, known_in, why
 from overture.touchpoints import REGISTRY
 
+# Whoever has a key of the target, as the whole person they are.
+PART: Final = runs.Part(
+    "suppression",
+    f"""
+    with recursive asked as (
+        select distinct i.lead_id from unnest(cast(:target_kinds as text[]), cast(:target_values as text[]))
+            as wanted(kind, value) join identities i on i.kind = wanted.kind and i.value = wanted.value
+    ), {PERSON}
+    select person.leads as target_leads, known.keys as target_keys, known.employers as target_employers
+    from (select array_agg(distinct lead_id) as leads from members) person cross join lateral {EVERYTHING}
+    """,
+)
 
-async def veto(db: AsyncSession, run: runs.Run, now: datetime) -> runs.Passage:
-    """A run that reaches a suppressed person never acts, whether there is a lead of them or not."""
+
+def concerns(run: runs.Run) -> bool:
+    """Whether a run reaches a person; of a type nobody knows it is taken to."""
     touchpoint = REGISTRY.get(run.touchpoint_type)
-    if run.target is None or (touchpoint is not None and not touchpoint.reaches_person):
+    return run.target is not None and (touchpoint is None or touchpoint.reaches_person)
+
+
+def given(run: runs.Run, _: datetime) -> Mapping[str, object]:
+    """How the target may be known."""
+    keys = keys_of(run)
+    return {"target_kinds": [key.kind for key in keys], "target_values": [key.value for key in keys]}
+
+
+async def says(db: AsyncSession, run: runs.Run, now: datetime, seen: runs.Seen) -> runs.Passage:
+    """A run that reaches a suppressed person never acts, whether there is a lead of them or not."""
+    person = known_in(seen["target_leads"], seen["target_keys"], seen["target_employers"])
+    found = await why(db, [Known(keys=keys_of(run)), person], now)
+    if found is None:
         return runs.Go()
-    keys = frozenset(with_implied(keys_of_target(run.target)))
-    owners = await store.owners(db, keys)
-    known = await known_of(db, set(owners.values()))
-    asked = {"target": Known(keys=keys), **{str(lead_id): one for lead_id, one in known.items()}}
-    found = (await of(db, asked, now)).values()
-    if not found:
-        return runs.Go()
-    reason = min(found, key=strength).reason
-    return runs.Never("suppressed", f"This person is not to be contacted ({reason}).")
+    return runs.Never("suppressed", f"This person is not to be contacted ({found}).")
+
+
+veto: Final = runs.Rule(PART, concerns, given, says)
+
+
+def keys_of(run: runs.Run) -> frozenset[Key]:
+    """The keys a run's target may be."""
+    return frozenset(with_implied(keys_of_target(run.target or "")))
 
 
 def keys_of_target(target: str) -> list[Key]:
-    """The keys a run's target may be."""
+    """The keys that may be meant by it."""
     address = spelling.email(target)
     found = Key("email", address) if address else linkedin_key(target)
     return [found] if found else [Key("linkedin", target)]

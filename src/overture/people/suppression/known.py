@@ -1,18 +1,17 @@
 """Who is suppressed: everything that is known of somebody, held against the list."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.people import keys as spelling
-from overture.people import store
-from overture.people.keys import Key, domain_and_parents, mailbox, with_implied
-from overture.people.suppression.list import Mark, live
+from overture.people.keys import Key, KeyKind, domain_and_parents, mailbox, with_implied
+from overture.people.suppression.list import Mark, live, reasons
 from overture.people.suppression.spelling import LINKEDIN, STRENGTH
 from overture.people.tables import Suppression
 
@@ -52,8 +51,33 @@ async def of(db: AsyncSession, asked: Mapping[T, Known], now: datetime) -> dict[
     holding = await live(db, set().union(*marks.values()), now)
     if not holding:
         return {}
-    found = {one: [holding[mark] for mark in of_one if mark in holding] for one, of_one in marks.items()}
+    found = {
+        one: [
+            holding[mark]
+            for mark in of_one
+            if mark in holding and bears_on(asked[one], mark[0], holding[mark].reason)
+        ]
+        for one, of_one in marks.items()
+    }
     return {one: min(several, key=strength) for one, several in found.items() if several}
+
+
+def bears_on(known: Known, kind: str, reason: str) -> bool:
+    """Whether such a suppression keeps us from them: a dead address only from the address, as a target."""
+    return not (kind == "email" and reason == "bounced" and known.leads)
+
+
+async def why(db: AsyncSession, asked: Iterable[Known], now: datetime) -> str | None:
+    """The strongest reason not to contact whoever all this is known of, if there is any."""
+    marks = {one: one.marks() for one in asked}
+    found = await reasons(db, set().union(*marks.values()), now)
+    bearing = (
+        reason
+        for one, of_one in marks.items()
+        for mark, reason in found.items()
+        if mark in of_one and bears_on(one, mark[0], reason)
+    )
+    return min(bearing, key=STRENGTH.index, default=None)
 
 
 def strength(suppression: Suppression) -> tuple[int, UUID]:
@@ -68,40 +92,55 @@ async def is_suppressed(
     return await of(db, await known_of(db, lead_ids), now)
 
 
+PERSON: Final = """
+up(lead_id) as (
+    select lead_id from asked
+    union
+    select leads.merged_into from up join leads using (lead_id) where leads.merged_into is not null
+), members(lead_id) as (
+    select up.lead_id from up join leads using (lead_id) where leads.merged_into is null
+    union
+    select leads.lead_id from members join leads on leads.merged_into = members.lead_id
+)
+"""
+"""From the leads `asked` all that are the same person, whether they were kept in a merge or not."""
+EVERYTHING: Final = """(
+    select array(select array[i.kind, i.value] from identities i where i.lead_id = any(person.leads)) as keys,
+        array(select array[l.company_name, l.website, c.name_key, c.domain]
+              from leads l left join companies c on c.company_id = l.company_id
+              where l.lead_id = any(person.leads)) as employers
+) known"""
+"""The keys and employers of `person.leads`."""
+KNOWN: Final = text(f"""
+select one.lead_id, person.leads, known.keys, known.employers
+from unnest(cast(:ids as uuid[])) as one(lead_id)
+cross join lateral (
+    with recursive asked as (select one.lead_id), {PERSON}
+    select array_agg(lead_id) as leads from members
+) person cross join lateral {EVERYTHING}
+where person.leads is not null
+""")
+
+
 async def known_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, Known]:
     """All that is known of each lead, and of every lead that is the same person."""
     if not lead_ids:
         return {}
-    persons = await store.persons(db, lead_ids)
-    everybody = {one for person in persons.values() for one in person.all_ids}
-    keys = await store.keys_of(db, everybody)
-    employers = await employers_of(db, everybody)
-    return {
-        asked: Known(
-            keys=frozenset(key for one in person.all_ids for key in keys[one]),
-            companies=frozenset(name for one in person.all_ids for name in employers[one].companies),
-            domains=frozenset(name for one in person.all_ids for name in employers[one].domains),
-            leads=person.all_ids,
-        )
-        for asked, person in persons.items()
-    }
+    rows = await db.execute(KNOWN, {"ids": list(set(lead_ids))})
+    return {asked: known_in(leads, keys, employers) for asked, leads, keys, employers in rows}
 
 
-EMPLOYERS: Final = text("""
-select l.lead_id, l.company_name, l.website, c.name_key, c.domain
-from unnest(cast(:ids as uuid[])) as asked(lead_id) join leads l using (lead_id)
-left join companies c on c.company_id = l.company_id
-""")
-
-
-async def employers_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, Known]:
-    """The employer of each lead, by every name and domain that is known."""
-    return {
-        lead_id: employed(names=(company_name,), name_keys=(name_key,), domains=(website, domain))
-        for lead_id, company_name, website, name_key, domain in await db.execute(
-            EMPLOYERS, {"ids": list(lead_ids)}
-        )
-    }
+def known_in(
+    leads: Sequence[UUID] | None, keys: Sequence[Sequence[str]], employers: Sequence[Sequence[str | None]]
+) -> Known:
+    """What is known of a person, as it was read; of each employer: name, website, and its key and domain."""
+    worked = [employed((name,), (website, domain), (key,)) for name, website, key, domain in employers]
+    return Known(
+        keys=frozenset(Key(cast(KeyKind, kind), value) for kind, value in keys),
+        companies=frozenset(name for one in worked for name in one.companies),
+        domains=frozenset(name for one in worked for name in one.domains),
+        leads=frozenset(leads or ()),
+    )
 
 
 def employed(

@@ -71,12 +71,13 @@ async def page(
     return rows.all()
 
 
-LIVE: Final = text("""
-select s.*
+OF_MARKS: Final = """
 from unnest(cast(:kinds as text[]), cast(:values as text[])) as wanted(kind, value)
 join suppressions s on s.kind = wanted.kind and s.value = wanted.value
 where s.lifted_at is null and (s.expires_at is null or s.expires_at > :now)
-""")
+"""
+LIVE: Final = text(f"select s.* {OF_MARKS}")
+REASONS: Final = text(f"select s.kind, s.value, s.reason {OF_MARKS}")
 
 
 async def live(db: AsyncSession, marks: Collection[Mark], now: datetime) -> dict[Mark, Suppression]:
@@ -90,3 +91,12 @@ async def live(db: AsyncSession, marks: Collection[Mark], now: datetime) -> dict
         execution_options={"populate_existing": True},
     )
     return {(one.kind, one.value): one for one in rows}
+
+
+async def reasons(db: AsyncSession, marks: Collection[Mark], now: datetime) -> dict[Mark, str]:
+    """Only the reasons of these."""
+    if not marks:
+        return {}
+    kinds, values = zip(*marks, strict=True)
+    rows = await db.execute(REASONS, {"kinds": list(kinds), "values": list(values), "now": now})
+    return {(kind, value): reason for kind, value, reason in rows}

@@ -28,18 +28,23 @@ class Reading:
     """Where to go on when times alone no longer lead on."""
 
     def take(self, page: ThreadsPage) -> None:
-        """Take in a page; end at `since`, at the limit, or when there is nobody new."""
+        """Take in a page; end at `since`, at the limit, or when there is nobody new.
+
+        One that is older does not hide the rest of its page: an answer that stands behind it counts.
+        """
         news = [one for one in page.threads if one.urn not in self.threads]
         for thread in news:
             at = thread.last_activity_at
             if self.since is not None and at is not None and at < self.since:
                 self.ended_by = "since"
-                return
+                continue
             if len(self.threads) >= self.limit:
                 self.ended_by = "limit"
                 return
             self.threads[thread.urn] = thread
             self.oldest = min(self.oldest or at, at) if at else self.oldest
+        if self.ended_by is not None:
+            return
         was_led, self.cursor = self.cursor is not None, None if news else page.next_cursor
         if page.next_cursor is None and len(page.threads) < PAGE:
             self.ended_by = "end"

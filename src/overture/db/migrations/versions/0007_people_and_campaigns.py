@@ -487,6 +487,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("approved_at", INSTANT, nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.CheckConstraint(
@@ -497,6 +498,13 @@ def upgrade() -> None:
             ["enrollment_id"], ["enrollments.enrollment_id"], name=op.f("fk_approvals_enrollment_id")
         ),
         sa.PrimaryKeyConstraint("approval_id", name=op.f("pk_approvals")),
+    )
+    op.create_index(
+        "ix_approvals_approved",
+        "approvals",
+        ["campaign_id"],
+        unique=False,
+        postgresql_where="approved_at is not null",
     )
     op.create_index("ix_approvals_state", "approvals", ["state", "approval_id"], unique=False)
     op.create_index(
@@ -575,6 +583,8 @@ def upgrade() -> None:
         "ix_events_lead_id", "events", ["lead_id", "id"], unique=False, postgresql_where="lead_id is not null"
     )
     op.create_index("ix_events_xid", "events", ["xid", "id"], unique=False)
+    op.add_column("runs", sa.Column("look_since", INSTANT, nullable=True))
+    op.add_column("runs", sa.Column("known_as", postgresql.ARRAY(sa.Text()), nullable=True))
 
     op.create_foreign_key(
         "fk_campaigns_version_id", "campaigns", "sequence_versions", ["version_id"], ["version_id"]
@@ -586,6 +596,8 @@ def downgrade() -> None:
     op.execute("drop trigger sequence_versions_never_change on sequence_versions")
     op.execute("drop function sequence_versions_never_change")
     op.drop_constraint("fk_campaigns_version_id", "campaigns")
+    op.drop_column("runs", "known_as")
+    op.drop_column("runs", "look_since")
     op.drop_index("ix_events_xid", table_name="events")
     op.drop_index("ix_events_lead_id", table_name="events", postgresql_where="lead_id is not null")
     op.drop_index(
@@ -603,6 +615,7 @@ def downgrade() -> None:
     op.drop_table("touches")
     op.drop_index("uq_approvals_live", table_name="approvals", postgresql_where="state <> 'stale'")
     op.drop_index("ix_approvals_state", table_name="approvals")
+    op.drop_index("ix_approvals_approved", table_name="approvals", postgresql_where="approved_at is not null")
     op.drop_table("approvals")
     op.drop_index("uq_signals_source", table_name="signals")
     op.drop_index("ix_signals_lead_id", table_name="signals")

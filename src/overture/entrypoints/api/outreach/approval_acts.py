@@ -72,7 +72,7 @@ async def page(
 
 async def show(db: AsyncSession, approval_id: UUID) -> ApprovalView:
     """One approval."""
-    (seen,) = await views(db, [await approvals.by_id(db, approval_id)])
+    (seen,) = await views(db, [await approvals.seen(db, approval_id)])
     return seen
 
 

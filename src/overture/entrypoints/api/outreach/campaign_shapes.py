@@ -105,6 +105,8 @@ class Funnel(BaseModel):
     written_to: int = Field(description="By message, InMail, e-mail or form.")
     replied: int
     opted_out: int
+    declined: int
+    bounced: int = Field(description="Their address was dead, and no other way reached them.")
     completed: int
 
 
@@ -173,6 +175,7 @@ class WhyView(BaseModel):
 
     code: str = Field(examples=["working_hours"])
     sentence: str
+    next_action: str = Field(description="What to do about it; that may be nothing.")
     next_at: Instant | None = Field(description="When it is looked at again.")
     needs_someone: bool = Field(description="Whether it stays so until somebody acts.")
     detail: str | None

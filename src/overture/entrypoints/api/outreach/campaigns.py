@@ -247,7 +247,7 @@ async def duplicate_campaign(
 
 @router.get("/{campaign_id}/why-not-sending", responses=declared(404))
 async def get_why_not_sending(app: Product, campaign_id: CampaignIdPath) -> WhyList:
-    """Everything that keeps it from sending now, the weightiest first; empty while it sends."""
+    """Everything that keeps it from sending now: senders, then leads, with their number; never empty."""
     async with app.sessions() as db:
         campaign = await campaigns.campaign_by_id(db, uuid_in("cmp", campaign_id))
         found = await campaigns.why_not_sending(db, campaign, app.now())

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import campaigns
 from overture.db import forget_answers
+from overture.entrypoints.api.outreach.tidying import forgets_files
+from overture.entrypoints.bootstrap import App
 from overture.people import Erased, Forget, Tell
 
 TELLS: Final[Mapping[str, Tell]] = {"campaigns": campaigns.tell}
@@ -19,6 +21,6 @@ async def forget_replays(db: AsyncSession, erased: Erased, now: datetime) -> Non
     await forget_answers(db, erased.whom.sql_pattern)
 
 
-def forgets() -> Sequence[Forget]:
+def forgets(app: App) -> Sequence[Forget]:
     """Everybody who must forget."""
-    return (campaigns.forget, forget_replays)
+    return (campaigns.forget, forget_replays, forgets_files(app))

@@ -25,6 +25,8 @@ select count(*) as enrolled, count(*) filter (where touched) as touched,
     count(*) filter (where written_to) as written_to,
     count(*) filter (where mine.state = 'replied' or mine.reason = 'replied') as replied,
     count(*) filter (where mine.reason = 'opted_out') as opted_out,
+    count(*) filter (where mine.reason = 'declined') as declined,
+    count(*) filter (where mine.reason = 'bounced') as bounced,
     count(*) filter (where mine.state = 'completed') as completed
 from mine left join done using (enrollment_id)
 """)

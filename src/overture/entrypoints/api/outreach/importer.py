@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from overture.entrypoints.api.access import Product
 from overture.entrypoints.api.outreach import import_acts
+from overture.entrypoints.api.outreach.tidying import keep_tidy
 from overture.entrypoints.bootstrap import App
 from overture.people import importing
 
@@ -84,10 +85,13 @@ AtWork = Annotated[Importer, Depends(the_importer)]
 
 @contextlib.asynccontextmanager
 async def at_work(app: App) -> AsyncIterator[Importer]:
-    """An importer for as long as the server runs."""
+    """An importer for as long as the server runs, and somebody who tidies."""
     importer = Importer(app)
     await importer.go_on()
+    tidying = asyncio.create_task(keep_tidy(app))
     try:
         yield importer
     finally:
+        tidying.cancel()
+        await asyncio.gather(tidying, return_exceptions=True)
         await importer.stop()

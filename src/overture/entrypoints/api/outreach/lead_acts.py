@@ -34,7 +34,8 @@ SOURCE: Final = "api"
 MOST_SCANNED: Final = 2000
 """Leads looked at for one page that asks who is suppressed; a page may then be short, and goes on."""
 SENTENCES: Final = {
-    "no_key": "Nothing names the person: give an e-mail, a LinkedIn address or id, or an external id.",
+    "no_key": "Nothing names the person: give an e-mail, a LinkedIn address or id, an external id, or a name "
+    "and a website.",
     "suppressed": "This person is on the suppression list and was not taken in.",
     "erased": "This person was erased at their own request and is not stored again.",
     "key_taken": "Every key that names the person belongs to somebody else.",
@@ -184,7 +185,7 @@ async def dossier(app: App, db: AsyncSession, lead_id: UUID) -> dict[str, object
 
 async def erase(app: App, db: AsyncSession, lead_id: UUID, by: str) -> ErasedView:
     """Erase a person; they are never contacted or stored again."""
-    asked = Erasure(by=by, artifacts_dir=app.kit.artifacts_dir, also=forgets())
+    asked = Erasure(by=by, artifacts_dir=app.kit.artifacts_dir, also=forgets(app))
     erased = await people.erase(db, app.ids, app.now(), lead_id, asked)
     lead_ids = sorted(public_id("lead", one) for one in erased.lead_ids)
     return ErasedView(lead_ids=lead_ids, keys=len(erased.keys))

@@ -95,7 +95,7 @@
   };
 
   // Shortcuts: `g` and a letter, `p`, `?`; never while something is being typed.
-  const rooms = { h: "/", r: "/runs", s: "/schedules", a: "/accounts", c: "/campaigns", l: "/leads", q: "/approvals" };
+  const rooms = { h: "/", r: "/runs", s: "/schedules", a: "/accounts", c: "/campaigns", l: "/leads", q: "/approvals", n: "/suppressions" };
   let afterG = 0;
   const onKey = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
