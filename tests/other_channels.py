@@ -58,7 +58,7 @@ class ContactForm(Touchpoint):
         return self.url
 
 
-TYPES = {"email": Email, "contact_form": ContactForm}
+TYPES: dict[str, type[Touchpoint]] = {"email": Email, "contact_form": ContactForm}
 for _name in TYPES:
     REGISTRY.pop(_name)  # other tests know only what the product has
 
@@ -96,7 +96,5 @@ async def with_channels(house: House) -> Channels:
             handle=handle, provider=provider.name, working_hours=ALWAYS, limits=limits, ramp="off"
         )
         async with house.app.sessions.begin() as db:
-            await accounts.create(
-                db, house.app.vault, house.app.ids.new(), new, provider.channel, house.now
-            )
+            await accounts.create(db, house.app.vault, house.app.ids.new(), new, provider.channel, house.now)
     return Channels(house, email, form)

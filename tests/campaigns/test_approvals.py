@@ -1,6 +1,7 @@
 """Which texts a person approves: the first few, or a share chosen by chance."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -91,7 +92,7 @@ async def test_a_sample_of_all_asks_for_everybody(house: House) -> None:
     assert len(await house.approvals()) == 3
 
 
-ALL = {"approvals": {"mode": "all"}}
+ALL: dict[str, Any] = {"approvals": {"mode": "all"}}
 
 
 async def states(house: House) -> list[tuple[str, str | None]]:

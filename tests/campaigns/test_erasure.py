@@ -58,7 +58,7 @@ async def erase(house: House, lead: Lead) -> None:
     """Erase them as the product does."""
     app = house.app
     async with app.sessions.begin() as db:
-        asked = Erasure("admin", app.kit.artifacts_dir, also=forgets())
+        asked = Erasure("admin", app.kit.artifacts_dir, also=forgets(app))
         await people.erase(db, app.ids, house.now, lead.id, asked)
 
 

@@ -1,4 +1,4 @@
-"""What a campaign's run looks at last: nothing between the last reading of the inbox and the act is missed."""
+"""What a campaign looks at last: nothing between the last reading of the inbox and the act is missed."""
 
 import pytest
 from sqlalchemy import select

@@ -2,6 +2,7 @@
 tries. E-mail and form are stub providers: there are no real ones yet.
 """
 
+import itertools
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -64,7 +65,7 @@ async def test_the_email_arrives_and_nothing_else_is_tried(channels: Channels) -
 
 
 async def test_email_else_linkedin_else_form_a_day_between_the_tries(channels: Channels) -> None:
-    """Three tries by e-mail a day apart, then LinkedIn a day later, then the form; nobody is reached twice."""
+    """Three tries by e-mail a day apart, LinkedIn a day later, then the form; nobody is reached twice."""
     channels.email.script(None, BUSY)
     channels.house.provider.script(None, NEVER)
     lead = await enrolled(channels)
@@ -79,7 +80,7 @@ async def test_email_else_linkedin_else_form_a_day_between_the_tries(channels: C
         ("form", 0),
     ]
     hours = [hour for _, _, hour in found]
-    assert [later - earlier for earlier, later in zip(hours, hours[1:], strict=False)] == [24] * 4
+    assert [later - earlier for earlier, later in itertools.pairwise(hours)] == [24] * 4
     assert [(one.kind, one.target) for one in sent(channels)] == [("contact_form", "https://acme.example")]
     assert (await channels.house.enrollment(lead)).reason == "completed"
     assert await channels.house.sweep() == []

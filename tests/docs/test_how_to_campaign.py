@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "run-a-campaign-by-api.md"
+LIMIT_S = 240
 
 
 def free_port() -> str:
@@ -20,7 +22,7 @@ def free_port() -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(LIMIT_S + 60)
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="the script needs curl and jq")
 def test_the_script_of_the_how_to_works_from_a_clean_start(tmp_path: Path) -> None:
     script = "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.M | re.S))
@@ -35,20 +37,31 @@ def test_the_script_of_the_how_to_works_from_a_clean_start(tmp_path: Path) -> No
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
 
-    done = subprocess.run(
+    shell = subprocess.Popen(
         ["bash", "-c", script],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         env=environment,
         cwd=tmp_path,
-        timeout=400,
-        check=False,
+        start_new_session=True,
     )
+    try:
+        out, err = shell.communicate(timeout=LIMIT_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(shell.pid, signal.SIGTERM)  # the script's trap stops what it has started
+        out, err = shell.communicate()
 
     log = (data / "server.log").read_text()[-2000:] if (data / "server.log").exists() else ""
-    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}\n{log}"
-    assert '"created":2' in done.stdout
-    assert "invite: Hi Prisca, may I ask you about wells?" in done.stdout
-    assert '{"total":2,"enrolled":2,"ignored":0,"skipped":{}}' in done.stdout
-    assert '"code":"waiting_accept"' in done.stdout
-    assert '"state":"paused","state_reason":"lunch"' in done.stdout
+    assert shell.returncode == 0, f"{out[-3000:]}\n{err[-3000:]}\n{log}"
+    assert '"created":2' in out
+    assert "invite: Hi Prisca, may I ask you about wells?" in out
+    assert '{"total":2,"enrolled":2,"ignored":0,"skipped":{}}' in out
+    wrote = re.findall(r"^ada@sandbox\.test wrote to (\S+): (.*)$", out, re.M)
+    assert wrote in (
+        [("prisca-hollowell-try", "Thank you, Prisca! What about wells?")],
+        [("quentin-marsh-try", "Thank you, Quentin! What about reeds?")],
+    )
+    assert '"invited":1,"connected":1,"written_to":1,"replied":1' in out
+    assert '{"code":"replied",' in out
+    assert '"state":"paused","state_reason":"lunch"' in out

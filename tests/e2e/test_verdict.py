@@ -120,7 +120,7 @@ def test_an_answer_nobody_gave_disagrees() -> None:
 
 @pytest.mark.parametrize("stage", ["invited", "connected", "written_to", "replied", "opted_out", "declined"])
 def test_a_funnel_that_counts_wrong_disagrees(stage: str) -> None:
-    found = verdict(ALL_WELL, BOTH, **{stage: 7})
+    found = verdict(ALL_WELL, BOTH, "replied", **{stage: 7})
     assert wrongs(found) == ()
     assert not found.agrees
     assert replace(found, funnel=[one for one in found.funnel if one.told != 7]).agrees

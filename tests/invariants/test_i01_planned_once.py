@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 
 from campaign_house import HELLO, WRITE, House, a_house
 from overture import campaigns
 from overture.campaigns import Sight
 from product import MakeApp
+from simulation.folding import unlike_their_events
 
 ONCE = {"name": "once", "steps": [{**HELLO, "delay": "0min"}]}
 BOUNDARIES = (
@@ -80,16 +80,17 @@ async def test_silence_when_they_answer_between_plan_and_act(house: House) -> No
     assert (await house.enrollment(house.leads[0])).state == "replied"
 
 
-async def test_enrollments_are_the_fold_of_their_events(house: House) -> None:
-    """The last event of an enrollment says its whole state."""
-    await house.enroll(await house.campaign(WRITE), *house.leads)
+async def test_every_state_is_the_fold_of_its_events(house: House) -> None:
+    """I22: campaign, enrollment, touches, relationship and stage are what the log adds up to; else it shows."""
+    campaign_id = await house.campaign(WRITE)
+    await house.enroll(campaign_id, *house.leads)
     await house.settle()
-    found = await house.enrollment(house.leads[0])
+    await house.do(campaign_id, "pause")
     async with house.app.sessions() as db:
-        data = await db.scalar(
-            text("select data from events where type like 'enrollment.%' order by id desc limit 1")
-        )
+        assert await unlike_their_events(db) == []
 
-    assert {key: data[key] for key in ("state", "reason", "step", "round", "lane")} == {
-        key: getattr(found, key) for key in ("state", "reason", "step", "round", "lane")
-    }
+    await house.execute("update enrollments set step = 'elsewhere'")
+    await house.execute("update touches set code = 'silently'")
+    async with house.app.sessions() as db:
+        found = await unlike_their_events(db)
+    assert {one.partition(":")[0] for one in found} == {"enrollments", "touches"}

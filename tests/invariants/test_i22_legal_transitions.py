@@ -14,6 +14,7 @@ from overture.entrypoints.bootstrap import App
 from overture.people import STAGES, Erasure, Lead, Merging, Seen, stage
 from overture.people.relationship import State
 from product import add_account
+from simulation import folding
 
 SEEDS = 12
 ACTS = 25
@@ -111,6 +112,8 @@ async def test_whatever_is_done_the_moves_are_legal_and_add_up(app: App, seed: i
 
     assert await illegal(app) == []
     assert await unlike_their_events(app) == []
+    async with app.sessions() as db:  # and what they are to each other, copied by merges and put back
+        assert await folding.unlike_their_events(db) == []
 
 
 async def test_erasing_leaves_the_events_adding_up(app: App) -> None:

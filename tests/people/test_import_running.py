@@ -4,95 +4,28 @@ import csv
 import gc
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from import_desk import FILE, Desk
 
-from overture.core.errors import Conflict, Invalid
-from overture.db import About, append_events
+from overture.core.errors import Invalid
 from overture.entrypoints.bootstrap import App
-from overture.people import importing, suppression
-from overture.people.importing import ImportKit, Options, Receipt
-from overture.people.suppression import Wanted
+from overture.people import importing
+from overture.people.importing import Options
 from overture.people.tables import Import
 from product import MakeApp
-
-
-class Desk:
-    """An operator who imports files and looks at what is there then."""
-
-    def __init__(self, app: App, folder: Path) -> None:
-        self.app = app
-        self.folder = folder
-        self.kit = ImportKit(app.sessions, app.clock, app.ids, batch=7)
-        self.files: dict[UUID, Path] = {}
-
-    async def begin(
-        self, content: str, options: Options | None = None, mapping: Mapping[str, str] | None = None
-    ) -> Import:
-        """Upload and confirm; a mapping by header, or the suggested one."""
-        path = self.folder / f"{len(self.files)}.csv"
-        path.write_text(content, encoding="utf-8")
-        async with self.app.sessions.begin() as db:
-            known = await importing.remembered(db, importing.read(path).header)
-            seen = importing.preview(path, remembered=known)
-            new = importing.New(path.name, seen, importing.measure(path, seen.reading), "tests")
-            imported = await importing.begin(db, self.app.ids, self.app.clock.now(), new)
-            columns = importing.by_header(seen.reading, mapping) if mapping else seen.mapping
-            await importing.confirm(db, imported, columns, options or Options(), self.app.clock.now())
-        self.files[imported.id] = path
-        return imported
-
-    async def run(self, imported: Import, kit: ImportKit | None = None) -> Receipt:
-        """Take it in; its receipt."""
-        done = await importing.run(kit or self.kit, imported.id, self.files[imported.id])
-        assert done.state == "finished", done.problem
-        async with self.app.sessions() as db:
-            return await importing.receipt(db, done)
-
-    async def take(self, content: str, options: Options | None = None, **mapping: str) -> Receipt:
-        """Import a file from upload to receipt."""
-        return await self.run(await self.begin(content, options, mapping))
-
-    async def all(self, query: str, **values: object) -> list[Any]:
-        """What a query finds."""
-        async with self.app.sessions() as db:
-            return list(await db.execute(text(query), values))
-
-    async def people(self) -> dict[str, dict[str, Any]]:
-        """Every lead there is by its first key, with fields and keys."""
-        rows = await self.all("""
-            select min(i.kind || ':' || i.value) as name,
-                array_agg(i.kind || ':' || i.value order by i.kind, i.value) as keys,
-                l.first_name, l.last_name, l.full_name, l.title, l.company_name, l.location, l.custom, l.zone
-            from leads l join identities i using (lead_id) where merged_into is null group by l.lead_id""")
-        return {row.name: row._asdict() for row in rows}
-
-    async def outcomes(self, imported: Import) -> list[tuple[int, str, str | None]]:
-        """Row, outcome and code, in order."""
-        async with self.app.sessions() as db:
-            found = await importing.rows(db, imported.id, size=10_000)
-        return [(one.row, one.outcome, one.code) for one in found]
 
 
 @pytest.fixture
 async def desk(app: App, tmp_path: Path) -> Desk:
     """A desk at a fresh product."""
     return Desk(app, tmp_path)
-
-
-FILE = """First Name,Last Name,Email,LinkedIn URL,Title,Company,Favourite colour
-Ada,Lovelace,ada@engines.example,https://www.linkedin.com/in/ada-l/,Countess,Engines Ltd,green
-Bob,Moog,,linkedin.com/in/bobmoog?x=1,Maker,Moog,
-Cid,,CID@Example.com,,,Engines,
-"""
 
 
 async def test_a_file_becomes_leads_with_keys_companies_and_events(desk: Desk) -> None:
@@ -223,88 +156,6 @@ async def test_addresses_of_sales_navigator_keep_both_ids(desk: Desk) -> None:
     assert len(keys) == 2
 
 
-async def test_whoever_is_suppressed_or_erased_is_left_out(desk: Desk) -> None:
-    app = desk.app
-    await desk.take("Email,Name\nknown@x.example,K\n")
-    async with app.sessions.begin() as db:
-        now = app.clock.now()
-        erased = importing_key("gone@y.example")
-        for kind, value, reason in (
-            ("email", "no@x.example", "opt_out"),
-            ("domain", "never.example", "manual"),
-            ("linkedin", "nolink", "declined"),
-            ("company", "Evil Corp", "manual"),
-            ("email", "known@x.example", "opt_out"),
-            ("tombstone", erased, "erased"),
-        ):
-            await suppression.add(db, app.ids, now, Wanted(kind, value, reason, "tests", "tests"))  # type: ignore[arg-type]
-    content = (
-        "Email,LinkedIn URL,Company,Name\nno+tag@x.example,,,A\nany@sub.never.example,,,B\n"
-        ",linkedin.com/in/nolink,,C\nd@x.example,,Evil Corp.,D\ngone@y.example,,,Secret Name\n"
-        "fine@x.example,,,F\nknown@x.example,,,Changed\n"
-    )
-    imported = await desk.begin(content)
-    receipt = await desk.run(imported)
-
-    assert receipt.created == 1
-    assert receipt.skipped == {"suppressed": 5, "erased": 1}
-    [kept] = await desk.all(
-        "select count(*) from import_rows where raw::text like '%Secret%' or detail like '%Secret%'"
-    )
-    assert kept == (0,)
-
-
-async def test_a_lead_that_proves_to_be_somebody_suppressed_is_so_too(desk: Desk) -> None:
-    app = desk.app
-    await desk.take("Email,Name\nada@x.example,Ada\nbob@x.example,Bob\n")
-    async with app.sessions.begin() as db:
-        now = app.clock.now()
-        for kind, value in (("linkedin", "ada-l"), ("company", "Evil Corp")):
-            wanted = Wanted(kind, value, "opt_out", "tests", "tests")  # type: ignore[arg-type]
-            await suppression.add(db, app.ids, now, wanted)
-    content = (
-        "Email,LinkedIn URL,Company,Name\nada@x.example,linkedin.com/in/ada-l,,Ada\n"
-        "bob@x.example,,Evil Corp,Bob\nnew@x.example,,,New\nnew@x.example,linkedin.com/in/ada-l,,New\n"
-    )
-    receipt = await desk.take(content)
-    await desk.take(content)
-
-    assert (receipt.created, receipt.skipped) == (1, {"suppressed": 3})
-    ids = {row[0]: row[1] for row in await desk.all("select value, lead_id from identities")}
-    async with app.sessions() as db:
-        barred = await suppression.is_suppressed(db, ids.values(), app.clock.now())
-    assert set(barred) == {ids["ada@x.example"], ids["new@x.example"]}
-    assert await desk.all("select 1 from identities where value = 'ada-l'") == []
-    [(carried,)] = await desk.all("select count(*) from suppressions where kind = 'person'")
-    assert carried == 2
-
-
-async def test_whoever_only_a_form_reaches_is_known_by_name_and_site(desk: Desk) -> None:
-    content = (
-        "First Name,Last Name,Website,Domain,Email\nAda,Lovelace,https://www.engines.example/team,,\n"
-        "ADA,LOVELACE,,engines.example,\nBob,Moog,,moog.example,\nCid,,,gmail.com,\n,,moog.example,,\n"
-        "Dora,Dorn,dorn.example,,no address\n"
-    )
-    receipt = await desk.take(content)
-    again = await desk.take(content)
-
-    assert (receipt.created, receipt.skipped) == (2, {"duplicate_in_file": 1})
-    assert receipt.invalid == {"no_key": 2, "email_invalid": 1}
-    assert (again.created, again.updated, again.unchanged) == (0, 0, 2)
-    rows = await desk.all("select full_name, website, value from leads join identities using (lead_id)")
-    assert sorted(map(tuple, rows)) == [
-        ("Ada Lovelace", "https://www.engines.example/team", "site:engines.example/ada lovelace"),
-        ("Bob Moog", "https://moog.example", "site:moog.example/bob moog"),
-    ]
-
-
-def importing_key(email: str) -> str:
-    """The tombstone of an address."""
-    from overture.people.keys import Key
-
-    return Key("email", email).tombstone
-
-
 async def test_bad_rows_come_back_as_a_file_with_reasons_and_can_be_mended(desk: Desk) -> None:
     content = "Email,LinkedIn URL,Name\nnot an address,,A\n,https://linkedin.com/company/x,=B()\nok@x.example,nonsense/,C\n,,D\n"
     imported = await desk.begin(content)
@@ -407,59 +258,6 @@ async def test_progress_is_told_and_kept(desk: Desk) -> None:
     await desk.run(await desk.begin("Email\n" + "".join(f"p{n}@x.example\n" for n in range(20))), kit)
 
     assert told == [(7, 20), (14, 20), (20, 20), (20, 20)]
-
-
-async def test_rolling_back_removes_and_restores(desk: Desk) -> None:
-    await desk.take(FILE)
-    before = await desk.people()
-    imported = await desk.begin(
-        "Email,LinkedIn URL,Title,Company,Shoe size\n"
-        "ada@engines.example,linkedin.com/in/ada-2,Queen,Crown,37\n"
-        "new@x.example,,,,\nnew@x.example,linkedin.com/in/new,,,\ncid@example.com,,Heir,,40\n"
-    )
-    await desk.run(imported)
-    assert await desk.people() != before
-    undone = await importing.roll_back(desk.kit, imported.id, "tests")
-
-    assert (undone.removed, undone.restored, undone.kept) == (1, 3, {})
-    assert await desk.people() == before
-    again = await importing.roll_back(desk.kit, imported.id, "tests")
-    assert again == undone
-    [(told,)] = await desk.all("select count(*) from events where type = 'import.rolled_back'")
-    assert told == 1
-    with pytest.raises(Conflict):
-        async with desk.app.sessions.begin() as db:
-            await importing.resume(db, await importing.by_id(db, imported.id))
-
-
-async def test_rolling_back_keeps_whom_something_happened_to(desk: Desk) -> None:
-    imported = await desk.begin("Email,Name\n" + "".join(f"p{n}@x.example,P\n" for n in range(4)))
-    await desk.run(imported)
-    by_email = {row[0]: row[1] for row in await desk.all("select value, lead_id from identities")}
-    async with desk.app.sessions.begin() as db:
-        now, new = desk.app.clock.now(), desk.app.ids.new
-        enrolled = About(lead_id=by_email["p0@x.example"], enrollment_id=new())
-        ran = About(lead_id=by_email["p1@x.example"], run_id=new())
-        await append_events(db, [(now, "enrollment.created", enrolled, {}), (now, "lead.enriched", ran, {})])
-    await desk.take("Email,Title\np2@x.example,Boss\n")
-    undone = await importing.roll_back(desk.kit, imported.id, "tests")
-
-    assert (undone.removed, undone.kept) == (1, {"enrolled": 1, "contacted": 1, "changed_since": 1})
-    assert sorted(await desk.people()) == [f"email:p{n}@x.example" for n in range(3)]
-
-
-async def test_rolling_back_removes_the_companies_nobody_works_at_any_more(desk: Desk) -> None:
-    await desk.take("Email,Company,Domain\nold@x.example,Kept Ltd,kept.example\n")
-    imported = await desk.begin(
-        "Email,Company,Domain\na@x.example,Gone Ltd,gone.example\nb@x.example,Gone Ltd,gone.example\n"
-        "c@x.example,Kept Ltd,kept.example\nd@x.example,Shared,shared.example\n"
-    )
-    await desk.run(imported, replace(desk.kit, batch=1))
-    await desk.take("Email,Company,Domain\ne@x.example,Shared,shared.example\n")
-    await importing.roll_back(replace(desk.kit, batch=1), imported.id, "tests")
-
-    companies = await desk.all("select domain from companies order by domain")
-    assert [row.domain for row in companies] == ["kept.example", "shared.example"]
 
 
 async def test_an_import_leaves_the_garbage_collector_as_it_was(desk: Desk) -> None:

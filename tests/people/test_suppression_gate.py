@@ -17,7 +17,7 @@ from overture.people.suppression.gate import keys_of_target
 from overture.people.suppression.spelling import LINKEDIN, STRENGTH
 from overture.runs import Go, Never, Run
 
-WORLDS = 25
+WORLDS = 12
 FIRMS = [("Acme, Inc.", "https://www.acme.org"), ("Northbeam", None), ("Widgets GmbH", "widgets.co.uk")]
 
 

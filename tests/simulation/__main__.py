@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from overture.core import log
 
 from .ground import Ground, ground
+from .mutants import MUTANTS
 from .plan import START, Plan, planned, quiet
 from .trial import Report, try_out
 
@@ -29,45 +30,57 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--accounts", type=int, default=Plan(0).accounts)
     parser.add_argument("--days", type=int, default=Plan(0).days)
     parser.add_argument("--fine", action="store_true", help="nothing goes wrong but people: for measuring")
+    parser.add_argument(
+        "--mutants", action="store_true", help="put each known bug in, in its own small world: the kill ratio"
+    )
     parser.add_argument("--mutant", action="append", default=[], help="M4 …: put this bug in; `all` for all")
     return parser.parse_args(argv)
 
 
-def tried(
-    asked: argparse.Namespace, seeds: Sequence[int], on: Ground, bug: str | None = None
-) -> list[Report]:
-    """A report for each seed; with a bug, only until it is caught."""
-    from .mutants import MUTANTS
-
+def tried(asked: argparse.Namespace, seeds: Sequence[int], on: Ground) -> list[Report]:
+    """A report for each seed."""
     reports: list[Report] = []
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
     with Progress(*columns, TimeElapsedColumn(), console=screen, transient=True) as bar:
-        title = f"{bug or 'seeds'} {seeds[0]}…{seeds[-1]}"
-        task = bar.add_task(title, total=len(seeds) * asked.days)
+        task = bar.add_task(f"seeds {seeds[0]}…{seeds[-1]}", total=len(seeds) * asked.days)
         for number, seed in enumerate(seeds):
 
             def on_tick(at: datetime, number: int = number) -> None:
                 bar.update(task, completed=number * asked.days + min(asked.days, (at - START).days))
 
-            make = MUTANTS[bug].plan if bug else quiet if asked.fine else planned
+            make = quiet if asked.fine else planned
             plan = make(seed, leads=asked.leads, accounts=asked.accounts, days=asked.days)
             with on.database() as url:
-                reports.append(try_out(plan, url, MUTANTS[bug]() if bug else None, on_tick))
+                reports.append(try_out(plan, url, on_tick=on_tick))
             if not reports[-1].is_clean:
-                tell(reports[-1], bug)
-                if bug:
-                    break
+                tell(reports[-1], None)
     return reports
 
 
-def tell(report: Report, bug: str | None) -> None:
-    """What a trial broke, and how to see it again."""
-    suffix = f" --mutant {bug}" if bug else ""
-    colour = "green" if bug else "red"
-    screen.print(
-        f"[{colour}]seed {report.plan.seed}: {len(report.findings)} broken[/] · {report.plan}{suffix}"
-    )
-    for finding in report.findings[: 3 if bug else 12]:
+def is_caught(asked: argparse.Namespace, seeds: Sequence[int], on: Ground, bug: str) -> bool:
+    """Whether a bug is found in the world of one of the seeds."""
+    mutant = MUTANTS[bug]
+    for seed in seeds:
+        sizes = {"leads": asked.leads, "accounts": asked.accounts, "days": asked.days}
+        plan = mutant.world.plan(seed) if asked.mutants else mutant.plan(seed, **sizes)
+        with on.database() as url:
+            report, is_found = mutant.try_out(plan, url)
+        if is_found:
+            tell(report, bug, mutant.shows)
+            return True
+    screen.print(f"[red]{bug} survived {len(seeds)} worlds[/]")
+    return False
+
+
+def tell(report: Report, bug: str | None, shows: Sequence[str] = ()) -> None:
+    """What a trial broke, and how to see it again; of a bug, that it was found."""
+    seed, found = report.plan.seed, report.findings
+    if bug is None:
+        screen.print(f"[red]seed {seed}: {len(found)} broken[/] · {report.plan}")
+    else:
+        found = [one for one in found if one.rule in shows]
+        screen.print(f"[green]{bug} is caught with seed {seed}[/]")
+    for finding in found[: 1 if bug else 12]:
         screen.print(f"    {finding}", markup=False)
 
 
@@ -93,12 +106,10 @@ def summed_up(reports: Sequence[Report]) -> dict[str, object]:
 
 def main(argv: Sequence[str]) -> int:
     """Try, tell, and say whether all is well: no broken promise, or every bug caught."""
-    from .mutants import MUTANTS
-
     asked, began = arguments(argv), time.perf_counter()
-    log.configure("critical" if asked.mutant else "error")
+    bugs = list(MUTANTS) if asked.mutants or asked.mutant == ["all"] else asked.mutant
+    log.configure("critical" if bugs else "error")
     seeds = [asked.seed] if asked.seed is not None else range(asked.first, asked.first + asked.seeds)
-    bugs = list(MUTANTS) if asked.mutant == ["all"] else asked.mutant
     unknown = [one for one in bugs if one not in MUTANTS]
     if unknown:
         screen.print(f"There is no mutant {unknown[0]}; there are: {', '.join(MUTANTS)}.")
@@ -111,10 +122,7 @@ def main(argv: Sequence[str]) -> int:
                 result |= {"events_hash": reports[0].events_hash, "ledger_hash": reports[0].ledger_hash}
             is_well = not result["failed"]
         else:
-            caught = {one: not tried(asked, list(seeds), on, one)[-1].is_clean for one in bugs}
-            screen.print(
-                "survived: " + (", ".join(one for one, dead in caught.items() if not dead) or "none")
-            )
+            caught = {one: is_caught(asked, seeds, on, one) for one in bugs}
             result = {"mutants": caught, "kill_ratio": f"{sum(caught.values())}/{len(caught)}"}
             is_well = all(caught.values())
     took = {"seconds": round(time.perf_counter() - began, 1)}

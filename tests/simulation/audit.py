@@ -157,6 +157,15 @@ def silence_after_opt_out(house: House) -> Iterator[Finding]:
             yield Finding("I5", f"{said(fact)} although {said(first)}")
 
 
+def nothing_while_stopped(house: House) -> Iterator[Finding]:
+    """I17: while the kill switch is on nothing reaches anybody, but for what had passed its last check."""
+    for fact in sends(house):
+        before = [is_on for at, is_on in house.stops if at + SLACK <= fact.at]
+        since = [is_on for at, is_on in house.stops if at <= fact.at]
+        if before and before[-1] and since[-1]:
+            yield Finding("I17", f"{said(fact)} while everything was stopped")
+
+
 def within_quotas(house: House) -> Iterator[Finding]:
     """I6: in no rolling window is there more than the limit that held, by the clock the product had."""
     for sender in house.senders:
@@ -339,6 +348,7 @@ RULES: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     one_text_once,
     silence_after_reply,
     silence_after_opt_out,
+    nothing_while_stopped,
     within_quotas,
     within_hours,
     delays_are_kept,

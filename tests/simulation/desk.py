@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, campaigns, runs
-from overture.accounts import AccountChange, Limits, Window
+from overture.accounts import AccountChange, Limits, SwitchOrder, Window
 from overture.campaigns import Approval, approvals
 from overture.people import suppression
 from overture.runs import Run
@@ -31,6 +31,8 @@ class Operator:
     house: House
     next_at: datetime = START
     luck: Random = field(init=False)
+    is_stopped: bool = False
+    """Whether they have turned the kill switch on."""
 
     def __post_init__(self) -> None:
         self.luck = chance(self.house.plan.seed, "operator")
@@ -74,6 +76,8 @@ class Operator:
             return
         if house.clock.true < house.plan.end:
             await self.meddle()
+        elif self.is_stopped:
+            await self.turn_switch()
 
     async def resume(self, db: AsyncSession) -> None:
         """Log accounts in again, and let them go on."""
@@ -119,7 +123,9 @@ class Operator:
             await self.lower()
         elif luck < 0.06:
             await self.pause_or_resume()
-        elif luck < 0.06 + house.plan.jumps * 0.02:
+        elif luck < 0.08 or self.is_stopped:
+            await self.turn_switch()
+        elif luck < 0.08 + house.plan.jumps * 0.02:
             wrong = timedelta(hours=self.luck.choice((-2, 1, 5)))
             house.clock.skew = timedelta() if house.clock.skew else wrong
             house.society.skew = house.clock.skew
@@ -138,6 +144,14 @@ class Operator:
             verb = {"active": "pause", "paused": "resume"}.get(found.state)
             if verb is not None:
                 await campaigns.do(db, house.app.ids, found, verb, "operator", house.now)
+
+    async def turn_switch(self) -> None:
+        """Everything stops at once, until they look in again."""
+        house, self.is_stopped = self.house, not self.is_stopped
+        order = SwitchOrder("global", "", is_on=self.is_stopped, reason=None, by="operator")
+        async with house.app.sessions.begin() as db:
+            await accounts.turn(db, order, house.now)
+        house.stops.append((house.clock.true, self.is_stopped))
 
     async def suppress(self) -> None:
         """Somebody wrote to the operator elsewhere, or is a customer: under one of their names."""

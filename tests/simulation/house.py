@@ -67,6 +67,8 @@ class House:
     """Account, person and text of what the operator approved."""
     suppressed: dict[str, datetime] = field(default_factory=dict)
     """Since when (true time) somebody is not to be contacted."""
+    stops: list[tuple[datetime, bool]] = field(default_factory=list)
+    """When (true time) the kill switch was turned, on or off."""
     lowered: list[tuple[datetime, str, int]] = field(default_factory=list)
     """When (by the product's clock) an account's invitations per day were lowered, and to what."""
     receipts: list[Receipt] = field(default_factory=list)

@@ -23,11 +23,11 @@ LONGEST_NAP: Final = timedelta(hours=6)
 NEXT: Final = text("""
 select least((select min(next_at) from runs r join accounts a on a.id = r.account_id
                 where admitted_at is null and next_at is not null and a.state = 'active'),
-             (select min(lease_until) from runs where admitted_at is not null))
+             (select min(lease_until) from runs where admitted_at is not null)),
+    coalesce((select jsonb_agg(jsonb_build_array(run_id, epoch) order by account_id) from runs
+              where admitted_at is not null and worker is null), '[]')
 """)
-WAITING: Final = text("""
-select run_id, epoch from runs where admitted_at is not null and worker is null order by account_id
-""")
+"""When there is something to hand out, and whose wake-ups nobody has taken."""
 TIDY: Final = text("delete from procrastinate_jobs")
 
 
@@ -93,7 +93,7 @@ class Life:
         await self.sleep()
 
     async def plan(self) -> bool:
-        """A planner ticks, sometimes two; each may die anywhere in it. Whether the last one came to its end."""
+        """A planner ticks, sometimes two; each may die anywhere in it. Whether the last one did not."""
         plan = self.house.plan
         copies = 1 if plan.planners == 1 or self.fate.random() < 0.7 else plan.planners
         for _ in range(copies):
@@ -117,13 +117,14 @@ class Life:
         for _ in range(20):
             async with house.app.sessions.begin() as db:
                 now = house.now
-                self.due_at = await db.scalar(NEXT)
+                self.due_at, waiting = (await db.execute(NEXT)).one()
                 if self.due_at is not None and self.due_at <= now:
                     await db.execute(TIDY)
                     await runs.reap(kit, db, now)
                     await halt.let_go(db, now)
                     await runs.admit(db, now, kit.lease(now))
-                admitted = [(row[0], row[1]) for row in await db.execute(WAITING)]
+                    waiting = (await db.execute(NEXT)).one()[1]
+                admitted = [(UUID(run_id), epoch) for run_id, epoch in waiting]
             self.wake_stalled()
             admitted = [one for one in admitted if one not in self.lost]
             if not admitted and not self.going():

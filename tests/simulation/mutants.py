@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import campaigns, runs
-from overture.accounts import Account, WorkingHours
+from overture.accounts import WorkingHours
 from overture.campaigns import Campaign, Enrollment, PlannerKit
 from overture.campaigns.facts import Do, Finish
 from overture.campaigns.sequence import Fallback
@@ -93,18 +93,31 @@ def m3_finished_on_an_empty_batch() -> Patches:
 
 def m4_no_claim() -> Patches:
     """Whoever hears of a run performs it, whether another has it or not."""
-    store = module("runs.store")
-    live = select(Run, Account).join(Account, Account.id == Run.account_id)
+    store, halt, begin = module("runs.store"), module("runs.halt"), module("runs.begin")
+    may_start = begin.may_start
+    untaken, taken, last_check = store.untaken, store.taken, halt.last_check
+    take = text("update runs set worker = :worker where run_id = :run_id and admitted_at is not null")
 
-    async def found(db: AsyncSession, run_id: UUID, epoch: int, _: str = "") -> Any:
-        row = (await db.execute(live.where(Run.id == run_id, Run.epoch == epoch))).one_or_none()
-        over = row is None or row[0].status in runs.TERMINAL
-        return None if row is None or over else store.Live(*row)
+    async def found(db: AsyncSession, run_id: UUID, epoch: int) -> Any:
+        await db.execute(take, {"run_id": run_id, "worker": None})
+        return await untaken(db, run_id, epoch)
 
-    halt = module("runs.halt")
-    anybodys = replace(halt.FENCE, select=halt.FENCE.select.replace("r.worker = :worker", "true"))
-    assert anybodys != halt.FENCE
-    return [(store, "untaken", found), (store, "taken", found), (halt, "FENCE", anybodys)]
+    async def still(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Any:
+        await db.execute(take, {"run_id": run_id, "worker": worker})
+        return await taken(db, run_id, epoch, worker)
+
+    async def started(kit: Kit, db: AsyncSession, live: Any, touchpoint: Any) -> bool:
+        return live.run.status == "running" or await may_start(kit, db, live, touchpoint)
+
+    async def checked(kit: Kit, run: Run, worker: str, *more: Any) -> None:
+        async with kit.sessions.begin() as db:
+            await db.execute(take, {"run_id": run.id, "worker": worker})
+        await last_check(kit, run, worker, *more)
+
+    return [
+        *[(store, "untaken", found), (store, "taken", still)],
+        *[(begin, "may_start", started), *wherever(last_check, checked)],
+    ]
 
 
 def m5_one_failure_unmarks_the_batch() -> Patches:
@@ -293,62 +306,67 @@ def m21_only_the_last_message() -> Patches:
 
 
 @dataclass(frozen=True)
-class Size:
-    """How much world it takes."""
+class World:
+    """A small world, and what there is plenty of in it."""
 
+    changes: Mapping[str, Any] = field(default_factory=dict)
     leads: int = 6
-    accounts: int = 1
     days: int = 3
-    draining: timedelta = timedelta(days=1)
+
+    def plan(self, seed: int) -> Plan:
+        """The plan of a seed in it."""
+        small = planned(seed, leads=self.leads, accounts=1, days=self.days)
+        return replace(small, **{"jumps": 0, "draining": timedelta(days=1), **self.changes})
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A bug, by which rules it must be found, and what a world in which it shows has plenty of."""
+    """A bug, the rules of which one must find it, and a world in which it surely shows."""
 
     patches: Callable[[], Patches]
     shows: tuple[str, ...]
-    world: Mapping[str, Any] = field(default_factory=dict)
-    size: Size = Size()
-
-    def try_out(self, plan: Plan, url: str) -> tuple[Report, bool]:
-        """A trial with the bug in, up to where it shows; whether it did."""
-        report = try_out(plan, url, replaced(*self.patches()), until=frozenset(self.shows))
-        return report, any(one.rule in self.shows for one in report.findings)
+    world: World
 
     def plan(self, seed: int, **sizes: int) -> Plan:
-        """The plan of a seed in such a world."""
-        return replace(planned(seed, **sizes), **{"jumps": 0, **self.world})
+        """The plan of a seed in such a world, as large as you please."""
+        return replace(planned(seed, **sizes), **{"jumps": 0, **self.world.changes})
 
-    def smallest(self, seed: int) -> Plan:
-        """The plan of a seed in the smallest world in which it surely shows."""
-        size = self.size
-        plan = self.plan(seed, leads=size.leads, accounts=size.accounts, days=size.days)
-        return replace(plan, draining=size.draining)
+    def try_out(
+        self, plan: Plan, url: str, on_tick: Callable[[datetime], None] | None = None
+    ) -> tuple[Report, bool]:
+        """A trial with the bug in, up to where it shows; whether it did."""
+        report = try_out(plan, url, replaced(*self.patches()), on_tick, frozenset(self.shows))
+        return report, any(one.rule in self.shows for one in report.findings)
 
 
 TALKING: Final = Odds(
     **{"accepts": 0.9, "declines": 0.0, "replies": 0.0, "auto_replies": 0.0, "opts_out": 0.0, "says_no": 0.0},
-    **{"deletes": 0.0, "shy": 0.0, "connected": 0.7, "lost_acceptance": 0.0},
+    **{"deletes": 0.0, "shy": 0.8, "connected": 0.7, "lost_acceptance": 0.0},
 )
 """Most are connected already, so that messages go out from the first day on; nobody answers."""
-CHATTY: Final = replace(TALKING, replies=0.95, away=1.0, answered_by_hand=0.0)
-OVER_THE_WEEKEND: Final = {"opens_after": timedelta(days=2, hours=13)}
-"""Campaigns begin on Friday night, two days before the clocks of the first account change."""
+CHATTY: Final = replace(TALKING, connected=0.9, replies=0.95, away=1.0, answered_by_hand=0.0)
+BUSY: Final = World({"odds": TALKING, "enrolls_again": 0.2, "doubles": 0.5, "workers": 3})
+"""Messages from the first day on, wake-ups that reach two workers, people enrolled again and again."""
+DYING: Final = World({"dies": 0.1})
+WEEKEND: Final = World({"opens_after": timedelta(days=2, hours=13)}, days=6)
+"""Campaigns begin on Friday night, two days before the clocks of the account change."""
+REFUSING: Final = World({"odds": Odds(shy=0.7), "suppresses": 0.4})
+ANSWERING: Final = World({"odds": CHATTY, "blurts": 0.0}, leads=4, days=8)
+"""Somebody who is away is left alone for a week, and then written to again if their answer was overlooked."""
 MUTANTS: Final[dict[str, Mutant]] = {
-    "M2": Mutant(m2_checkpoint_at_fetch, ("I2", "I11"), {"dies": 0.1}),
-    "M3": Mutant(m3_finished_on_an_empty_batch, ("I2", "I11")),
-    "M4": Mutant(m4_no_claim, ("I1",), {"doubles": 0.5, "workers": 3}),
-    "M5": Mutant(m5_one_failure_unmarks_the_batch, ("I1",), {"odds": replace(TALKING, shy=0.4)}),
-    "M6": Mutant(m6_entering_again_restarts, ("I1", "I3", "I11"), {"odds": TALKING, "enrolls_again": 0.2}),
-    "M7": Mutant(m7_key_dropped_after_enqueue, ("I1", "I3"), {"odds": TALKING}),
-    "M11": Mutant(m11_weekday_skip_keeps_the_clock, ("I8",), OVER_THE_WEEKEND, Size(days=6)),
-    "M12": Mutant(m12_the_wrong_hour, ("I8",), OVER_THE_WEEKEND, Size(days=6)),
-    "M13": Mutant(m13_blacklist_of_one_campaign, ("I5",), {"suppresses": 0.4}),
-    "M14": Mutant(m14_fallback_at_once, ("I8",), {"odds": Odds(shy=0.7)}),
-    "M15": Mutant(m15_no_way_when_false, ("I2",), {"odds": TALKING}),
-    "M19": Mutant(m19_posted_twice, ("I1", "I3"), {"odds": TALKING}),
-    "M20": Mutant(m20_dead_is_sent, ("I15",), {"dies": 0.08}),
-    "M21": Mutant(m21_only_the_last_message, ("I4",), {"odds": CHATTY, "blurts": 0.0}, Size(days=4)),
+    "M2": Mutant(m2_checkpoint_at_fetch, ("I2", "I11"), DYING),
+    "M3": Mutant(m3_finished_on_an_empty_batch, ("I2", "I11"), BUSY),
+    "M4": Mutant(m4_no_claim, ("I1",), BUSY),
+    "M5": Mutant(m5_one_failure_unmarks_the_batch, ("I1",), BUSY),
+    "M6": Mutant(m6_entering_again_restarts, ("I1", "I3", "I11"), BUSY),
+    "M7": Mutant(m7_key_dropped_after_enqueue, ("I1", "I3"), BUSY),
+    "M11": Mutant(m11_weekday_skip_keeps_the_clock, ("I8",), WEEKEND),
+    "M12": Mutant(m12_the_wrong_hour, ("I8",), WEEKEND),
+    "M13": Mutant(m13_blacklist_of_one_campaign, ("I5",), REFUSING),
+    "M14": Mutant(m14_fallback_at_once, ("I8",), REFUSING),
+    "M15": Mutant(m15_no_way_when_false, ("I2",), BUSY),
+    "M19": Mutant(m19_posted_twice, ("I1", "I3"), BUSY),
+    "M20": Mutant(m20_dead_is_sent, ("I15",), DYING),
+    "M21": Mutant(m21_only_the_last_message, ("I4",), ANSWERING),
 }
 """By their number in the zoo."""

@@ -82,7 +82,7 @@ def quiet(seed: int, leads: int, accounts: int, days: int) -> Plan:
         days=days,
         workers=1,
         planners=1,
-        step=timedelta(minutes=6),
+        step=timedelta(minutes=15),
         dies=0.0,
         stalls=0.0,
         blurts=0.0,

@@ -123,6 +123,12 @@ async def switches_on(db: AsyncSession) -> Sequence[KillSwitch]:
     return rows.all()
 
 
+def is_stopped(account: Account, switches: Sequence[KillSwitch]) -> bool:
+    """Whether one of the switches that are on is for this account."""
+    own = {"channel": account.channel, "account": str(account.id)}
+    return any(one.scope not in own or one.subject == own[one.scope] for one in switches)
+
+
 async def file_says(path: Path) -> str | None:
     """Why the stop file stops everyone, or None when it is certainly not there."""
     try:

@@ -19,8 +19,8 @@ from overture.campaigns import due, endings, lanes, observe_runs, store, suppres
 from overture.campaigns.facts import Finish
 from overture.campaigns.observe_runs import Ended
 from overture.campaigns.planner_kit import CONSUMER, PlannerKit
-from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.sending import touch_data
+from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.tables import Campaign, Enrollment, Touch
 from overture.core.ids import read_public_id
 from overture.db import About, Entered, Entry, append_events, read_events
@@ -31,7 +31,13 @@ TAKEN_BACK: Final = frozenset(
 )
 """Runs that ended so were ours to end: nothing was tried, so the step is not the worse for it."""
 SUPPRESSIONS: Final = ("suppression.added", "suppression.strengthened")
-LEAD_EVENTS: Final = ("lead.relationship_changed", "lead.signal", "lead.erased", *SUPPRESSIONS)
+KNOWN_BETTER: Final = ("lead.updated", "lead.enriched", "lead.restored")
+"""What was missing of a lead may be there now: whoever waits for that is decided upon anew."""
+LEAD_EVENTS: Final = (
+    *("lead.relationship_changed", "lead.signal", "lead.erased"),
+    *SUPPRESSIONS,
+    *KNOWN_BETTER,
+)
 SENT_EVENTS: Final = {
     "connect": "connection_request_sent",
     "message": "message_sent",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.campaigns import endings, lanes, publish_moves, store
+from overture.campaigns import endings, keeping, lanes, publish_moves, store
 from overture.campaigns.decide import settle
 from overture.campaigns.facts import Decision, Do, Facts, Finish, Wait
 from overture.campaigns.planner_kit import PARKED, PlannerKit
@@ -49,7 +49,7 @@ async def decide_all(
     """Decide upon these, whose rows are locked, and keep what follows."""
     if not enrollments:
         return
-    before = store.taken_out(db, enrollments)
+    before = keeping.taken_out(db, enrollments)
     standings = await store.standings(db, kit.shelf, enrollments, now)
     suppressed = await is_suppressed(db, standings, now)
     queued: list[tuple[UUID, str]] = []
@@ -67,7 +67,7 @@ async def decide_all(
         apply(standing, decision_on(standing, now), now)
         if enrollment.reason == "queued":
             queued.append((enrollment.account_id, enrollment.lane))
-    await store.keep_changes(db, enrollments, before, now)
+    await keeping.keep_changes(db, enrollments, before, now)
     await lanes.wake(db, queued, now)
 
 

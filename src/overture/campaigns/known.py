@@ -51,7 +51,7 @@ class OfLead:
     """What is known of one lead, not counting others that are the same person."""
 
     keys: list[Key] = field(default_factory=list)
-    employer: suppression.Known = suppression.Known()
+    employer: suppression.Known = field(default_factory=suppression.Known)
     signs: list[Sign] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture import runs
+from overture import accounts, runs
 from overture.accounts import Account, KillSwitch, WorkingHours, next_closing, next_opening
 from overture.campaigns import pacing
 from overture.campaigns.calendar import OpenHours, why_closed
@@ -68,7 +68,7 @@ def stopped(kit: PlannerKit, account: Account, switches: Sequence[KillSwitch], n
         return Rest(now + STOPPED_LOOK, "account_disconnected" if is_login else "challenge_required")
     if account.state != "active":
         return Rest(now + STOPPED_LOOK, "account_paused")
-    if any(stops(one, account) for one in switches):
+    if accounts.is_stopped(account, switches):
         return Rest(now + STOPPED_LOOK, "kill_switch")
     hours = WorkingHours.model_validate(account.working_hours)
     opening = next_opening(hours, account.zone, now)
@@ -77,12 +77,6 @@ def stopped(kit: PlannerKit, account: Account, switches: Sequence[KillSwitch], n
     # Not all at the stroke of nine: each account begins somewhere in its first quarter of an hour.
     stagger = kit.rng.stream("opening", account.id, opening).uniform(0, 900)
     return Rest(opening + timedelta(seconds=stagger), "working_hours")
-
-
-def stops(switch: KillSwitch, account: Account) -> bool:
-    """Whether a switch that is on is for this account."""
-    covers = {"channel": account.channel, "account": str(account.id)}
-    return switch.scope not in covers or switch.subject == covers[switch.scope]
 
 
 READING: Final = text("""

@@ -137,19 +137,20 @@ class Serving:
     """Campaign, account and lane of whoever had a turn."""
     left: dict[UUID, int] = field(default_factory=dict)
     """What campaigns with a cap may still do today."""
+    emptied: bool = False
+    """Whether a lane has no lead left that could be taken: none, or another planner has it."""
 
     async def next_turns(self, db: AsyncSession) -> dict[LaneKey, Turn]:
         """One lead for each lane that still looks for one."""
         asking: dict[LaneKey, UUID] = {}
         planned: dict[UUID, int] = {}
         for key, one in list(self.open.items()):
-            free = [
-                campaign_id
-                for campaign_id in one.campaigns
-                if key[1] not in REACHING or self.left.get(campaign_id, 1) > planned.get(campaign_id, 0)
-            ]
+            free = [of for of in one.campaigns if self.may_still(of, key[1], planned.get(of, 0))]
             if not free:
-                self.rest(key, Rest(self.now + SOON, "running"))
+                # Nobody is left in it: who queues next wakes it. A campaign at its cap is looked at again.
+                idle = Rest(self.now + IDLE_LOOK, IDLE)
+                self.emptied = self.emptied or not one.campaigns
+                self.rest(key, Rest(self.now + SOON, "running") if one.campaigns else idle)
                 continue
             asking[key] = free[0]
             planned[free[0]] = planned.get(free[0], 0) + 1
@@ -159,6 +160,11 @@ class Serving:
                 self.open[key].campaigns.remove(campaign_id)
         turns = {key: Turn(one, self.open[key].account) for key, one in found.items()}
         return turns or (await self.next_turns(db) if asking else {})
+
+    def may_still(self, campaign_id: UUID, lane: str, planned: int) -> bool:
+        """Whether a campaign's cap leaves room for one more in the lane, besides those that are planned."""
+        left = self.left.get(campaign_id)
+        return left is None or lane not in REACHING or left > planned
 
     def had(self, key: LaneKey, turn: Turn, taken: submit.Taken) -> None:
         """A lead had its turn in a lane: the lane rests if something was submitted, else it goes on."""
@@ -192,6 +198,8 @@ class Serving:
             for key, said in rests.items()
         ]
         await db.execute(RESTS, {"rows": json.dumps(rows)})
+        if self.emptied:
+            await db.execute(NOT_IDLE, {"rows": json.dumps(rows), "soon": self.now + SOON})
         if self.turned:
             campaigns, accounts_, lanes = zip(*sorted(self.turned), strict=True)
             had = {"campaigns": list(campaigns), "accounts": list(accounts_), "lanes": list(lanes)}
@@ -203,6 +211,15 @@ update lanes set next_at = said.next_at, reason = said.reason
 from jsonb_to_recordset(cast(:rows as jsonb))
     as said(account_id uuid, lane text, next_at timestamptz, reason text)
 where lanes.account_id = said.account_id and lanes.lane = said.lane
+""")
+# A lead another planner has locked still queues, should that one die: its lane does not sleep.
+NOT_IDLE: Final = text("""
+update lanes set next_at = :soon, reason = 'running'
+from jsonb_to_recordset(cast(:rows as jsonb)) as said(account_id uuid, lane text)
+where lanes.account_id = said.account_id and lanes.lane = said.lane and lanes.reason = 'idle' and exists (
+    select 1 from enrollments e join campaigns c on c.campaign_id = e.campaign_id and c.state = 'active'
+    where e.account_id = lanes.account_id and e.lane = lanes.lane
+      and e.state = 'active' and e.reason = 'queued')
 """)
 TURNS: Final = text("""
 insert into turns (campaign_id, account_id, lane, served_at)

@@ -93,32 +93,36 @@ class Look:
         return runs.RunRequest(self.account.handle, touchpoint, tags=tags, priority=priority)
 
 
-async def look_all(kit: PlannerKit, db: AsyncSession, looks: Sequence[Look], now: datetime) -> None:
-    """Submit looks after invitations."""
-    await runs.submit_many(db, kit.ids, [one.request for one in looks], now, kit.leased(now))
-
-
-async def send_all(kit: PlannerKit, db: AsyncSession, ready: Sequence[Ready], now: datetime) -> None:
-    """The runs, the touches and the enrollments' new state: one transaction, one key for each."""
-    if not ready:
+async def submit_all(
+    kit: PlannerKit, db: AsyncSession, looks: Sequence[Look], ready: Sequence[Ready], now: datetime
+) -> None:
+    """The looks after invitations; and the acts: their runs, touches and the enrollments' new state, each
+    under its key. All in the caller's transaction.
+    """
+    if not (looks or ready):
         return
     read = {one.act.account.id for one in ready if one.act.account.channel == "linkedin"}
     read_until = await syncs.begin(db, read, now)
     requests = [request_of(one, read_until) for one in ready]
     kit.on_step("submit.before")
-    submitted = await runs.submit_many(db, kit.ids, requests, now, kit.leased(now))
+    asked = [*requests, *(one.request for one in looks)]
+    submitted = await runs.submit_many(db, kit.ids, asked, now, kit.leased(now))
     kit.on_step("submit.between")
-    touches = [touch_of(kit, one, answer.run) for one, answer in zip(ready, submitted, strict=True)]
+    touches = [touch_of(kit, one, answer.run) for one, answer in zip(ready, submitted, strict=False)]
+    if touches:
+        await keep_touches(db, ready, touches, now)
+
+
+async def keep_touches(
+    db: AsyncSession, ready: Sequence[Ready], touches: Sequence[Touch], now: datetime
+) -> None:
+    """Write the touches down, and that their enrollments wait for the runs."""
     await db.execute(TOUCHES, {"rows": json.dumps([as_row(one) for one in touches])})
     for one in ready:
         due.wait(one.act.enrollment, "running", now + RUN_LOOK)
-    await append_events(
-        db,
-        [
-            (now, "touch.planned", one.act.standing.about, touch_data(touch))
-            for one, touch in zip(ready, touches, strict=True)
-        ],
-    )
+    told = zip(ready, touches, strict=True)
+    entries = [(now, "touch.planned", one.act.standing.about, touch_data(touch)) for one, touch in told]
+    await append_events(db, entries)
 
 
 def request_of(ready: Ready, read_until: Mapping[UUID, datetime]) -> runs.RunRequest:

@@ -12,11 +12,11 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.accounts import Account, WorkingHours
-from overture.campaigns import ahead, approvals, due, endings, limits, store
+from overture.campaigns import ahead, approvals, due, endings, keeping, limits, store
 from overture.campaigns.calendar import OpenHours, why_closed
 from overture.campaigns.facts import Do, Finish, Wait
 from overture.campaigns.planner_kit import PlannerKit
-from overture.campaigns.sending import Act, Look, Ready, look_all, send_all
+from overture.campaigns.sending import Act, Look, Ready, submit_all
 from overture.campaigns.sequence import Step
 from overture.campaigns.store import Standing, is_suppressed
 from overture.campaigns.tables import Enrollment
@@ -46,7 +46,7 @@ class Taken:
 async def take(kit: PlannerKit, db: AsyncSession, turns: Sequence[Turn], now: datetime) -> Taken:
     """Do what these turns are for, where it still stands. The leads are locked, one for each lane."""
     enrollments = [one.enrollment for one in turns]
-    before = store.taken_out(db, enrollments)
+    before = keeping.taken_out(db, enrollments)
     standings = await store.standings(db, kit.shelf, enrollments, now)
     suppressed = await is_suppressed(db, standings, now)
     wanted = [
@@ -62,7 +62,7 @@ async def take(kit: PlannerKit, db: AsyncSession, turns: Sequence[Turn], now: da
         if one.enrollment.reason == "queued" and is_elsewhere:
             # Another lane or account after all: it comes to that queue by itself, with the next tick.
             due.wait(one.enrollment, "delay", now)
-    await store.keep_changes(db, enrollments, before, now, why="turn")
+    await keeping.keep_changes(db, enrollments, before, now, why="turn")
     return taken
 
 
@@ -144,8 +144,7 @@ async def carry_out(
         and (made := await readied(kit, db, act, Given(pasts, act.enrollment.id in live))) is not None
     ]
     ready = await not_said_before(db, ready, now)
-    await look_all(kit, db, looks, now)
-    await send_all(kit, db, ready, now)
+    await submit_all(kit, db, looks, ready, now)
     taken.submitted |= {one.standing.enrollment.id for one in looks}
     taken.submitted |= {one.act.enrollment.id for one in ready}
 

@@ -1,6 +1,8 @@
 """Regular readings of an account's relations and inbox: what tells campaigns of acceptances and replies."""
 
+import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,9 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
-from overture.accounts import WorkingHours, next_opening
+from overture.accounts import Account, KillSwitch, WorkingHours, next_opening
 from overture.campaigns.planner_kit import PlannerKit
-from overture.campaigns.tables import Sync
 from overture.touchpoints import SyncInbox, SyncRelations, Touchpoint
 
 OVERLAP: Final = {"sync_relations": timedelta(days=1), "sync_inbox": timedelta(hours=1)}
@@ -22,7 +23,11 @@ BUSY_LOOK: Final = timedelta(minutes=30)
 STOPPED_LOOK: Final = timedelta(minutes=30)
 UNUSED_LOOK: Final = timedelta(days=1)
 DUE: Final = text("""
-select account_id, kind from syncs where next_at <= :now order by next_at limit :most for update skip locked
+select s.account_id, s.kind, s.read_until, r.status, exists (
+    select from campaign_accounts ca join campaigns c on c.campaign_id = ca.campaign_id
+    where ca.account_id = s.account_id and c.state in ('active', 'paused'))
+from syncs s left join runs r on r.run_id = s.run_id
+where s.next_at <= :now order by s.next_at, s.account_id, s.kind limit :most for update of s skip locked
 """)
 BEGIN: Final = text("""
 with begun as (
@@ -34,10 +39,6 @@ with begun as (
 )
 select account_id, read_until from syncs
 where account_id = any(:accounts) and kind = 'sync_inbox' and read_until is not null
-""")
-USED: Final = text("""
-select exists (select 1 from campaign_accounts ca join campaigns c on c.campaign_id = ca.campaign_id
-    where ca.account_id = :account and c.state in ('active', 'paused'))
 """)
 AGAIN: Final = text("update syncs set next_at = :now where account_id = any(:accounts) and next_at > :now")
 
@@ -57,48 +58,80 @@ async def read_soon(db: AsyncSession, account_ids: list[UUID], now: datetime) ->
         await db.execute(AGAIN, {"accounts": account_ids, "now": now})
 
 
-async def turn_syncs(kit: PlannerKit, now: datetime, most: int = 50) -> int:
+@dataclass(frozen=True)
+class Due:
+    """A reading whose time has come."""
+
+    account_id: UUID
+    kind: str
+    read_until: datetime | None
+    status: str | None
+    """Of the run that is under way, or was the last."""
+    is_used: bool
+    """Whether a campaign needs it."""
+
+    def touchpoint(self, now: datetime) -> Touchpoint:
+        """What reads, from where the last complete one began."""
+        since = self.read_until - OVERLAP[self.kind] if self.read_until is not None else now - FIRST
+        return SyncInbox(since=since) if self.kind == "sync_inbox" else SyncRelations(since=since)
+
+
+async def turn_syncs(kit: PlannerKit, now: datetime, most: int = 200) -> int:
     """Submit the readings whose time has come; how many."""
-    submitted = 0
     async with kit.sessions.begin() as db:
-        for account_id, kind in (await db.execute(DUE, {"now": now, "most": most})).all():
-            sync = await db.get_one(Sync, (account_id, kind), populate_existing=True)
-            until = await held_until(db, sync, now)
-            if until is not None:
-                sync.next_at = until
-                continue
-            await submit(kit, db, sync, now)
-            submitted += 1
-    return submitted
+        due = [Due(*row) for row in await db.execute(DUE, {"now": now, "most": most})]
+        if not due:
+            return 0
+        senders = await accounts.by_ids(db, {one.account_id for one in due})
+        switches = await accounts.switches_on(db)
+        held = {one: held_until(one, senders[one.account_id], switches, now) for one in due}
+        going = [one for one, until in held.items() if until is None]
+        requests = [request_of(one, senders[one.account_id], now) for one in going]
+        submitted = await runs.submit_many(db, kit.ids, requests, now, kit.leased(now))
+        asked = {one: answer.run.id for one, answer in zip(going, submitted, strict=True)}
+        rows = [row_of(kit, one, until, asked.get(one), now) for one, until in held.items()]
+        await db.execute(KEEP, {"rows": json.dumps(rows), "now": now})
+    return len(going)
 
 
-async def held_until(db: AsyncSession, sync: Sync, now: datetime) -> datetime | None:
+def held_until(due: Due, account: Account, switches: Sequence[KillSwitch], now: datetime) -> datetime | None:
     """Until when a reading has to wait: the account is stopped or asleep, or the last one is under way."""
-    account = await accounts.by_id(db, sync.account_id)
-    if account.removed_at is not None or not await db.scalar(USED, {"account": account.id}):
+    if account.removed_at is not None or not due.is_used:
         return now + UNUSED_LOOK
-    if account.state != "active" or await accounts.stopping(db, account) is not None:
+    if account.state != "active" or accounts.is_stopped(account, switches):
         return now + STOPPED_LOOK
-    if sync.run_id is not None:
-        run = await db.get_one(runs.Run, sync.run_id)
-        if run.status not in runs.TERMINAL:
-            return now + BUSY_LOOK
+    if due.status is not None and due.status not in runs.TERMINAL:
+        return now + BUSY_LOOK
     opening = next_opening(WorkingHours.model_validate(account.working_hours), account.zone, now)
     return opening if opening > now else None
 
 
-async def submit(kit: PlannerKit, db: AsyncSession, sync: Sync, now: datetime) -> None:
-    """One reading, from where the last complete one began."""
-    account = await accounts.by_id(db, sync.account_id)
-    since = sync.read_until - OVERLAP[sync.kind] if sync.read_until is not None else now - FIRST
-    is_inbox = sync.kind == "sync_inbox"
-    touchpoint: Touchpoint = SyncInbox(since=since) if is_inbox else SyncRelations(since=since)
-    request = runs.RunRequest(account.handle, touchpoint, tags=("planner", sync.kind), priority=4)
-    submitted = await runs.submit(db, kit.ids, request, now, kit.leased(now))
-    every = kit.inbox_every if is_inbox else kit.relations_every
-    sync.run_id, sync.asked_at, sync.next_at = submitted.run.id, now, now + every
+def request_of(due: Due, account: Account, now: datetime) -> runs.RunRequest:
+    """The run that reads."""
+    tags = ("planner", due.kind)
+    return runs.RunRequest(account.handle, due.touchpoint(now), tags=tags, priority=4)
 
 
+def row_of(
+    kit: PlannerKit, due: Due, until: datetime | None, run_id: UUID | None, now: datetime
+) -> dict[str, str | None]:
+    """When it is looked at next, and the run that was submitted."""
+    every = kit.inbox_every if due.kind == "sync_inbox" else kit.relations_every
+    return {
+        "account_id": str(due.account_id),
+        "kind": due.kind,
+        "next_at": (until or now + every).isoformat(),
+        "run_id": str(run_id) if run_id is not None else None,
+    }
+
+
+KEEP: Final = text("""
+update syncs set next_at = said.next_at, run_id = coalesce(said.run_id, syncs.run_id),
+    asked_at = case when said.run_id is not null then :now else syncs.asked_at end
+from jsonb_to_recordset(cast(:rows as jsonb))
+    as said(account_id uuid, kind text, next_at timestamptz, run_id uuid)
+where syncs.account_id = said.account_id and syncs.kind = said.kind
+""")
 COMPLETE: Final = text("""
 update syncs set read_until = syncs.asked_at from runs
 where syncs.run_id = any(:runs) and runs.run_id = syncs.run_id and runs.status = 'completed'

@@ -10,8 +10,9 @@ from overture import accounts
 from overture.campaigns import store
 from overture.campaigns.facts import Do
 from overture.campaigns.planner_kit import PlannerKit
+from overture.campaigns.sending import Act
 from overture.campaigns.sequence import Sequence, sequence_of
-from overture.campaigns.submit import Act, rendered
+from overture.campaigns.submit import rendered
 from overture.campaigns.tables import Enrollment
 from overture.campaigns.templates import Rendered, ToBeWritten, Unrenderable
 

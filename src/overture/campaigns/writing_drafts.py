@@ -13,8 +13,9 @@ from overture import accounts
 from overture.campaigns import approvals, store
 from overture.campaigns.facts import Do
 from overture.campaigns.planner_kit import PlannerKit
+from overture.campaigns.sending import Act
 from overture.campaigns.settings import CampaignSettings
-from overture.campaigns.submit import Act, rendered
+from overture.campaigns.submit import rendered
 from overture.campaigns.tables import OVER, Approval, Enrollment
 from overture.campaigns.templates import Rendered, room_for
 from overture.campaigns.writing import Call, NotWritten, Writer, write_down

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.errors import Conflict, NotFound
 from overture.core.ids import Ids, public_id
-from overture.db import About, append_events
-from overture.people import stage, store
+from overture.db import About, Entry, append_events
+from overture.people import relationship, stage, store
 from overture.people.new_lead import PLAIN_FIELDS
 from overture.people.tables import Identity, Lead, Merge, Profile, Relationship
 
@@ -42,7 +42,7 @@ async def merge(db: AsyncSession, ids: Ids, now: datetime, wanted: Merging) -> M
         "fields": plain({name: getattr(kept, name) for name in (*FILLED, "custom")}),
         "stage": kept.stage,
         "keys": [[key.kind, key.value] for key in keys],
-        "relationships": await copy_relationships(db, kept, merged),
+        "relationships": await copy_relationships(db, kept, merged, now),
         "profile": await copy_profile(db, kept, merged),
     }
     fill(kept, merged)
@@ -99,23 +99,34 @@ def fill(kept: Lead, merged: Lead) -> None:
     }
 
 
-async def copy_relationships(db: AsyncSession, kept: Lead, merged: Lead) -> list[dict[str, object]]:
+async def copy_relationships(
+    db: AsyncSession, kept: Lead, merged: Lead, now: datetime
+) -> list[dict[str, object]]:
     """Give the kept lead what was seen later of the merged one; for each such account, what it had before."""
     of = {
         (one.lead_id, one.account_id): one for one in await store.relationships_of(db, {kept.id, merged.id})
     }
     before: list[dict[str, object]] = []
+    entries: list[Entry] = []
     for (lead_id, account_id), theirs in of.items():
         mine = of.get((kept.id, account_id))
         if lead_id == kept.id or (mine is not None and mine.observed_at >= theirs.observed_at):
             continue
         before.append({"account_id": str(account_id), "was": as_json(mine) if mine is not None else None})
+        was = mine.state if mine is not None else "none"
         mine = mine or Relationship(account_id=account_id, lead_id=kept.id)
         mine.state, mine.since = theirs.state, theirs.since
         mine.observed_at, mine.source = theirs.observed_at, theirs.source
         db.add(mine)
+        entries += copied(mine, was, now)
     await db.flush()
+    await append_events(db, entries)
     return before
+
+
+def copied(relation: Relationship, was: str, now: datetime) -> list[Entry]:
+    """The event of a relationship that is now the other lead's: nobody accepted anything by it."""
+    return relationship.told(relation, was, now)[:1]
 
 
 def as_json(one: Relationship) -> dict[str, object]:
@@ -168,7 +179,7 @@ async def undo(db: AsyncSession, done: Merge, by: str, now: datetime) -> None:
         )
     pair = {lead.id: lead for lead in await store.locked(db, {done.kept_id, done.merged_id})}
     kept, merged = pair[done.kept_id], pair[done.merged_id]
-    await take_apart(db, done, kept, merged)
+    await take_apart(db, done, kept, merged, now)
     merged.merged_into = None
     kept.updated_at = merged.updated_at = done.undone_at = now
     await db.flush()
@@ -178,7 +189,7 @@ async def undo(db: AsyncSession, done: Merge, by: str, now: datetime) -> None:
         await stage.change(db, kept, to, now, why="merge_undone", by=by, manual=False)
 
 
-async def take_apart(db: AsyncSession, done: Merge, kept: Lead, merged: Lead) -> None:
+async def take_apart(db: AsyncSession, done: Merge, kept: Lead, merged: Lead, now: datetime) -> None:
     """Put fields, keys, relationships and profile back."""
     before = cast(dict[str, object], done.before["fields"])
     filled = plain({name: getattr(merged, name) for name in FILLED})
@@ -195,29 +206,34 @@ async def take_apart(db: AsyncSession, done: Merge, kept: Lead, merged: Lead) ->
         Identity.lead_id == kept.id, tuple_(Identity.kind, Identity.value).in_(keys)
     )
     await db.execute(theirs.values(lead_id=merged.id))
-    await put_relationships_back(db, done, kept)
+    await put_relationships_back(db, done, kept, now)
     profile = await db.get(Profile, kept.id) if done.before["profile"] else None
     theirs_now = await db.get(Profile, merged.id)
     if profile is not None and theirs_now is not None and profile.raw == theirs_now.raw:
         await db.delete(profile)
 
 
-async def put_relationships_back(db: AsyncSession, done: Merge, kept: Lead) -> None:
+async def put_relationships_back(db: AsyncSession, done: Merge, kept: Lead, now: datetime) -> None:
     """Give the kept lead its own relationships again, where nothing newer was seen since."""
     theirs = {one.account_id: one for one in await store.relationships_of(db, {done.merged_id})}
+    entries: list[Entry] = []
     for one in cast(list[dict[str, object]], done.before["relationships"]):
         account_id = UUID(str(one["account_id"]))
         mine = await db.get(Relationship, (account_id, kept.id))
         if mine is None or mine.observed_at != theirs[account_id].observed_at:
             continue
-        was = cast(dict[str, str] | None, one["was"])
+        was, state = cast(dict[str, str] | None, one["was"]), mine.state
         if was is None:
+            mine.state = "none"
+            entries += copied(mine, state, now)
             await db.delete(mine)
             continue
         mine.state, mine.source = was["state"], was["source"]
         mine.since = datetime.fromisoformat(was["since"])
         mine.observed_at = datetime.fromisoformat(was["observed_at"])
+        entries += copied(mine, state, now)
     await db.flush()
+    await append_events(db, entries)
 
 
 async def tell(db: AsyncSession, done: Merge, kind: str, by: str, now: datetime) -> None:

@@ -304,7 +304,7 @@ async def test_a_text_is_approved_rejected_and_edited(
 
 @pytest.mark.parametrize(
     ("seen", "reason"),
-    [("replied", "replied"), ("opted_out", "suppressed"), ("manual_contact", "manual_contact")],
+    [("replied", "replied"), ("opted_out", "opted_out"), ("manual_contact", "manual_contact")],
 )
 async def test_what_is_observed_ends_the_plan(
     client: httpx2.AsyncClient, app: App, account: str, seen: str, reason: str

@@ -16,11 +16,15 @@ from overture.entrypoints.demo.clients import NotOver, Sandbox
 from overture.entrypoints.demo.clock import SharedClock
 from overture.runs import Run
 
-POLL: Final = timedelta(milliseconds=30)
+POLL: Final = timedelta(milliseconds=40)
 STUCK: Final = timedelta(seconds=120)
 """Longest that one instant of the story may take before it is given up."""
 A_MOMENT: Final = timedelta(milliseconds=5)
 Watch = Callable[[], Awaitable[None]]
+
+
+async def unwatched() -> None:
+    """Nobody looks."""
 
 
 @dataclass
@@ -30,7 +34,7 @@ class Keeper:
     app: App
     clock: SharedClock
     sandbox: Sandbox
-    watch: Watch
+    watch: Watch = unwatched
     """Asked again and again while runs are under way."""
 
     async def begin(self) -> None:
@@ -39,15 +43,9 @@ class Keeper:
 
     async def settle(self) -> datetime | None:
         """Let everything happen that it is time for; returns when something is due next."""
-        give_up = self.clock.monotonic() + STUCK.total_seconds()
         while True:
             ticked = await campaigns.tick(self.app.planner_kit, self.clock.now())
-            if await self._is_busy():
-                await self.watch()
-                if self.clock.monotonic() > give_up:
-                    raise NotOver(f"Runs were under way for more than {STUCK.total_seconds():.0f} s.")
-                await self.clock.sleep(POLL)
-            elif ticked.is_idle:
+            if not await self._work_is_done() and ticked.is_idle:
                 return await self._next()
 
     async def move_to(self, at: datetime) -> None:
@@ -56,6 +54,18 @@ class Keeper:
         if by > timedelta():
             await self.sandbox.set("POST", "/clock", advance_s=by.total_seconds())
             self.clock.move(by)
+
+    async def _work_is_done(self) -> bool:
+        """Wait until no run is under way; whether there was one."""
+        give_up = self.clock.monotonic() + STUCK.total_seconds()
+        was_busy = False
+        while await self._is_busy():
+            was_busy = True
+            await self.watch()
+            if self.clock.monotonic() > give_up:
+                raise NotOver(f"Runs were under way for more than {STUCK.total_seconds():.0f} s.")
+            await self.clock.sleep(POLL)
+        return was_busy
 
     async def _is_busy(self) -> bool:
         """Whether a run is under way, or could be."""

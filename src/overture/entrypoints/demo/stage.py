@@ -37,7 +37,7 @@ from overture.entrypoints.planning import keep_planning
 from overture.entrypoints.web import sign_in_link
 
 PACE: Final = {
-    "TICK": "PT0.1S",
+    "TICK": "PT0.25S",
     "LEASE": "PT4S",
     "ACT_WINDOW": "PT3S",
     "RECONCILE_GRACE": "PT2S",
@@ -156,10 +156,12 @@ async def play(theater: Theater, progress: Progress) -> tuple[Verdict, int]:
 
 
 async def stay(console: Console, theater: Theater) -> None:
-    """Leave it all running until somebody stops it; from here on time passes by itself."""
+    """Leave it all running until somebody stops it; today it is the day it is, and time passes by itself."""
+    app, clock, sandbox = theater.product.app, theater.clock, theater.sandbox
+    await Keeper(app, clock, sandbox).move_to(SystemClock().now())
     api, site, key = theater.product.url, theater.site, theater.key
     console.print(f"API      {api}/docs\nkey      {key}\nsandbox  {site}  (ledger: {site}/_sbx/ledger)")
-    pages = sign_in_link(api, key, theater.clock.now())
+    pages = sign_in_link(api, key, clock.now())
     console.print(f"pages    {pages}\n         (signs in once, from this machine)", soft_wrap=True)
     console.print("Ctrl-C stops everything.")
-    await keep_planning(theater.product.app, asyncio.Event())
+    await keep_planning(app, asyncio.Event())

@@ -1,11 +1,11 @@
 """Which rows of a batch are of people who are not to be contacted, by themselves or through their leads.
 
 What a suppression may name of a row is asked of `people.suppression`, as for any person. Asked is only for
-rows that may be on the list: where the list is short it is held, and nearly every row is seen not to be.
+rows that may be on the list: it is held while it is short, and nearly every row is seen not to be on it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,13 +19,19 @@ from overture.core.ids import Ids
 from overture.people import suppression
 from overture.people.importing.cleaning import Person, Unfit, company_key, domain_of
 from overture.people.importing.deciding import Ledger, Standing, differ
+from overture.people.importing.store import as_json
 from overture.people.keys import Key, domain_and_parents, mailbox
 from overture.people.suppression import Known
 from overture.people.tables import Suppression
 
 FEW: Final = 20_000
-"""So many suppressions are held; of a longer list only what may be a row's is looked up."""
+"""So many suppressions are held; of a longer list those the rows of a batch may mean."""
 LIVE: Final = text("select kind, value from suppressions where lifted_at is null limit :most")
+NAMED: Final = text("""
+select value from suppressions
+where kind = :kind and lifted_at is null
+    and value = any(array(select json_array_elements_text(cast(:values as json))))
+""")
 REMEMBERED: Final = 4_096
 
 
@@ -97,31 +103,39 @@ def lying_in(name: str) -> tuple[str, ...]:
     return tuple(domain_and_parents(name))
 
 
-async def short_list(db: AsyncSession) -> ShortList | None:
-    """The list, if it is short enough to hold."""
-    rows = (await db.execute(LIVE, {"most": FEW + 1})).all()
-    return ShortList((row[0], row[1]) for row in rows) if len(rows) <= FEW else None
-
-
 async def barred_rows(
-    db: AsyncSession, now: datetime, rows: Iterable[Person], people: People
+    db: AsyncSession, now: datetime, rows: Sequence[Person], people: People, few: int = FEW
 ) -> dict[int, Suppression]:
     """The rows nobody may be made or changed by, with what forbids it."""
-    held = await short_list(db)
-    if held is not None and not held.of_kind:
+    marks = (await db.execute(LIVE, {"most": few + 1})).all()
+    held = ShortList((kind, value) for kind, value in marks)
+    if len(marks) > few:
+        held = await named_of(db, set().union(*(people.known(row).marks() for row in rows)))
+    if not held.of_kind:
         return {}
     asked = {row.row: people.known(row) for row in rows if may_be_barred(row, held, people)}
     return await suppression.of(db, asked, now)
 
 
-def may_be_barred(person: Person, held: ShortList | None, people: People) -> bool:
+async def named_of(db: AsyncSession, marks: Iterable[tuple[str, str]]) -> ShortList:
+    """What the list has of these."""
+    of_kind: defaultdict[str, list[str]] = defaultdict(list)
+    for kind, value in marks:
+        of_kind[kind].append(value)
+    found = []
+    for kind, values in of_kind.items():
+        rows = await db.scalars(NAMED, {"kind": kind, "values": as_json(values)})
+        found += [(kind, value) for value in rows]
+    return ShortList(found)
+
+
+def may_be_barred(person: Person, held: ShortList, people: People) -> bool:
     """Whether the list has to be asked about a row."""
-    if held is None or held.may_bar(person):
+    if held.may_bar(person):
         return True
     if people.owners.keys().isdisjoint(person.keys):
         return False
-    marks = people.known(person).marks()
-    return any(value in held.of_kind[kind] for kind, value in marks)
+    return any(value in held.of_kind[kind] for kind, value in people.known(person).marks())
 
 
 async def carry(
