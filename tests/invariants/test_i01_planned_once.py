@@ -81,7 +81,7 @@ async def test_silence_when_they_answer_between_plan_and_act(house: House) -> No
 
 
 async def test_every_state_is_the_fold_of_its_events(house: House) -> None:
-    """I22: campaign, enrollment, touches, relationship and stage are what the log adds up to; else it shows."""
+    """I22: campaign, enrollment, touches, relationship, stage are what the log adds up to; else it shows."""
     campaign_id = await house.campaign(WRITE)
     await house.enroll(campaign_id, *house.leads)
     await house.settle()

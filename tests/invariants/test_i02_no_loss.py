@@ -1,4 +1,4 @@
-"""I2: whatever an act meets, it ends delivered, failed, called off or held with a reason; none is just gone."""
+"""I2: whatever an act meets, it ends delivered, failed, called off or held with a reason; none just goes."""
 
 import pytest
 from sqlalchemy import select

@@ -133,6 +133,17 @@ async def test_a_row_that_joins_two_leads_merges_them(desk: Desk, apart: int) ->
 MEMBERS = ("ACoAAAAAAAEBQUJDREVGR0hJSktMTU5PUFFSU1Q", "ACoAAAAAAAIBQUJDREVGR0hJSktMTU5PUFFSU1Q")
 
 
+async def test_keys_a_lead_was_given_go_with_it_when_the_next_row_merges_it(desk: Desk) -> None:
+    header = "Email,Other email,LinkedIn URL\n"
+    await desk.take(header + "a@x.example,,\nb@x.example,,\n")
+    await desk.take(header + "b@x.example,,linkedin.com/in/b-b\na@x.example,b@x.example,\n")
+    again = await desk.take(header + "c@x.example,,linkedin.com/in/b-b\nc@x.example,a@x.example,\n")
+
+    assert again.created == 0
+    [person] = (await desk.people()).values()
+    assert person["keys"] == [*(f"email:{one}@x.example" for one in "abc"), "linkedin:b-b"]
+
+
 async def test_two_members_who_share_a_mailbox_stay_two_people(desk: Desk) -> None:
     imported = await desk.begin(
         "Email,vmid,Name\n" + "".join(f"office@x.example,{member},N\n" for member in MEMBERS)

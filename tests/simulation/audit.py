@@ -211,6 +211,7 @@ def delays_are_kept(house: House) -> Iterator[Finding]:
     if house.clock.skew or any(fact.at != fact.shown for fact in house.society.ledger.facts):
         return  # a clock that was wrong measured something else
     first: dict[tuple[str, str, str], datetime] = {}
+    refused: set[str] = set()
     for fact in house.society.ledger.facts:
         name = name_of(house, fact)
         before = {
@@ -223,7 +224,10 @@ def delays_are_kept(house: House) -> Iterator[Finding]:
             if since is not None and fact.at < since + timedelta(hours=before[1]):
                 yield Finding("I8", f"{said(fact)} only {fact.at - since} after {before[0]}")
         key = (fact.account, fact.person, name or fact.kind)
-        if name != "hello" or key not in first:
+        # A worker that lost its run while it stood still is refused once more: that is not the step's end.
+        is_echo = fact.kind == "refused" and fact.token in refused
+        refused |= {fact.token} if fact.kind == "refused" else set()
+        if (name != "hello" or key not in first) and not is_echo:
             first[key] = fact.at
 
 

@@ -105,7 +105,7 @@ async def unlike_their_events(db: AsyncSession) -> list[str]:
         fold.take(event)
     found: list[str] = []
     for table, (query, columns) in TABLES.items():
-        rows = {row["key"]: row for row in (await db.execute(text(query))).mappings()}
+        rows = {row["key"]: dict(row) for row in (await db.execute(text(query))).mappings()}
         folded = fold.states[table]
         if table == "relationships":  # one about which nothing was ever seen says as much as none
             rows = {key: row for key, row in rows.items() if key in folded or row["state"] != "none"}

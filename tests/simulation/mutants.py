@@ -107,7 +107,7 @@ def m4_no_claim() -> Patches:
         return await taken(db, run_id, epoch, worker)
 
     async def started(kit: Kit, db: AsyncSession, live: Any, touchpoint: Any) -> bool:
-        return live.run.status == "running" or await may_start(kit, db, live, touchpoint)
+        return bool(live.run.status == "running" or await may_start(kit, db, live, touchpoint))
 
     async def checked(kit: Kit, run: Run, worker: str, *more: Any) -> None:
         async with kit.sessions.begin() as db:

@@ -10,6 +10,7 @@ from overture.campaigns.campaign import CampaignChange, NewCampaign, allowed, ch
 from overture.campaigns.enroll import Receipt, Row, enroll
 from overture.campaigns.enrollment_verbs import allowed as allowed_of_enrollment
 from overture.campaigns.enrollment_verbs import pause, resume, skip_step, stop
+from overture.campaigns.funnel import FUNNEL, Funnel, counted_in, funnels
 from overture.campaigns.library import Starter, starter, starters
 from overture.campaigns.observe import Sight
 from overture.campaigns.personal import forget, tell
@@ -53,6 +54,7 @@ __all__ = [
     "CAMPAIGN_STATES",
     "DONE",
     "ENROLLMENT_STATES",
+    "FUNNEL",
     "LANES",
     "OVER",
     "REASONS",
@@ -65,6 +67,7 @@ __all__ = [
     "CampaignChange",
     "CampaignSettings",
     "Enrollment",
+    "Funnel",
     "Lane",
     "ModelCall",
     "Move",
@@ -95,11 +98,13 @@ __all__ = [
     "body_of",
     "campaign_by_id",
     "change",
+    "counted_in",
     "create",
     "do",
     "enroll",
     "enrollment_by_id",
     "forget",
+    "funnels",
     "json_schema",
     "next_wakeup",
     "observe",

@@ -53,9 +53,9 @@ async def take(db: AsyncSession, now: datetime, importing: Importing, batch: Bat
     for row in batch.rows:
         found = ledger.decide(row)
         if isinstance(found, Joins):
-            made_now = any(one.lead_id in found.leads for one in decisions if one.outcome == "created")
-            if made_now or len(merges) >= MOST_MERGES:
-                break  # the leads have to be stored before they can be merged
+            is_pending = any(one.lead_id in found.leads and is_change(one) for one in decisions)
+            if is_pending or len(merges) >= MOST_MERGES:
+                break  # what earlier rows make or change of the leads has to be stored before they are merged
             merges[row.row] = await join(db, now, importing, ledger, found)
             again = ledger.decide(row)
             assert isinstance(again, Decision)
@@ -124,6 +124,11 @@ async def write(db: AsyncSession, now: datetime, importing: Importing, decisions
         store.receipts(importing.import_id, [(one, detail_of(one)) for one in decisions]),
     ]
     await store.copy_all(db, fillings)
+
+
+def is_change(decision: Decision) -> bool:
+    """Whether a row writes anything of its lead."""
+    return decision.outcome in ("created", "updated") or is_further(decision)
 
 
 def is_further(decision: Decision) -> bool:
