@@ -20,7 +20,7 @@ from overture.accounts import WorkingHours
 from overture.campaigns import Campaign, Enrollment, PlannerKit
 from overture.campaigns.facts import Do, Finish
 from overture.campaigns.sequence import Fallback
-from overture.db import read_events
+from overture.db import News, read_events
 from overture.runs import Kit, Run, settle
 from overture.runs.ends import Done, Failed
 
@@ -63,14 +63,14 @@ def m2_checkpoint_at_fetch() -> Patches:
     """The reader's place is kept before the work is done: what a crash interrupts is never done."""
     apply = module("campaigns.apply")
 
-    async def apply_events(kit: PlannerKit, now: datetime) -> int:
+    async def apply_events(kit: PlannerKit, now: datetime) -> News:
         async with kit.sessions.begin() as db:
-            entered = await read_events(db, "planner", apply.MOST)
-        if entered:
+            news = await read_events(db, "planner", apply.CHOICE, apply.MOST)
+        if news.entered:
             kit.on_step("apply.read")
             async with kit.sessions.begin() as db:
-                await apply.take_in(kit, db, apply.sort_out(entered), now)
-        return len(entered)
+                await apply.take_in(kit, db, apply.sort_out(news.entered), now)
+        return news
 
     return wherever(apply.apply_events, apply_events)
 

@@ -23,7 +23,7 @@ from overture.campaigns.sending import touch_data
 from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.tables import Campaign, Enrollment, Touch
 from overture.core.ids import read_public_id
-from overture.db import About, Entered, Entry, append_events, read_events
+from overture.db import About, Choice, Entered, Entry, News, append_events, read_events
 
 MOST: Final = 500
 TAKEN_BACK: Final = frozenset(
@@ -38,6 +38,11 @@ LEAD_EVENTS: Final = (
     *SUPPRESSIONS,
     *KNOWN_BETTER,
 )
+CHOICE: Final = Choice(
+    ("run.%", "account.%", "lead.merged", "system.kill_switch", *LEAD_EVENTS),
+    but=("run.created", "run.waiting"),
+)
+"""What of the log concerns a planner."""
 SENT_EVENTS: Final = {
     "connect": "connection_request_sent",
     "message": "message_sent",
@@ -62,15 +67,15 @@ class Touched:
     switched: bool = False
 
 
-async def apply_events(kit: PlannerKit, now: datetime) -> int:
-    """Apply the next batch of the log; how many events it had."""
+async def apply_events(kit: PlannerKit, now: datetime) -> News:
+    """Apply the next batch of the log."""
     async with kit.sessions.begin() as db:
-        entered = await read_events(db, CONSUMER, MOST)
-        if entered:
+        news = await read_events(db, CONSUMER, CHOICE, MOST)
+        if news.entered:
             kit.on_step("apply.read")
-            await take_in(kit, db, sort_out(entered), now)
+            await take_in(kit, db, sort_out(news.entered), now)
             kit.on_step("apply.done")
-        return len(entered)
+        return news
 
 
 def sort_out(entered: Iterable[Entered]) -> Touched:
@@ -78,7 +83,7 @@ def sort_out(entered: Iterable[Entered]) -> Touched:
     found = Touched()
     for event in entered:
         about = event.about
-        if event.type.startswith("run.") and event.type not in ("run.created", "run.waiting"):
+        if event.type.startswith("run."):
             found.runs |= {about.run_id} if about.run_id else set()
             found.freed |= {about.account_id} if about.account_id else set()
         elif event.type in LEAD_EVENTS:

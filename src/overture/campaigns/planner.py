@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from overture.campaigns.apply import MOST, apply_events
+from overture.campaigns.apply import apply_events
 from overture.campaigns.due import turn_due
 from overture.campaigns.planner_kit import CONSUMER, PlannerKit
 from overture.campaigns.queue import MOST_LANES, serve
@@ -37,9 +37,9 @@ async def tick(kit: PlannerKit, now: datetime) -> Ticked:
     counts = dict.fromkeys(("events", "due", "syncs", "submitted", "lanes"), 0)
     head = await look(kit, now)
     for _ in range(kit.batches if head.has_news else 0):
-        applied = await apply_events(kit, now)
-        counts["events"] += applied
-        if applied < MOST:
+        news = await apply_events(kit, now)
+        counts["events"] += len(news.entered)
+        if news.is_all:
             break
     for _ in range(kit.batches if head.has_due or head.has_news else 0):
         turned = await turn_due(kit, now)

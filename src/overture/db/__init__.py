@@ -2,7 +2,17 @@
 
 from overture.db.base import Base, UtcDateTime
 from overture.db.engine import Sessions, connect, driver_url
-from overture.db.events import About, Entered, Entry, Event, append_event, append_events, read_events
+from overture.db.events import (
+    About,
+    Choice,
+    Entered,
+    Entry,
+    Event,
+    News,
+    append_event,
+    append_events,
+    read_events,
+)
 from overture.db.redact import redact_events
 from overture.db.replays import Asked, earlier_answer, expire_answers, forget_answers, keep_answer
 
@@ -10,9 +20,11 @@ __all__ = [
     "About",
     "Asked",
     "Base",
+    "Choice",
     "Entered",
     "Entry",
     "Event",
+    "News",
     "Sessions",
     "UtcDateTime",
     "append_event",

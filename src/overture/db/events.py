@@ -123,13 +123,22 @@ def as_text(value: object) -> str:
 READ: Final = text("""
 with place as materialized (
     select xid, event_id from consumers where name = :consumer for update skip locked
+), passed as materialized (
+    select e.* from place cross join lateral (
+        select * from events where (xid, id) > (place.xid, place.event_id)
+          and xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, id limit :furthest
+    ) e
+), wanted as materialized (
+    select * from passed where type like any(cast(:types as text[])) and type <> all(cast(:but as text[]))
+    order by xid, id limit :most
+), reached as (
+    (select xid, id from wanted order by xid, id offset :most - 1)
+    union all (select xid, id from passed order by xid desc, id desc limit 1)
+    order by xid, id limit 1
 )
-select e.id, e.xid::text, e.at, e.type, e.account_id, e.run_id, e.lead_id, e.campaign_id, e.enrollment_id,
-    e.data
-from place cross join lateral (
-    select * from events where (xid, id) > (place.xid, place.event_id)
-      and xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, id limit :most
-) e order by e.xid, e.id
+select r.xid::text as reached_xid, r.id as reached_id, (select count(*) from passed) as passed,
+    w.id, w.xid::text, w.at, w.type, w.account_id, w.run_id, w.lead_id, w.campaign_id, w.enrollment_id, w.data
+from reached r left join wanted w on true order by w.xid, w.id
 """)
 MOVE_ON: Final = text("""
 update consumers set xid = cast(:xid as xid8), event_id = :event_id where name = :consumer
@@ -148,20 +157,45 @@ class Entered:
     data: Mapping[str, object]
 
 
-async def read_events(db: AsyncSession, consumer: str, most: int = 500) -> list[Entered]:
-    """The next settled events for this reader, oldest first, and its place moved behind them.
+@dataclass(frozen=True)
+class Choice:
+    """The events a reader wants: types as SQL `like` patterns, without those it does not."""
+
+    types: tuple[str, ...] = ("%",)
+    but: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class News:
+    """What a reader of the log gets at once."""
+
+    entered: list[Entered]
+    is_all: bool
+    """Whether it stands at the end of the log now, as far as that is settled."""
+
+
+FURTHEST: Final = 20
+"""How many times as many events as are wanted are passed over at once, at most: an import writes a million
+that concern nobody who waits for an answer."""
+
+
+async def read_events(db: AsyncSession, consumer: str, choice: Choice, most: int = 500) -> News:
+    """The next settled events of a choice for this reader, oldest first, and its place moved behind them.
 
     All in the caller's transaction: what it does with them and its place are kept together or not at all. A
     second reader of the same name gets nothing meanwhile.
     """
-    asked = {"consumer": consumer, "most": most}
+    asked: dict[str, object] = {"consumer": consumer, "most": most, "furthest": most * FURTHEST}
+    asked |= {"types": list(choice.types), "but": list(choice.but)}
     rows = (await db.execute(READ, asked)).all()
     if not rows:  # nothing new, another reads, or this reader is new
         made = pg_insert(Consumer).values(name=consumer, xid="0", event_id=0).on_conflict_do_nothing()
         if await db.scalar(made.returning(Consumer.name)) is not None:
             rows = (await db.execute(READ, asked)).all()
-    entered = [Entered(row[0], row[1], row[2], row[3], About(*row[4:9]), row[9]) for row in rows]
-    if entered:
-        place = {"xid": entered[-1].xid, "event_id": entered[-1].id}
-        await db.execute(MOVE_ON, {**place, "consumer": consumer})
-    return entered
+    if not rows:
+        return News([], is_all=True)
+    reached_xid, reached_id, passed = rows[0][:3]
+    await db.execute(MOVE_ON, {"xid": reached_xid, "event_id": reached_id, "consumer": consumer})
+    found = [row[3:] for row in rows if row[3] is not None]
+    entered = [Entered(one[0], one[1], one[2], one[3], About(*one[4:9]), one[9]) for one in found]
+    return News(entered, is_all=len(entered) < most and passed < most * FURTHEST)

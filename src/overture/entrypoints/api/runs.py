@@ -64,8 +64,9 @@ class NewRun(BaseModel):
     expires_at: Instant | None = Field(default=None, description="Do not act at this time or later.")
     look_since: Instant | None = Field(
         default=None,
-        description="Since when you know nothing of the thread with this person: an answer, or a word of "
-        "yours by hand, newer than this stops a message or an invitation. Without it, since the run was taken.",
+        description="Since when you know nothing of the thread with this person: an answer, or a word "
+        "of yours by hand, newer than this stops a message or an invitation. Without it, since the run was "
+        "taken.",
     )
     priority: StrictInt = Field(default=DEFAULT_PRIORITY, ge=0, le=9, description="9 goes first.")
 
