@@ -127,10 +127,10 @@ class House:
         """One tick of the planner."""
         return await campaigns.tick(self.app.planner_kit, self.now)
 
-    async def work(self) -> None:
-        """Perform every run that may be."""
+    async def work(self) -> bool:
+        """Perform every run that may be; whether there was any."""
         kit = self.app.kit
-        for _ in range(200):
+        for count in range(200):
             async with self.app.sessions.begin() as db:
                 await runs.reap(kit, db, self.now)
                 await runs.admit(db, self.now, kit.lease(self.now))
@@ -138,16 +138,17 @@ class House:
                 query = select(Run.id, Run.epoch).where(Run.admitted_at.is_not(None), Run.worker.is_(None))
                 live = [(row[0], row[1]) for row in await db.execute(query)]
             if not live:
-                return
+                return count > 0
             for run_id, epoch in live:
                 await runs.execute(kit, "w", run_id, epoch)
+        return True
 
     async def settle(self) -> None:
         """Tick and work until nothing more happens at this instant."""
         for _ in range(30):
             ticked = await self.tick()
-            await self.work()
-            if ticked.is_idle:
+            has_worked = await self.work()
+            if ticked.is_idle and not has_worked:
                 return
 
     async def pass_time(self, length: timedelta, step: timedelta = timedelta(days=365)) -> None:

@@ -188,6 +188,32 @@ def test_an_invitation_nobody_accepts_expires() -> None:
     assert decide(sequence, stands, T0 + 21 * DAY) == Finish("invite_expired")
 
 
+def test_an_invitation_that_is_gone_is_not_waited_for() -> None:
+    """LinkedIn tells of no refusal; whoever is neither invited nor connected any more will not accept."""
+    sequence = starter("invite-and-follow-up").sequence
+    gone = at("accepted", relationship=RelationshipFact("lapsed", T0 + 2 * DAY))
+    assert decide(sequence, gone, T0 + 2 * DAY) == Finish(
+        "invite_expired", "the invitation is gone: declined, expired, or taken back by hand"
+    )
+    other = starter("inmail-fallback").sequence
+    assert settle(other, gone, T0 + 2 * DAY)[0] == Wait(T0 + 4 * DAY, "delay")
+    assert settle(other, gone, T0 + 2 * DAY)[1].step == "inmail"
+
+
+def test_what_lapsed_before_the_wait_ends_nothing() -> None:
+    sequence = starter("invite-and-follow-up").sequence
+    long_gone = at("accepted", relationship=RelationshipFact("lapsed", T0 - DAY))
+
+    assert decide(sequence, long_gone, T0) == Wait(T0 + 21 * DAY, "waiting_accept")
+
+
+def test_whoever_let_an_invitation_lapse_is_not_invited_again_too_soon() -> None:
+    sequence = a_sequence({"id": "a", **INVITE})
+    lapsed = at("a", relationship=RelationshipFact("lapsed", T0))
+
+    assert decide(sequence, lapsed, T0 + DAY) == Wait(T0 + 21 * DAY, "invite_cooldown")
+
+
 def test_m15_a_branch_without_else_blocks_with_a_reason_instead_of_ending_silently() -> None:
     sequence = a_sequence(
         {"id": "a", "branch": {"if": [{"if": "connected", "then": "b"}]}}, {"id": "b", **WRITE}

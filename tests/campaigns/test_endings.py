@@ -8,7 +8,6 @@ from campaign_house import AGAIN, CLASSIC, DAY, HELLO, HOUR, MINUTE, WRITE, Hous
 from crowd import events, suppress
 from overture import campaigns, people
 from overture.campaigns import Sight, observe
-from overture.entrypoints.api.outreach.funnel import funnel_of
 from overture.people import Lead
 from product import MakeApp
 
@@ -66,7 +65,7 @@ async def test_the_end_names_what_the_person_did(
     assert (found.state, found.reason) == (state, reason)
     assert await said_at_the_end(house, lead) == [(state, reason)]
     async with house.app.sessions() as db:
-        funnel = await funnel_of(db, campaign)
+        funnel = (await campaigns.funnels(db, [campaign]))[campaign]
     counted = {name: getattr(funnel, name) for name in ("opted_out", "declined", "replied")}
     assert counted == {name: int(name == reason) for name in counted}
 

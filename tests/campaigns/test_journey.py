@@ -8,6 +8,7 @@ from campaign_house import CLASSIC, DAY, HOUR, WRITE, House, a_house
 from crowd import suppress
 from fakes import fail, replied
 from overture.core.errors import Conflict, NotPossible
+from overture.touchpoints import ConnectionState
 from product import MakeApp
 
 
@@ -66,6 +67,21 @@ async def test_looks_at_an_invitation_are_ever_rarer(house: House) -> None:
     assert len(looks) == 3
     kinds = [one.kind for one in house.provider.calls if one.kind in ("check_connection", "sync_relations")]
     assert kinds[0] == "sync_relations"
+
+
+async def test_an_invitation_that_was_declined_is_not_waited_for(house: House) -> None:
+    """The first look finds it gone: the enrollment ends then, not after the whole timeout."""
+    (lead,) = await house.people(1)
+    await house.enroll(await house.campaign(CLASSIC), lead)
+    await house.settle()
+    house.provider.answers["*", "check_connection:lea-1"] = ConnectionState(
+        state="none", public_identifier="lea-1"
+    )
+    await house.pass_time(3 * DAY)
+
+    found = await house.enrollment(lead)
+    assert (found.state, found.reason) == ("failed", "invite_expired")
+    assert [one.kind for one in house.provider.calls].count("check_connection") == 1
 
 
 async def test_a_reply_at_the_last_look_ends_it(house: House) -> None:

@@ -62,6 +62,6 @@ def test_the_script_of_the_how_to_works_from_a_clean_start(tmp_path: Path) -> No
         [("prisca-hollowell-try", "Thank you, Prisca! What about wells?")],
         [("quentin-marsh-try", "Thank you, Quentin! What about reeds?")],
     )
-    assert '"invited":1,"connected":1,"written_to":1,"replied":1' in out
+    assert '"invited":1,"accepted":1,"messaged":1,"replied":1' in out
     assert '{"code":"replied",' in out
     assert '"state":"paused","state_reason":"lunch"' in out

@@ -39,7 +39,7 @@ BOTH = [run(), run("message", HELLO)]
 
 def verdict(ledger: list[Json], runs: list[Json], reason: str = "replied", **funnel: int) -> Verdict:
     """The verdict on a world with Ada alone."""
-    counts = {"enrolled": 1, "invited": 1, "connected": 1, "written_to": 1, "completed": 0}
+    counts = {"enrolled": 1, "invited": 1, "accepted": 1, "messaged": 1, "completed": 0}
     counts |= {"replied": 1, "opted_out": 0, "declined": 0} | funnel
     state = "active" if reason == "waiting_accept" else "replied"
     enrollment = {"name": ADA.name, "handle": "anna", "state": state, "reason": reason}
@@ -118,7 +118,7 @@ def test_an_answer_nobody_gave_disagrees() -> None:
     assert wrongs(found) == ("the reported ending is not theirs",)
 
 
-@pytest.mark.parametrize("stage", ["invited", "connected", "written_to", "replied", "opted_out", "declined"])
+@pytest.mark.parametrize("stage", ["invited", "accepted", "messaged", "replied", "opted_out", "declined"])
 def test_a_funnel_that_counts_wrong_disagrees(stage: str) -> None:
     found = verdict(ALL_WELL, BOTH, "replied", **{stage: 7})
     assert wrongs(found) == ()

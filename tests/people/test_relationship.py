@@ -58,6 +58,9 @@ async def test_an_older_sight_never_goes_back(app: App, account: str) -> None:
         (("invited", "none"), "none"),
         (("invited", "withdrawn", "none"), "withdrawn"),
         (("incoming", "connected"), "connected"),
+        (("lapsed",), "none"),
+        (("connected", "lapsed"), "removed"),
+        (("withdrawn", "lapsed"), "withdrawn"),
     ],
 )
 async def test_what_is_seen_means_what_was_before(
@@ -68,6 +71,28 @@ async def test_what_is_seen_means_what_was_before(
         await observe(app, account, lead, Seen(state, at + timedelta(hours=hours), "test"))
 
     assert await state_of(app, lead) == end
+
+
+@pytest.mark.parametrize(("hours", "end"), [(23, "invited"), (24, "lapsed")])
+async def test_an_invitation_that_is_gone_has_lapsed_unless_it_is_too_new_to_be_listed(
+    app: App, account: str, hours: int, end: str
+) -> None:
+    """Declined or expired: the service does not say which. Lists lag by less than a day."""
+    lead, at = await a_lead(app, linkedin_slug="ada-l"), app.now()
+    await observe(app, account, lead, Seen("invited", at, "run:x"))
+    await observe(app, account, lead, Seen("lapsed", at + timedelta(hours=hours), "run:y"))
+    assert await state_of(app, lead) == end
+
+    await observe(app, account, lead, Seen("none", at + timedelta(hours=hours + 1), "profile"))
+    assert await state_of(app, lead) == ("lapsed" if end == "lapsed" else "none")
+
+
+async def test_an_acceptance_after_all_is_one(app: App, account: str) -> None:
+    lead, at = await a_lead(app, linkedin_slug="ada-l"), app.now()
+    for hours, state in ((0, "invited"), (30, "lapsed"), (40, "connected")):
+        await observe(app, account, lead, Seen(state, at + timedelta(hours=hours), "test"))  # type: ignore[arg-type]
+
+    assert "connection_accepted" in [kind for kind, _ in await events(app)]
 
 
 async def test_a_lead_that_is_over_stays_over(app: App, account: str) -> None:

@@ -60,7 +60,7 @@ class Watch:
         now = self.house.clock.true
         if self.swept_at + SWEEPING <= now:
             self.swept_at = now
-            async with self.house.app.sessions() as db:
+            async with self.house.app.sessions.begin() as db:
                 self.keep(Finding(*one) for one in await waiting_silently(self.house, db))
         if self.until and self.looked_at + LOOKING <= now:
             self.looked_at = now

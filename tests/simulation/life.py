@@ -75,6 +75,8 @@ class Life:
                 await self.moment_of_all()
         finally:
             await self.turns.end()
+        if house.plan.is_fine:  # what the last runs brought is told as well
+            await self.plan()
 
     async def moment_of_all(self) -> None:
         """People, operator, planner and workers do what there is to do now; then time goes on."""
@@ -88,6 +90,7 @@ class Life:
         if self.is_cut_short:
             return
         await self.work()
+        await house.tidy()
         self.ticks += 1
         self.on_tick(house.clock.true)
         await self.sleep()

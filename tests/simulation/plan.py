@@ -41,6 +41,8 @@ class Plan:
     """How long after the start the campaigns begin."""
     jumps: int = 0
     """How often the product's clock is set wrong for a while."""
+    check_after_h: float = 24.0
+    """After how long the campaigns look at an invitation on its own."""
     odds: Odds = field(default_factory=Odds)
     faults: Faults = field(default_factory=Faults)
     is_fine: bool = False
@@ -73,8 +75,16 @@ def planned(seed: int, leads: int = 48, accounts: int = 3, days: int = 28) -> Pl
     )
 
 
+SHORT_LAG_S: Final = 10.0
+"""What was sent shows within the time it is looked for: none of it has to be read back later."""
+
+
 def quiet(seed: int, leads: int, accounts: int, days: int) -> Plan:
-    """A plan in which nothing goes wrong but people."""
+    """A plan in which nothing goes wrong but people.
+
+    Readings of an account's relations tell of acceptances; each invitation is looked at on its own only after
+    a week, for those that the list never shows.
+    """
     return Plan(
         seed,
         leads=leads,
@@ -86,6 +96,8 @@ def quiet(seed: int, leads: int, accounts: int, days: int) -> Plan:
         dies=0.0,
         stalls=0.0,
         blurts=0.0,
+        check_after_h=168.0,
+        odds=Odds(longest_lag_s=SHORT_LAG_S),
         faults=Faults.none(),
         is_fine=True,
     )

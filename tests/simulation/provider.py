@@ -2,6 +2,8 @@
 wrong between the two.
 """
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -116,6 +118,8 @@ class ModelProvider:
     lacks: str | None = None
     calls: list[Call] = field(default_factory=list)
     tries: dict[str, int] = field(default_factory=dict)
+    read_backs: Counter[str] = field(default_factory=Counter)
+    """How often each run's act was read back."""
     at_pause: Callable[[str], None] = lambda _: None
     """Told of each pause, before it; may let time pass, or be the end of the worker."""
     only_last_message: ClassVar[bool] = False
@@ -328,6 +332,7 @@ class ModelWrite:
     def met(self, what: Literal["act", "lost", "read_back", "look"], verdict: str = "") -> None:
         """Note what was asked for."""
         self.provider.calls.append(Call(self.provider.clock.true, what, self.token, verdict))
+        self.provider.read_backs[self.token] += what == "read_back"
 
     async def prepare(self) -> Outcome | None:  # noqa: C901 - one row for each refusal
         """See whether there is anything to do, and whether it can be done."""
@@ -436,7 +441,8 @@ class ModelWrite:
         monday = (society.now - timedelta(days=society.now.weekday())).replace(
             hour=0, minute=0, second=0, microsecond=0
         )
-        sent = sum(1 for one in society.ledger.of("invite") if one.account == handle and one.at >= monday)
+        invited_at = society.invited_at.get(handle, [])
+        sent = len(invited_at) - bisect_left(invited_at, monday)
         if sent >= self.faults.invites_per_week:
             until = monday + timedelta(days=7) + self.provider.clock.skew
             raise Throttled("weekly_limit", "you reached the weekly limit", until=until)
@@ -483,8 +489,7 @@ class ModelWrite:
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:  # noqa: ARG002 - the port has it
         """What became of it, as far as reads show."""
         await self.provider.moment("read_back")
-        calls = (one for one in self.provider.calls if one.token == self.token)
-        number = sum(call.what == "read_back" for call in calls)
+        number = self.provider.read_backs[self.token]
         if self.provider.luck("tell", self.token, number) < self.faults.cannot_tell:
             self.met("read_back", "cannot_tell")
             return ReadBack("cannot_tell")

@@ -53,6 +53,8 @@ class Odds:
     shy: float = 0.06
     away: float = 0.2
     """A machine writes right after they answered."""
+    longest_lag_s: float = LONGEST_LAG_S
+    """How long something may take to show in reads."""
     answered_by_hand: float = 0.4
     """The operator answers a reply by hand, so that it is not the last message any more."""
 
@@ -180,6 +182,8 @@ class Society:
         self.by_profile = {one.profile_id: one for one in self.people.values()}
         self.by_account: dict[str, list[Person]] = {}
         """Whom an account has anything with, in the order it came about."""
+        self.invited_at: dict[str, list[datetime]] = {}
+        """When each account invited somebody, in order."""
         self._to_come: list[tuple[datetime, int, Callable[[], None]]] = []
         self._numbers = count()
         self._urns = count(1)
@@ -213,7 +217,7 @@ class Society:
 
     def lag(self, *key: object) -> timedelta:
         """How long something takes to show in reads."""
-        return timedelta(seconds=chance(self.seed, "lag", *key).uniform(0, LONGEST_LAG_S))
+        return timedelta(seconds=chance(self.seed, "lag", *key).uniform(0, self.odds.longest_lag_s))
 
     def befriend(self, account: str, person: Person) -> None:
         """They were connected before anything began."""
@@ -227,6 +231,7 @@ class Society:
         """An invitation has arrived; a second one arrives as well."""
         bond = self.bond(account, person)
         self.note("invite", account, person, text=text, token=token, looked_at=looked_at)
+        self.invited_at.setdefault(account, []).append(self.now)
         bond.invited_token, bond.visible_at = token, self.now + self.lag(token)
         if bond.relation == "connected":
             return

@@ -1,6 +1,7 @@
 """One trial: a seed lived through on a database of its own, and what the audit says of it."""
 
 import asyncio
+import gc
 import hashlib
 import json
 import tempfile
@@ -77,6 +78,8 @@ async def lived(
             report.statements += 1
 
         event.listen(house.app.engine.sync_engine, "before_cursor_execute", count)
+        gc.collect()
+        gc.freeze()  # what is there already stays: it need not be looked through again and again
         life, watch = a_life(house), Watch(house, until)
         life.on_tick, life.watch = on_tick, watch.look
         await life.live()

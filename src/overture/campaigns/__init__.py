@@ -12,6 +12,7 @@ from overture.campaigns.enrollment_verbs import allowed as allowed_of_enrollment
 from overture.campaigns.enrollment_verbs import pause, resume, skip_step, stop
 from overture.campaigns.funnel import FUNNEL, Funnel, counted_in, funnels
 from overture.campaigns.library import Starter, starter, starters
+from overture.campaigns.next_actions import next_action
 from overture.campaigns.observe import Sight
 from overture.campaigns.personal import forget, tell
 from overture.campaigns.planner import PlannerKit, Ticked, next_wakeup, tick
@@ -20,6 +21,7 @@ from overture.campaigns.reasons import ALL as REASONS
 from overture.campaigns.reasons import BLOCKED, DONE, WAITING
 from overture.campaigns.sequence import Sequence, body_of, json_schema, read_sequence, sequence_of
 from overture.campaigns.settings import Approvals, CampaignSettings
+from overture.campaigns.spoiling import SPOILING
 from overture.campaigns.store import campaign_by_id, enrollment_by_id
 from overture.campaigns.sweep import Violation, recover, recover_all, sweep
 from overture.campaigns.tables import (
@@ -44,7 +46,7 @@ from overture.campaigns.templates import Rendered, ToBeWritten, Unrenderable
 from overture.campaigns.texts import Text, texts_of
 from overture.campaigns.validate import Problem
 from overture.campaigns.vetoes import veto
-from overture.campaigns.why import Why, why, why_not_sending
+from overture.campaigns.why import SENTENCES, Why, why, why_not_sending
 from overture.campaigns.writing import Writer
 from overture.campaigns.writing_drafts import write_drafts
 
@@ -58,6 +60,8 @@ __all__ = [
     "LANES",
     "OVER",
     "REASONS",
+    "SENTENCES",
+    "SPOILING",
     "TOUCH_STATES",
     "WAITING",
     "Approval",
@@ -106,6 +110,7 @@ __all__ = [
     "forget",
     "funnels",
     "json_schema",
+    "next_action",
     "next_wakeup",
     "observe",
     "pause",

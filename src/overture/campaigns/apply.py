@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,9 +22,12 @@ from overture.campaigns.observe_runs import Ended
 from overture.campaigns.planner_kit import CONSUMER, PlannerKit
 from overture.campaigns.sending import touch_data
 from overture.campaigns.settings import CampaignSettings
+from overture.campaigns.spoiling import SPOILING, is_passing
 from overture.campaigns.tables import Campaign, Enrollment, Touch
 from overture.core.ids import read_public_id
 from overture.db import About, Choice, Entered, Entry, News, append_events, read_events
+
+log = structlog.get_logger()
 
 MOST: Final = 500
 TAKEN_BACK: Final = frozenset(
@@ -39,7 +43,7 @@ LEAD_EVENTS: Final = (
     *KNOWN_BETTER,
 )
 CHOICE: Final = Choice(
-    ("run.%", "account.%", "lead.merged", "system.kill_switch", *LEAD_EVENTS),
+    ("run.%", "account.%", "lead.merged", "system.kill_switch", "enrollment.finished", *LEAD_EVENTS),
     but=("run.created", "run.waiting"),
 )
 """What of the log concerns a planner."""
@@ -59,18 +63,74 @@ class Touched:
 
     runs: set[UUID] = field(default_factory=set)
     leads: set[UUID] = field(default_factory=set)
-    merged: set[tuple[UUID, UUID]] = field(default_factory=set)
+    merged: list[tuple[UUID, UUID]] = field(default_factory=list)
+    """Who stayed and who went into them, in the order it happened: one may follow from another."""
     accounts: set[UUID] = field(default_factory=set)
     freed: set[UUID] = field(default_factory=set)
     suppressions: set[str] = field(default_factory=set)
     """By outside id, those that name no lead: of a domain, of a company."""
+    answered: set[UUID] = field(default_factory=set)
+    """Enrollments that an answer ended, wherever that was found out."""
     switched: bool = False
 
 
 async def apply_events(kit: PlannerKit, now: datetime) -> News:
-    """Apply the next batch of the log."""
+    """Apply the next batch of the log.
+
+    When one of its events cannot be applied, all of it is undone and each is applied on its own.
+    """
+    try:
+        return await applied(kit, now, MOST)
+    except SPOILING as error:
+        if is_passing(error):
+            raise
+        log.warning("planner.events_spoiled", error=type(error).__name__)
+    entered: list[Entered] = []
+    while len(entered) < MOST:
+        news = await applied_alone(kit, now)
+        entered += news.entered
+        if news.is_all:
+            return News(entered, is_all=True)
+    return News(entered, is_all=False)
+
+
+async def applied_alone(kit: PlannerKit, now: datetime) -> News:
+    """Apply one event; if even that fails, it is passed over, and whom it concerns waits for a person."""
+    met: list[Entered] = []
+    try:
+        return await applied(kit, now, 1, met)
+    except SPOILING as error:
+        if is_passing(error) or not met:
+            raise
+        log.exception("planner.event_cannot_be_applied", type=met[0].type, event_id=met[0].id)
+        await due.put_aside(kit, await concerned_by(kit, met[0].about), error, now)
+    async with kit.sessions() as db:
+        news = await read_events(db, CONSUMER, CHOICE, 1)
+        if news.entered == met:  # else another planner has taken it by now
+            await db.commit()
+    return News(met, is_all=False)
+
+
+CONCERNED: Final = text("""
+select enrollment_id from enrollments where state = 'active' and (enrollment_id = :enrollment
+    or lead_id = :lead or enrollment_id in (select enrollment_id from touches where run_id = :run))
+order by enrollment_id
+""")
+
+
+async def concerned_by(kit: PlannerKit, about: About) -> Sequence[UUID]:
+    """The enrollments an event is about."""
+    asked = {"enrollment": about.enrollment_id, "lead": about.lead_id, "run": about.run_id}
+    async with kit.sessions() as db:
+        return (await db.scalars(CONCERNED, asked)).all()
+
+
+async def applied(kit: PlannerKit, now: datetime, most: int, met: list[Entered] | None = None) -> News:
+    """The transaction."""
     async with kit.sessions.begin() as db:
-        news = await read_events(db, CONSUMER, CHOICE, MOST)
+        news = await read_events(db, CONSUMER, CHOICE, most)
+        if met is not None:
+            met += news.entered
         if news.entered:
             kit.on_step("apply.read")
             await take_in(kit, db, sort_out(news.entered), now)
@@ -83,6 +143,7 @@ def sort_out(entered: Iterable[Entered]) -> Touched:
     found = Touched()
     for event in entered:
         about = event.about
+        found.answered |= answered_in(event)
         if event.type.startswith("run."):
             found.runs |= {about.run_id} if about.run_id else set()
             found.freed |= {about.account_id} if about.account_id else set()
@@ -91,12 +152,18 @@ def sort_out(entered: Iterable[Entered]) -> Touched:
         elif event.type == "lead.merged":
             kept, merged = (read_public_id("lead", str(event.data[key])) for key in ("kept_id", "merged_id"))
             if kept is not None and merged is not None:
-                found.merged.add((kept, merged))
+                found.merged.append((kept, merged))
         elif event.type.startswith("account.") and about.account_id is not None:
             found.accounts.add(about.account_id)
         elif event.type == "system.kill_switch":
             found.switched = True
     return found
+
+
+def answered_in(event: Entered) -> set[UUID]:
+    """The enrollment that ended because they answered, if the event tells of one."""
+    is_answer = event.type == "enrollment.finished" and event.data.get("reason") in ANSWERS
+    return {event.about.enrollment_id} if is_answer and event.about.enrollment_id is not None else set()
 
 
 def of_somebody(found: Touched, event: Entered) -> None:
@@ -115,7 +182,7 @@ def is_of_run(event: Entered) -> bool:
 async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime) -> None:
     """Bring touches, people and enrollments up to date, and decide what follows."""
     wanted = await of_runs(kit, db, of, now)
-    for kept, merged in sorted(of.merged):
+    for kept, merged in of.merged:
         await repoint(db, kept, merged, now)
         of.leads |= {kept, merged}
     of.leads |= await suppressed.mark(db, of.suppressions, now)
@@ -128,7 +195,10 @@ async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime)
     resting = [one for one in enrollments.values() if one.state == "paused"]
     await due.decide_all(kit, db, sorted(moving, key=lambda one: one.id), now)
     await finish_paused(kit, db, resting, now)
-    await stop_colleagues(db, [one for one in moving if one.reason == "replied"], now)
+    answered = {one.id: one for one in enrollments.values() if one.reason in ANSWERS}
+    late = await db.scalars(ANSWERED_LATE, {"leads": sorted(members), "answers": list(ANSWERS)})
+    answered |= await by_ids(db, (of.answered | set(late)) - set(answered))
+    await stop_colleagues(db, list(answered.values()), now)
     if of.switched:
         await lanes.rouse_all(db, now)
     await lanes.rouse(db, of.accounts, now)
@@ -244,17 +314,24 @@ async def finish_paused(
     """A pause does not hold an ending: who answered or opted out while it was paused is done."""
     if not resting:
         return
-    standings = await store.standings(db, kit.shelf, resting, now)
-    suppressed = await people.is_suppressed(db, {one.lead_id for one in resting}, now)
     ended: list[Enrollment] = []
-    for standing in standings:
-        decision = endings.ending(standing.facts, suppressed.get(standing.enrollment.lead_id))
+    for standing, unwanted in await due.judged(kit, db, resting, now):
+        decision = endings.ending(standing.facts, unwanted)
         if decision is not None:
             due.finish(standing.enrollment, decision, now)
             ended.append(standing.enrollment)
     await store.keep(db, ended, now, why="observed")
 
 
+ANSWERS: Final = ("replied", "declined", "opted_out")
+"""Signals, and ends, that are an answer to us."""
+# Whoever answers after their last step has answered all the same.
+ANSWERED_LATE: Final = text("""
+select e.enrollment_id from enrollments e join campaigns c using (campaign_id)
+where e.lead_id = any(:leads) and e.state = 'completed' and c.state in ('active', 'paused')
+  and c.settings->>'stop_for_company' = 'true' and exists (select from signals s
+    where s.lead_id = e.lead_id and s.kind = any(:answers) and s.at >= e.enrolled_at)
+""")
 COLLEAGUES: Final = text("""
 select e.enrollment_id from enrollments e join leads l on l.lead_id = e.lead_id
 where e.campaign_id = :campaign and e.state in ('active', 'paused') and e.lead_id <> :lead

@@ -31,6 +31,7 @@ RECONCILE_LOOK: Final = timedelta(minutes=15)
 EVENT_LOOK: Final = timedelta(days=1)  # conditions on fields have no event of their own
 ACCOUNT_REST: Final = timedelta(hours=1)  # before a try that failed for the account's sake is made again
 REINVITE: Final = timedelta(days=21)  # LinkedIn refuses to invite somebody sooner after a withdrawal
+LAPSED: Final = "the invitation is gone: declined, expired, or taken back by hand"
 
 STOPPING_CODES: Final = {
     "replied_already": "replied",
@@ -195,7 +196,8 @@ def waiting(place: Place) -> Decision:
     if place.is_so(wait.condition):
         return place.leave(wait.then, "came about", came_about(place, wait.condition))
     deadline = place.after(wait.timeout, place.due)
-    if place.now < deadline:
+    is_gone = awaited(wait.condition) == "waiting_accept" and has_lapsed(place)
+    if place.now < deadline and not is_gone:
         reason = awaited(wait.condition)
         until = min(deadline, place.now + EVENT_LOOK) if reason == "waiting_event" else deadline
         return Wait(until, reason)
@@ -203,11 +205,19 @@ def waiting(place: Place) -> Decision:
         return Wait(
             None, "config_invalid", f"the step {place.step.id!r} does not say what follows its timeout"
         )
-    gone = place.leave(wait.on_timeout, "timeout", place.now)
+    left = place.leave(wait.on_timeout, "lapsed" if is_gone else "timeout", place.now)
     is_invited = place.facts.relationship is not None and place.facts.relationship.state == "invited"
-    if isinstance(gone, Finish) and awaited(wait.condition) == "waiting_accept" and is_invited:
-        return Finish("invite_expired")
-    return gone
+    if isinstance(left, Finish) and awaited(wait.condition) == "waiting_accept" and (is_invited or is_gone):
+        return Finish("invite_expired", LAPSED if is_gone else None)
+    return left
+
+
+def has_lapsed(place: Place) -> bool:
+    """Whether the invitation is gone since the step waits for its acceptance: nobody will accept it."""
+    relationship = place.facts.relationship
+    return (
+        relationship is not None and relationship.state == "lapsed" and relationship.since >= place.entered_at
+    )
 
 
 def awaited(condition: Condition) -> str:
@@ -317,7 +327,7 @@ def hold(place: Place, way: Way) -> Decision | None:
     if relationship.state == "connected":
         return place.leave(place.step.next, "already_connected", place.now)
     again_at = relationship.since + REINVITE
-    if relationship.state == "withdrawn" and place.now < again_at:
+    if relationship.state in ("withdrawn", "lapsed") and place.now < again_at:
         return Wait(again_at, "invite_cooldown")
     return None
 

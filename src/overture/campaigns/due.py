@@ -1,10 +1,14 @@
-"""What is due: enrollments whose time has come are decided upon: they queue, wait on, or are over."""
+"""What is due: enrollments whose time has come are decided upon: they queue, wait on, or are over.
+
+A lead that cannot be decided upon waits for a person, with the reason; the others go on.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.campaigns import endings, keeping, lanes, publish_moves, store
@@ -12,8 +16,13 @@ from overture.campaigns.decide import settle
 from overture.campaigns.facts import Decision, Do, Facts, Finish, Wait
 from overture.campaigns.planner_kit import PARKED, PlannerKit
 from overture.campaigns.reasons import BLOCKED
+from overture.campaigns.spoiling import SPOILING, UNFORESEEN, is_passing
 from overture.campaigns.store import Running, Standing, is_suppressed
 from overture.campaigns.tables import Enrollment
+from overture.core.ids import public_id
+from overture.people import Suppression
+
+log = structlog.get_logger()
 
 LOOK_AGAIN: Final = timedelta(days=1)
 ENDS: Final = {
@@ -33,9 +42,40 @@ LONGEST_BACKOFF_H: Final = 24.0 * 32
 
 
 async def turn_due(kit: PlannerKit, now: datetime) -> int:
-    """Decide upon one batch of what is due, in one transaction; how many there were."""
+    """Decide upon one batch of what is due, in one transaction; how many there were.
+
+    When one of them cannot be kept, all of it is undone and each is decided upon on its own.
+    """
+    try:
+        return await turned(kit, now, kit.batch)
+    except SPOILING as error:
+        if is_passing(error):
+            raise
+        log.warning("planner.due_spoiled", error=type(error).__name__)
+    for count in range(kit.batch):
+        if not await turned_alone(kit, now):
+            return count
+    return kit.batch
+
+
+async def turned_alone(kit: PlannerKit, now: datetime) -> int:
+    """Decide upon the one that is due the longest; if even that fails, it is set aside."""
+    met: list[UUID] = []
+    try:
+        return await turned(kit, now, 1, met)
+    except SPOILING as error:
+        if is_passing(error) or not met:
+            raise
+        await put_aside(kit, met[-1:], error, now)
+        return 1
+
+
+async def turned(kit: PlannerKit, now: datetime, most: int, met: list[UUID] | None = None) -> int:
+    """The transaction."""
     async with kit.sessions.begin() as db:
-        found = await store.due(db, now, kit.batch)
+        found = await store.due(db, now, most)
+        if met is not None:
+            met += [one.id for one in found]
         if found:
             kit.on_step("due.locked")
             await decide_all(kit, db, found, now)
@@ -50,25 +90,68 @@ async def decide_all(
     if not enrollments:
         return
     before = keeping.taken_out(db, enrollments)
-    standings = await store.standings(db, kit.shelf, enrollments, now)
-    suppressed = await is_suppressed(db, standings, now)
-    queued: list[tuple[UUID, str]] = []
-    for standing in standings:
+    for standing, suppressed in await judged(kit, db, enrollments, now):
         enrollment = standing.enrollment
         if enrollment.state != "active":
             continue
-        end = endings.ending(standing.facts, suppressed.get(enrollment.lead_id))
-        if end is not None:
-            finish(enrollment, end, now)
-            continue
-        if not is_running(standing.running):
-            park(enrollment, now)
-            continue
-        apply(standing, decision_on(standing, now), now)
-        if enrollment.reason == "queued":
-            queued.append((enrollment.account_id, enrollment.lane))
+        version_id = enrollment.version_id
+        try:
+            decide_one(standing, suppressed, now)
+        except UNFORESEEN as error:
+            enrollment.version_id = version_id
+            set_aside(enrollment, error)
+    queued = [(one.account_id, one.lane) for one in enrollments if (one.state, one.reason) == QUEUED]
     await keeping.keep_changes(db, enrollments, before, now)
     await lanes.wake(db, queued, now)
+
+
+QUEUED: Final = ("active", "queued")
+
+
+async def judged(
+    kit: PlannerKit, db: AsyncSession, enrollments: Sequence[Enrollment], now: datetime
+) -> list[tuple[Standing, Suppression | None]]:
+    """These with their facts, and who is not to be contacted; whoever cannot be read is set aside."""
+    try:
+        standings = await store.standings(db, kit.shelf, enrollments, now)
+        suppressed = await is_suppressed(db, standings, now)
+    except UNFORESEEN as error:
+        if len(enrollments) == 1:
+            set_aside(enrollments[0], error)
+            return []
+    else:
+        return [(one, suppressed.get(one.enrollment.lead_id)) for one in standings]
+    return [found for one in enrollments for found in await judged(kit, db, [one], now)]
+
+
+def decide_one(standing: Standing, suppressed: Suppression | None, now: datetime) -> None:
+    """Decide upon one, and write that into its row."""
+    enrollment = standing.enrollment
+    end = endings.ending(standing.facts, suppressed)
+    if end is not None:
+        finish(enrollment, end, now)
+    elif not is_running(standing.running):
+        park(enrollment, now)
+    else:
+        apply(standing, decision_on(standing, now), now)
+
+
+def set_aside(enrollment: Enrollment, error: Exception) -> None:
+    """What it is at cannot be planned: it waits for a person, who is told why; a pause stays one."""
+    name, outside = type(error).__name__, public_id("enr", enrollment.id)
+    log.error("planner.lead_cannot_be_planned", enrollment_id=outside, error=name, exc_info=error)
+    if enrollment.state == "active":
+        wait(enrollment, "config_invalid", None, f"planning its step failed ({name})")
+
+
+async def put_aside(kit: PlannerKit, enrollment_ids: Sequence[UUID], error: Exception, now: datetime) -> None:
+    """The same of enrollments whose transaction was undone, in another one."""
+    for enrollment_id in enrollment_ids:
+        async with kit.sessions.begin() as db:
+            found = await store.enrollment_by_id(db, enrollment_id, lock=True)
+            if found.state == "active":
+                set_aside(found, error)
+                await store.keep(db, [found], now, why="spoiled")
 
 
 def is_running(of: Running) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 TouchState = Literal["submitted", "delivered", "noop", "failed", "unknown", "cancelled"]
-RelationshipState = Literal["none", "invited", "incoming", "connected", "withdrawn", "removed"]
+RelationshipState = Literal["none", "invited", "incoming", "connected", "withdrawn", "removed", "lapsed"]
 
 ARRIVED: Final = ("delivered", "noop")
 """States of a touch that did its work (`noop`: the world was already so)."""

@@ -5,10 +5,10 @@ who answers after the last step has replied all the same.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Boolean, ColumnElement, Subquery, Uuid, bindparam, column, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -67,14 +67,16 @@ from mine left join acted using (enrollment_id) left join seen using (enrollment
 """
 
 
-@dataclass(frozen=True)
-class Funnel:
+class Funnel(BaseModel):
     """People of a campaign, each once in every number that is true of them.
 
     Whoever is not over is in exactly one of `waiting`, `blocked` and `paused`.
     """
 
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
     enrolled: int = 0
+    """Everybody who was put in."""
     touched: int = 0
     """Reached by at least one act of the campaign that arrived."""
     visited: int = 0
@@ -86,7 +88,8 @@ class Funnel:
     messaged: int = 0
     """Written to by message, InMail, e-mail or form."""
     replied: int = 0
-    """They answered since they were enrolled, on whatever channel, also after the last step."""
+    """They answered since they were enrolled, by whatever channel, also after the end; or it was heard of
+    only then."""
     opted_out: int = 0
     """They asked not to be contacted since they were enrolled, or were written down as such."""
     declined: int = 0
@@ -103,7 +106,7 @@ class Funnel:
     """On their way, and paused by a person."""
 
 
-FUNNEL: Final = tuple(one.name for one in fields(Funnel))
+FUNNEL: Final = tuple(Funnel.model_fields)
 """The names of its numbers, in their order."""
 
 

@@ -34,6 +34,7 @@ class Sign:
     kind: str
     at: datetime
     until: datetime | None
+    seen_at: datetime
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class OfLead:
     """What is known of one lead, not counting others that are the same person."""
 
     keys: list[Key] = field(default_factory=list)
+    met_at: datetime | None = None
+    """Since when their profile id, by which an inbox names people, is known."""
     employer: suppression.Known = field(default_factory=suppression.Known)
     signs: list[Sign] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
@@ -64,24 +67,30 @@ class Known:
     leads: dict[UUID, OfLead] = field(default_factory=dict)
     touches: dict[UUID, list[TouchFact]] = field(default_factory=dict)
     """By enrollment, oldest first."""
+    opened: dict[UUID, dict[str, datetime]] = field(default_factory=dict)
+    """By enrollment and step, when its e-mail was first opened."""
 
     def of(self, lead_ids: Collection[UUID]) -> Iterator[OfLead]:
         """What is known of each of these."""
         return (self.leads[one] for one in lead_ids if one in self.leads)
 
 
-# Rows of five kinds in one shape: whose it is, what it is, and a JSON list of its fields.
+# Rows of six kinds in one shape: whose it is, what it is, and a JSON list of its fields.
 KNOWN: Final = text("""
-select lead_id, 'key', jsonb_build_array(kind, value),
-    cast(null as timestamptz), cast(null as timestamptz) from identities where lead_id = any(:leads)
+select lead_id, 'key', jsonb_build_array(kind, value), created_at, cast(null as timestamptz)
+from identities where lead_id = any(:leads)
 union all
 select l.lead_id, 'employer', jsonb_build_array(l.company_name, l.website, c.name_key, c.domain), null, null
 from leads l left join companies c on c.company_id = l.company_id where l.lead_id = any(:leads)
 union all
-select lead_id, 'sign', jsonb_build_array(kind), at, until from signals where lead_id = any(:leads)
+select lead_id, 'sign', jsonb_build_array(kind, seen_at), at, until from signals where lead_id = any(:leads)
 union all
 select lead_id, 'relation', jsonb_build_array(account_id, state), observed_at, since
 from relationships where lead_id = any(:leads)
+union all
+select t.enrollment_id, 'opened', jsonb_build_array(t.step), min(s.at), null
+from touches t join signals s on s.run_id = t.run_id and s.kind = 'opened'
+where t.enrollment_id = any(:enrollments) and t.channel = 'email' group by t.enrollment_id, t.step
 union all
 (select enrollment_id, 'touch', jsonb_build_array(step, round, fallback, state, code), planned_at, ended_at
 from touches where enrollment_id = any(:enrollments) order by planned_at, touch_id)
@@ -96,6 +105,8 @@ async def known(db: AsyncSession, lead_ids: Collection[UUID], enrollment_ids: Co
     for whose, what, fields, at, until in rows:
         if what == "touch":
             found.touches.setdefault(whose, []).append(touch_fact(fields, at, until))
+        elif what == "opened":
+            found.opened.setdefault(whose, {})[fields[0]] = at
         else:
             take_down(found.leads.setdefault(whose, OfLead()), what, fields, at, until)
     for one in found.leads.values():
@@ -111,11 +122,14 @@ def take_down(
     match what:
         case "key":
             lead.keys.append(Key(*fields))
+            if fields[0] == "linkedin_profile_id" and at is not None:
+                lead.met_at = max(at, lead.met_at or at)
         case "employer":
             name, website, name_key, domain = fields
             lead.employer = suppression.employed((name,), (website, domain), (name_key,))
         case "sign":
-            lead.signs.append(Sign(fields[0], cast(datetime, at), until))
+            kind, seen_at = fields
+            lead.signs.append(Sign(kind, cast(datetime, at), until, datetime.fromisoformat(seen_at)))
         case _:
             account_id, state = UUID(fields[0]), fields[1]
             lead.relations.append(Relation(account_id, state, cast(datetime, until), cast(datetime, at)))

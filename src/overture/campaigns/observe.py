@@ -27,6 +27,7 @@ SignalKind = Literal[
     "manual_contact",
     "accepted",
     "possible_opt_out",
+    "opened",
 ]
 
 
@@ -40,6 +41,8 @@ class Sight:
     account_id: UUID | None = None
     channel: str | None = None
     until: datetime | None = None
+    run_id: UUID | None = None
+    """Of `opened`: the run that sent it."""
 
 
 async def see(db: AsyncSession, ids: Ids, kind: SignalKind, sight: Sight, now: datetime) -> bool:
@@ -48,10 +51,10 @@ async def see(db: AsyncSession, ids: Ids, kind: SignalKind, sight: Sight, now: d
 
 
 SEE: Final = text("""
-insert into signals (signal_id, lead_id, kind, at, until, account_id, channel, source, seen_at)
-select signal_id, lead_id, kind, at, until, account_id, channel, source, :now
+insert into signals (signal_id, lead_id, kind, at, until, account_id, channel, run_id, source, seen_at)
+select signal_id, lead_id, kind, at, until, account_id, channel, run_id, source, :now
 from jsonb_to_recordset(cast(:rows as jsonb)) as seen(signal_id uuid, lead_id uuid, kind text, at timestamptz,
-    until timestamptz, account_id uuid, channel text, source text)
+    until timestamptz, account_id uuid, channel text, run_id uuid, source text)
 order by lead_id, kind, source
 on conflict do nothing returning signal_id
 """)
@@ -84,7 +87,7 @@ def told(signal_id: UUID, kind: SignalKind, sight: Sight, now: datetime) -> list
         "channel": sight.channel,
         "source": sight.source,
     }
-    about = About(lead_id=sight.lead_id, account_id=sight.account_id)
+    about = About(lead_id=sight.lead_id, account_id=sight.account_id, run_id=sight.run_id)
     entries: list[Entry] = [(now, "lead.signal", about, data)]
     if kind in ("replied", "declined", "opted_out"):
         entries.append((now, "message_received", about, data))
@@ -104,6 +107,11 @@ async def replied(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bo
 async def auto_replied(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:
     """A machine answered for them: that is no reply, and it goes on when they are back."""
     return await see(db, ids, "auto_replied", sight, now)
+
+
+async def opened(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:
+    """They opened an e-mail of ours: it is known which, by its run."""
+    return await see(db, ids, "opened", sight, now)
 
 
 async def declined(db: AsyncSession, ids: Ids, sight: Sight, now: datetime) -> bool:

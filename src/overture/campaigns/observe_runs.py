@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
 
+import structlog
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,10 +28,14 @@ from overture.touchpoints import (
     RelationsRead,
 )
 
+log = structlog.get_logger()
+
 PROFILE_ID: Final = "linkedin_profile_id"
 AWAY_FOR: Final = timedelta(days=7)
 """How long somebody is taken to be away who does not say until when."""
 STATES: Final = {"connected": "connected", "pending": "invited", "incoming": "incoming", "none": "none"}
+OF_CHECK: Final = {**STATES, "none": "lapsed"}
+"""Asked of one member by name, the service would have told of an invitation: if there was one, it is gone."""
 STATE_OF_CODE: Final = {
     "already_connected": "connected",
     "already_pending": "invited",
@@ -78,40 +84,79 @@ class Brought:
         if isinstance(profile_id, str) and ended.run.target is not None:
             self.met.append(Met(lead_id, ended.run.target, profile_id, ended.source))
 
-    async def keep(self, db: AsyncSession, ids: Ids) -> set[UUID]:
-        """Take it all down; whom it is about."""
+    async def keep_people(self, db: AsyncSession, ids: Ids) -> set[UUID]:
+        """Take down how they stand, and the ids that were met; whom that is about."""
         await people.observe_all(db, self.relations, self.now)
         await people.learn(db, ids, self.now, self.met)
+        return {one.lead_id for one in self.relations} | {one.lead_id for one in self.met}
+
+    async def keep_sights(self, db: AsyncSession, ids: Ids) -> set[UUID]:
+        """Take down what they, or the operator, did; whom that is about."""
         await observe.see_all(db, ids, self.sights, self.now)
         for kind, sight in self.sights:
             if kind == "opted_out":
                 await observe.silence(db, ids, sight, self.now)
-        about = {one.lead_id for one in self.relations} | {one.lead_id for one in self.met}
-        return about | {sight.lead_id for _, sight in self.sights}
+        return {sight.lead_id for _, sight in self.sights}
 
 
 async def of_runs(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datetime) -> set[UUID]:
-    """Take down what finished runs show, all at once; whom they are about."""
-    await syncs.finished(db, [one.run.id for one in ended if one.run.touchpoint_type in syncs.OVERLAP])
-    read = [(one, reading_in(one.run)) for one in ended if one.is_good]
-    keys = {key for one, reading in read for key in keys_in(one.run, reading)}
-    brought = Brought(await people.owners(db, list(keys)), now)
-    for one, reading in read:
-        match reading:
+    """Take down what finished runs show, all at once; whom they are about.
+
+    Inboxes come last: whose id another run of the same batch told is known by then.
+    """
+    read = [(one, found) for one in ended if one.is_good and (found := understood(one.run)) is not None]
+    await syncs.finished(db, [one.run.id for one, _ in read if one.run.touchpoint_type in syncs.OVERLAP])
+    inboxes = [(one, found) for one, found in read if isinstance(found, InboxRead)]
+    standing = [(one, found) for one, found in read if not isinstance(found, InboxRead)]
+    brought = Brought(await owners_of(db, standing), now)
+    for one, found in standing:
+        match found:
             case RelationsRead():
-                of_relations(brought, one, reading)
-            case InboxRead():
-                await of_inbox(db, brought, one, reading)
+                of_relations(brought, one, found)
             case ConnectionState():
-                of_check(brought, one, reading)
-    enriched: set[UUID] = set()
+                of_check(brought, one, found)
     for one in ended:
         if one.touch is not None:
             of_touch(brought, one, one.touch)
-        if one.touch is not None and one.is_good and one.run.touchpoint_type == "enrich":
-            lead = await people.by_id(db, one.touch.lead_id)
-            enriched.add((await people.enriched(db, ids, now, lead, reading_of(one.run))).id)
-    return enriched | await brought.keep(db, ids)
+    about = await of_profiles(db, ids, ended, now) | await brought.keep_people(db, ids)
+    brought.owners = await owners_of(db, inboxes)
+    for one, inbox in inboxes:
+        await of_inbox(db, brought, one, inbox)
+    return about | await brought.keep_sights(db, ids)
+
+
+async def of_profiles(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datetime) -> set[UUID]:
+    """Take in the profiles that were read for a step; whose they are."""
+    enriched: set[UUID] = set()
+    for one in ended:
+        if one.touch is None or not one.is_good or one.run.touchpoint_type != "enrich":
+            continue
+        try:
+            reading = reading_of(one.run)
+        except ValidationError:
+            log.exception("planner.profile_not_understood", run_id=public_id("run", one.run.id))
+            continue
+        lead = await people.by_id(db, one.touch.lead_id)
+        enriched.add((await people.enriched(db, ids, now, lead, reading)).id)
+    return enriched
+
+
+Read = RelationsRead | InboxRead | ConnectionState
+
+
+async def owners_of(db: AsyncSession, read: Sequence[tuple[Ended, Read]]) -> Mapping[Key, UUID]:
+    """Whose the keys in these readings are."""
+    keys = {key for one, found in read for key in keys_in(one.run, found)}
+    return await people.owners(db, list(keys)) if keys else {}
+
+
+def understood(run: runs.Run) -> Read | None:
+    """What a run read, unless its shape is none that is known: then it settles nothing, and is read anew."""
+    try:
+        return reading_in(run)
+    except ValidationError:
+        log.exception("planner.reading_not_understood", run_id=public_id("run", run.id))
+        return None
 
 
 READINGS: Final[Mapping[str, type[RelationsRead | InboxRead | ConnectionState]]] = {
@@ -194,7 +239,7 @@ def of_relations(brought: Brought, ended: Ended, read: RelationsRead) -> None:
 
 def of_check(brought: Brought, ended: Ended, read: ConnectionState) -> None:
     """How the service said the account stands with one member."""
-    state, at = STATES.get(read.state), ended.run.started_at or brought.now
+    state, at = OF_CHECK.get(read.state), ended.run.started_at or brought.now
     if state is None:
         return
     seen = Seen(state, at, ended.source, since=read.connected_at)  # type: ignore[arg-type]  # the words of STATES

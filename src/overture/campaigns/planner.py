@@ -99,13 +99,13 @@ select (select e.id from place, events e
 
 async def look(kit: PlannerKit, now: datetime) -> Head:
     """What there is to do now."""
-    async with kit.sessions() as db:
+    async with kit.sessions.begin() as db:
         row = (await db.execute(LOOK, {"consumer": CONSUMER, "now": now})).one()
         return Head(*row)
 
 
 async def next_wakeup(kit: PlannerKit) -> datetime | None:
     """When something becomes due by itself; an event may come sooner."""
-    async with kit.sessions() as db:
+    async with kit.sessions.begin() as db:
         found: datetime | None = await db.scalar(NEXT)
         return found

@@ -3,23 +3,24 @@ of the campaign that was served longest ago. All lanes of a tick are served toge
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
 from overture.accounts import Account
+from overture.campaigns import due as dues
 from overture.campaigns import lookout, store, submit
 from overture.campaigns.lanes import IDLE, IDLE_LOOK, REACHING
 from overture.campaigns.lookout import Rest
 from overture.campaigns.planner_kit import SOON, PlannerKit
+from overture.campaigns.spoiling import SPOILING, UNFORESEEN, is_passing
 from overture.campaigns.submit import Turn
 from overture.campaigns.tables import Enrollment
 
@@ -29,8 +30,8 @@ MOST_LANES: Final = 100
 """Lanes that are served in one transaction."""
 MOST_PASSED: Final = 25
 """Leads of one lane that turn out to have to wait after all, in one tick."""
-SPOILING: Final = (SQLAlchemyError, ValueError, LookupError, TypeError, AttributeError)
-"""What one lead's data may bring about that nobody foresaw; it must not keep the others waiting."""
+SPOILED_LOOK: Final = timedelta(minutes=10)
+"""How soon a lane is looked at again that could not be looked at."""
 
 LaneKey = tuple[UUID, str]
 
@@ -72,7 +73,10 @@ async def serve(kit: PlannerKit, now: datetime, most: int = MOST_LANES) -> Serve
 
 
 async def serve_alone(kit: PlannerKit, key: LaneKey, now: datetime) -> int:
-    """Serve one lane; if even that fails, the lead it fails on is set aside for a person, with the reason."""
+    """Serve one lane; if even that fails, the lead it fails on is set aside for a person, with the reason.
+
+    If it fails before any lead is met, the lane rests, and says that a setting is wrong.
+    """
     account_id, lane = key
     met: list[UUID] = []
     try:
@@ -80,15 +84,16 @@ async def serve_alone(kit: PlannerKit, key: LaneKey, now: datetime) -> int:
             rows = await db.execute(MINE, {"account": account_id, "lane": lane, "now": now})
             return (await served(kit, db, [(row[0], row[1]) for row in rows], now, met)).submitted
     except SPOILING as error:
-        log.exception("planner.lead_cannot_be_planned", lane=lane, enrollments=[str(one) for one in met[-1:]])
-        if not met:
+        if is_passing(error):
             raise
+        if met:
+            await dues.put_aside(kit, met[-1:], error, now)
+            return 0
+        log.exception("planner.lane_cannot_be_served", account_id=str(account_id), lane=lane)
         async with kit.sessions.begin() as db:
-            found = await store.enrollment_by_id(db, met[-1], lock=True)
-            if found.state == "active":
-                detail = f"planning its step failed ({type(error).__name__})"
-                found.reason, found.next_action_at, found.detail = "config_invalid", None, detail
-                await store.keep(db, [found], now, why="spoiled")
+            row = {"account_id": str(account_id), "lane": lane, "reason": "config_invalid"}
+            row["next_at"] = (now + SPOILED_LOOK).isoformat()
+            await db.execute(RESTS, {"rows": json.dumps([row])})
     return 0
 
 
@@ -272,11 +277,14 @@ async def line_up(db: AsyncSession, serving: Serving) -> None:
         return
     of_accounts, lanes = zip(*serving.open, strict=True)
     rows = (await db.execute(HEADS, {"accounts": list(of_accounts), "lanes": list(lanes)})).all()
-    known = await store.running(db, serving.kit.shelf, {row.campaign_id for row in rows}) if rows else {}
+    known = await readable(db, serving.kit.shelf, {row.campaign_id for row in rows})
     capped = await lookout.used_of_caps(db, known, serving.now)
     rests: dict[LaneKey, list[Rest]] = {key: [] for key in serving.open}
     for account_id, lane, campaign_id in rows:
-        key, of = (account_id, lane), known[campaign_id]
+        key, of = (account_id, lane), known.get(campaign_id)
+        if of is None:
+            rests[key].append(Rest(serving.now + SPOILED_LOOK, "config_invalid"))
+            continue
         held = lookout.closed(of, serving.open[key].account, serving.now)
         if held is None and lane in REACHING:
             held = capped.rests.get(campaign_id)
@@ -289,6 +297,22 @@ async def line_up(db: AsyncSession, serving: Serving) -> None:
         if not one.campaigns:
             nobody = Rest(serving.now + IDLE_LOOK, IDLE)
             serving.rest(key, min(rests[key], key=lambda said: said.until, default=nobody))
+
+
+async def readable(
+    db: AsyncSession, shelf: store.Shelf, campaign_ids: Collection[UUID]
+) -> dict[UUID, store.Running]:
+    """These campaigns, without those that cannot be read: they keep no other waiting."""
+    try:
+        return await store.running(db, shelf, campaign_ids) if campaign_ids else {}
+    except UNFORESEEN:
+        if len(campaign_ids) == 1:
+            log.exception("planner.campaign_not_understood", campaigns=[str(one) for one in campaign_ids])
+            return {}
+    found: dict[UUID, store.Running] = {}
+    for one in sorted(campaign_ids):
+        found |= await readable(db, shelf, {one})
+    return found
 
 
 TAKE: Final = text("""

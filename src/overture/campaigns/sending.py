@@ -102,7 +102,7 @@ async def submit_all(
     if not (looks or ready):
         return
     read = {one.act.account.id for one in ready if one.act.account.channel == "linkedin"}
-    read_until = await syncs.begin(db, read, now)
+    read_until = await syncs.begin(kit, db, read, now)
     requests = [request_of(one, read_until) for one in ready]
     kit.on_step("submit.before")
     asked = [*requests, *(one.request for one in looks)]
@@ -126,7 +126,7 @@ async def keep_touches(
 
 
 def request_of(ready: Ready, read_until: Mapping[UUID, datetime]) -> runs.RunRequest:
-    """The run that is asked for. What the person wrote since their inbox was last read, nobody knows yet."""
+    """The run that is asked for."""
     act, enrollment = ready.act, ready.act.enrollment
     return runs.RunRequest(
         act.account.handle,
@@ -134,9 +134,18 @@ def request_of(ready: Ready, read_until: Mapping[UUID, datetime]) -> runs.RunReq
         tags=("planner", public_id("cmp", enrollment.campaign_id), public_id("enr", enrollment.id)),
         priority=PRIORITIES.get(enrollment.lane, runs.DEFAULT_PRIORITY),
         idempotency_key=act.key,
-        look_since=max(enrollment.enrolled_at, read_until.get(act.account.id, enrollment.enrolled_at)),
+        look_since=unread_since(act.standing, read_until.get(act.account.id)),
         known_as=tuple(key for kind, key in act.standing.keys.items() if kind in LINKEDIN_NAMES),
     )
+
+
+def unread_since(standing: Standing, read_until: datetime | None) -> datetime:
+    """Since when nobody knows what the person wrote: since the inbox was last read, if that could tell that a
+    thread was theirs. A reading that knew them by another name than it saw settles nothing.
+    """
+    enrolled_at, met_at = standing.enrollment.enrolled_at, standing.met_at
+    could_tell = read_until is not None and met_at is not None and met_at <= read_until
+    return max(enrolled_at, read_until) if could_tell and read_until is not None else enrolled_at
 
 
 def touch_of(kit: PlannerKit, ready: Ready, run: runs.Run) -> Touch:

@@ -166,9 +166,6 @@ class Sequence(Written):
     description: str = Field(default="", max_length=2000)
     steps: tuple[Step, ...] = Field(max_length=100)
     start: StepId | None = Field(default=None, description="The first step; the top one when not given.")
-    stop_for_company: bool = Field(
-        default=False, description="Stop for everybody at a company when one of them answers."
-    )
 
     @cached_property
     def by_id(self) -> dict[str, Step]:

@@ -1,7 +1,7 @@
 """The queries that load and keep enrollments, with everything deciding needs, a batch at a time."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -123,6 +123,12 @@ class Standing:
         """What its events are about."""
         return about(self.enrollment)
 
+    @property
+    def met_at(self) -> datetime | None:
+        """Since when a thread with them is known to be theirs; None: it is not."""
+        found = (one.met_at for one in self.known.of(self.member_ids))
+        return max((at for at in found if at is not None), default=None)
+
 
 async def standings(
     db: AsyncSession, shelf: Shelf, enrollments: Sequence[Enrollment], now: datetime
@@ -179,19 +185,28 @@ def _standing(
     seats = {UUID(str(seat)) for seat in enrollment.seats.values()} | {enrollment.account_id}
     relations = [said for one in whole for said in one.relations if said.account_id in seats]
     signs = [sign for one in whole for sign in one.signs]
-    facts = facts_of(enrollment, signs, found.touches.get(enrollment.id, []))
+    skips = of.settings.replied_before == "skip"
+    facts = facts_of(enrollment, signs, found.touches.get(enrollment.id, []), skips=skips)
+    facts = replace(facts, opened=found.opened.get(enrollment.id, {}))
     facts = _with_lead(facts, of, lead, keys, relations, now)
     return Standing(enrollment, of, lead, keys, members, facts, found, was)
 
 
-def facts_of(enrollment: Enrollment, signals: Iterable[Sign], touches: Iterable[TouchFact]) -> Facts:
-    """What the enrollment's row, its touches and what was seen of the person since say."""
+def facts_of(
+    enrollment: Enrollment, signals: Sequence[Sign], touches: Iterable[TouchFact], *, skips: bool
+) -> Facts:
+    """What the enrollment's row, its touches and what was seen of the person since say.
+
+    With `skips`, what came before and was seen only since counts too: who was known to have answered would
+    not have been enrolled.
+    """
+    heard = [
+        one for one in signals if (one.seen_at if skips else one.at) >= enrollment.enrolled_at
+    ]  # nothing is seen before it happens
     since = {
-        kind: min(
-            (one.at for one in signals if one.kind == kind and one.at >= enrollment.enrolled_at), default=None
-        )
+        kind: min((one.at for one in heard if one.kind == kind), default=None)
         for kind in ("replied", "opted_out", "declined", "manual_contact")
-    }  # fmt: skip
+    }
     bounced = min((one.at for one in signals if one.kind == "bounced"), default=None)
     away = max((one.until for one in signals if one.kind == "auto_replied" and one.until), default=None)
     return Facts(

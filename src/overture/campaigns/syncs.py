@@ -7,34 +7,47 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
 from overture.accounts import Account, KillSwitch, WorkingHours, next_opening
 from overture.campaigns.planner_kit import PlannerKit
+from overture.campaigns.spoiling import UNFORESEEN
 from overture.touchpoints import SyncInbox, SyncRelations, Touchpoint
+
+log = structlog.get_logger()
 
 OVERLAP: Final = {"sync_relations": timedelta(days=1), "sync_inbox": timedelta(hours=1)}
 """How far back before the last complete reading the next one goes: clocks differ, and lists lag."""
 FIRST: Final = timedelta(days=30)
 """How far back the first reading goes."""
+FIRST_LOOK: Final = timedelta(minutes=30)
+"""How long after an account's first act it is read first, where the settings do not say sooner."""
 BUSY_LOOK: Final = timedelta(minutes=30)
 STOPPED_LOOK: Final = timedelta(minutes=30)
 UNUSED_LOOK: Final = timedelta(days=1)
+ANSWERED_FOR: Final = timedelta(days=30)
+"""How long after a campaign's end its senders' inboxes are read on: who answers it is not to be written to by
+another (I4).
+"""
 DUE: Final = text("""
 select s.account_id, s.kind, s.read_until, r.status, exists (
     select from campaign_accounts ca join campaigns c on c.campaign_id = ca.campaign_id
-    where ca.account_id = s.account_id and c.state in ('active', 'paused'))
+    where ca.account_id = s.account_id and (c.state in ('active', 'paused')
+      or (s.kind = 'sync_inbox' and c.started_at is not null and c.updated_at > :ended_since)))
 from syncs s left join runs r on r.run_id = s.run_id
 where s.next_at <= :now order by s.next_at, s.account_id, s.kind limit :most for update of s skip locked
 """)
 BEGIN: Final = text("""
 with begun as (
     insert into syncs (account_id, kind, next_at)
-    select account_id, kind, :soon
+    select account_id, kind, soon
     from unnest(cast(:accounts as uuid[])) as account_id
-    cross join (values ('sync_inbox'), ('sync_relations')) as one(kind) order by account_id, kind
+    cross join (values ('sync_inbox', cast(:inbox as timestamptz)),
+                       ('sync_relations', cast(:relations as timestamptz))) as one(kind, soon)
+    order by account_id, kind
     on conflict (account_id, kind) do nothing
 )
 select account_id, read_until from syncs
@@ -43,11 +56,17 @@ where account_id = any(:accounts) and kind = 'sync_inbox' and read_until is not 
 AGAIN: Final = text("update syncs set next_at = :now where account_id = any(:accounts) and next_at > :now")
 
 
-async def begin(db: AsyncSession, account_ids: Collection[UUID], now: datetime) -> dict[UUID, datetime]:
+async def begin(
+    kit: PlannerKit, db: AsyncSession, account_ids: Collection[UUID], now: datetime
+) -> dict[UUID, datetime]:
     """Accounts act for a campaign: from now on they are read. Until when their inboxes surely were."""
     if not account_ids:
         return {}
-    asked = {"accounts": sorted(account_ids), "soon": now + timedelta(minutes=30)}
+    asked = {
+        "accounts": sorted(account_ids),
+        "inbox": now + min(FIRST_LOOK, kit.inbox_every),
+        "relations": now + min(FIRST_LOOK, kit.relations_every),
+    }
     rows = await db.execute(BEGIN, asked)
     return {account_id: read_until - OVERLAP["sync_inbox"] for account_id, read_until in rows}
 
@@ -79,19 +98,31 @@ class Due:
 async def turn_syncs(kit: PlannerKit, now: datetime, most: int = 200) -> int:
     """Submit the readings whose time has come; how many."""
     async with kit.sessions.begin() as db:
-        due = [Due(*row) for row in await db.execute(DUE, {"now": now, "most": most})]
+        asked = {"now": now, "most": most, "ended_since": now - ANSWERED_FOR}
+        due = [Due(*row) for row in await db.execute(DUE, asked)]
         if not due:
             return 0
         senders = await accounts.by_ids(db, {one.account_id for one in due})
         switches = await accounts.switches_on(db)
-        held = {one: held_until(one, senders[one.account_id], switches, now) for one in due}
+        held = {one: held_or_broken(one, senders[one.account_id], switches, now) for one in due}
         going = [one for one, until in held.items() if until is None]
         requests = [request_of(one, senders[one.account_id], now) for one in going]
         submitted = await runs.submit_many(db, kit.ids, requests, now, kit.leased(now))
-        asked = {one: answer.run.id for one, answer in zip(going, submitted, strict=True)}
-        rows = [row_of(kit, one, until, asked.get(one), now) for one, until in held.items()]
+        begun = {one: answer.run.id for one, answer in zip(going, submitted, strict=True)}
+        rows = [row_of(kit, one, until, begun.get(one), now) for one, until in held.items()]
         await db.execute(KEEP, {"rows": json.dumps(rows), "now": now})
     return len(going)
+
+
+def held_or_broken(
+    due: Due, account: Account, switches: Sequence[KillSwitch], now: datetime
+) -> datetime | None:
+    """`held_until`; an account whose settings cannot be read is looked at later, and holds up no other."""
+    try:
+        return held_until(due, account, switches, now)
+    except UNFORESEEN:
+        log.exception("planner.account_not_understood", account_id=str(account.id))
+        return now + STOPPED_LOOK
 
 
 def held_until(due: Due, account: Account, switches: Sequence[KillSwitch], now: datetime) -> datetime | None:

@@ -22,7 +22,7 @@ LANES: Final = (
 then the rarer acts. A full limit of one holds up nothing of another."""
 SIGNALS: Final = (
     *("replied", "auto_replied", "declined", "opted_out", "bounced", "manual_contact"),
-    *("accepted", "possible_opt_out"),
+    *("accepted", "possible_opt_out", "opened"),
 )
 """What a person (or their mail server, or our operator) did that a campaign must know of."""
 TOUCH_STATES: Final = ("submitted", "delivered", "noop", "failed", "unknown", "cancelled")
@@ -131,6 +131,7 @@ class Signal(Base):
         CheckConstraint(f"kind in ({quoted(SIGNALS)})", name="kind"),
         Index("uq_signals_source", "lead_id", "kind", "source", unique=True),
         Index("ix_signals_lead_id", "lead_id", "at"),
+        Index("ix_signals_run_id", "run_id", postgresql_where="run_id is not null"),
     )
 
     id: Mapped[UUID] = mapped_column("signal_id", primary_key=True)
@@ -141,6 +142,8 @@ class Signal(Base):
     """Of an automatic answer: when they are back."""
     account_id: Mapped[UUID | None]
     channel: Mapped[str | None] = mapped_column(Text)
+    run_id: Mapped[UUID | None]
+    """Of `opened`: the run that sent it."""
     source: Mapped[str] = mapped_column(Text)
     """What makes it one thing: a message's id, `run:run_…`, `api:…`."""
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""`python -m overture.entrypoints.openapi [--check]`: writes the API's schema and the codes' page."""
+"""`python -m overture.entrypoints.openapi [--check]`: writes the API's schema, codes and reasons."""
 
 import json
 import sys
@@ -8,6 +8,7 @@ from typing import Final
 from overture.entrypoints.api.build import describe_api
 from overture.entrypoints.api.catalogue import reference
 from overture.entrypoints.api.outreach import ROUTERS
+from overture.entrypoints.api.outreach.reasons_page import reasons_page
 
 DOCS: Final = Path(__file__).parents[3] / "docs"
 
@@ -15,7 +16,11 @@ DOCS: Final = Path(__file__).parents[3] / "docs"
 def documents() -> dict[Path, str]:
     """Every generated document and what it should hold."""
     schema = json.dumps(describe_api(ROUTERS).openapi(), indent=2, ensure_ascii=False, sort_keys=True)
-    return {DOCS / "openapi.json": schema + "\n", DOCS / "reference" / "problems.md": reference()}
+    return {
+        DOCS / "openapi.json": schema + "\n",
+        DOCS / "reference" / "problems.md": reference(),
+        DOCS / "reference" / "reasons.md": reasons_page(),
+    }
 
 
 def main(arguments: list[str]) -> int:

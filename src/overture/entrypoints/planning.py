@@ -44,6 +44,9 @@ async def keep_ticking(app: App, stop: asyncio.Event) -> None:
         except OUTAGE as error:
             log.warning("planner.tick_failed", error=f"{type(error).__name__}: {error}")
             pause = app.settings.planner_tick
+        except campaigns.SPOILING:  # a planner that died of it would leave everybody waiting
+            log.exception("planner.tick_broken")
+            pause = app.settings.planner_tick
         await until_stopped(stop, app.clock.sleep(pause))
     log.info("planner.stopped")
 

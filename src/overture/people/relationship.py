@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from overture.people import stage, store
 from overture.people.tables import Relationship, Stage
 from overture.touchpoints.profile import RelationshipState
 
-State = Literal["none", "invited", "incoming", "connected", "withdrawn", "removed"]
+State = Literal["none", "invited", "incoming", "connected", "withdrawn", "removed", "lapsed"]
+"""`lapsed`: our invitation is gone and they are not connected: declined, expired, or taken back by hand."""
 
 OF_PROFILE: Final[dict[RelationshipState, State]] = {
     RelationshipState.CONNECTED: "connected",
@@ -24,7 +25,9 @@ OF_PROFILE: Final[dict[RelationshipState, State]] = {
     RelationshipState.NONE: "none",
 }
 """What a profile says; of oneself and of what could not be read it says nothing."""
-ASKED: Final = frozenset({"invited", "withdrawn"})
+LISTED_WITHIN: Final = timedelta(days=1)
+"""How long an invitation may not be shown although it went out."""
+ASKED: Final = frozenset({"invited", "withdrawn", "lapsed"})
 """States in which a connection is the answer to an invitation of ours."""
 
 
@@ -77,7 +80,7 @@ async def observe_all(
         relation, seen = relations[one.pair], one.seen
         if seen.at < relation.observed_at:
             continue
-        was, state = relation.state, meant(relation.state, seen.state)
+        was, state = relation.state, meant(relation.state, relation.since, seen)
         relation.observed_at = seen.at
         if was == state:
             continue
@@ -130,11 +133,19 @@ async def locked(db: AsyncSession, observed: Sequence[Observed]) -> dict[tuple[U
     return {(one.account_id, one.lead_id): one for one in rows}
 
 
-def meant(was: str, seen: State) -> State:
+def meant(was: str, since: datetime, seen: Seen) -> State:
     """What the sight means after what was known: no connection any more is one that was removed."""
-    if seen == "none" and was in ("connected", "removed"):
-        return "removed"
-    return "withdrawn" if seen == "none" and was == "withdrawn" else seen
+    if seen.state not in ("none", "lapsed"):
+        return seen.state
+    match was:
+        case "connected" | "removed":
+            return "removed"
+        case "withdrawn" | "lapsed":
+            return was
+        case "invited" if seen.state == "lapsed":
+            return "lapsed" if seen.at - since >= LISTED_WITHIN else "invited"
+        case _:
+            return "none"
 
 
 def told(relation: Relationship, was: str, now: datetime) -> list[Entry]:

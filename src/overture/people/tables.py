@@ -23,7 +23,7 @@ IDENTITY_KINDS: Final = (
 )
 """The keys a person is recognised by; each value belongs to one lead."""
 
-RELATIONSHIPS: Final = ("none", "invited", "incoming", "connected", "withdrawn", "removed")
+RELATIONSHIPS: Final = ("none", "invited", "incoming", "connected", "withdrawn", "removed", "lapsed")
 SUPPRESSION_KINDS: Final = ("person", "email", "domain", "company", "linkedin", "tombstone")
 SUPPRESSION_REASONS: Final = ("opt_out", "bounced", "complained", "declined", "manual", "erased", "imported")
 IMPORT_STATES: Final = ("waiting", "running", "finished", "failed", "rolled_back")

@@ -163,14 +163,16 @@ WITHDRAWN: Final = Part(
     select max(coalesce(cast(result->>'reinvite_after' as timestamptz), intended_at + :rest))
         as withdrawn_until from runs
     where account_id = :account and category = 'withdraw' and effect = 'confirmed' and status = 'completed'
-      and intended_at > :withdrawn_since and (target = :target
-           or lower(result->>'public_identifier') = :target or result->>'profile_id' = :target)
+      and intended_at > :withdrawn_since and (target = any(cast(:targets as text[]))
+           or lower(result->>'public_identifier') = any(cast(:targets as text[]))
+           or result->>'profile_id' = any(cast(:targets as text[])))
     """,
 )
 UNSETTLED: Final = Part(
     "unsettled",
     """
-    select exists (select 1 from runs where account_id = :account and target = :target and run_id <> :run
+    select exists (select 1 from runs where account_id = :account
+        and target = any(cast(:targets as text[])) and run_id <> :run
         and effect in ('intended', 'unknown') and status in ('running', 'held')) as is_unsettled
     """,
 )
@@ -179,14 +181,16 @@ UNSETTLED: Final = Part(
 def of_the_target(
     run: Run, touchpoint: Touchpoint, now: datetime
 ) -> tuple[tuple[Part, ...], dict[str, object]]:
-    """What to read of earlier acts toward the same person: what is not settled, what was taken back."""
+    """What to read of earlier acts toward the same person, by whatever name: what is not settled, what was
+    taken back.
+    """
     parts: tuple[Part, ...] = ()
     given: dict[str, object] = {}
     if touchpoint.acts_as != "read" and run.target is not None:
-        parts, given = (UNSETTLED,), {"target": run.target}
+        parts, given = (UNSETTLED,), {"targets": run.targets}
     if isinstance(touchpoint, Connect):
         since = now - 2 * REINVITE_AFTER
-        given |= {"target": run.target, "rest": REINVITE_AFTER, "withdrawn_since": since}
+        given |= {"targets": run.targets, "rest": REINVITE_AFTER, "withdrawn_since": since}
         parts = (*parts, WITHDRAWN)
     return parts, given
 

@@ -144,8 +144,7 @@ where account_id = :account and target = any(cast(:targets as text[]))
 
 async def own_words(db: AsyncSession, run: Run) -> tuple[frozenset[str], frozenset[str]]:
     """Tokens and notes of all runs of this account to the same person, by whatever name: what is ours."""
-    targets = [run.target, *(run.known_as or ())]
-    rows = await db.execute(OWN_WORDS, {"account": run.account_id, "targets": targets})
+    rows = await db.execute(OWN_WORDS, {"account": run.account_id, "targets": run.targets})
     found = [(str(token), note) for token, note in rows]
     return frozenset(token for token, _ in found), frozenset(note for _, note in found if note)
 

@@ -120,6 +120,11 @@ class Run(Base):
     error_code: Mapped[str | None] = mapped_column(Text)
     error_screenshot: Mapped[str | None] = mapped_column(Text)
 
+    @property
+    def targets(self) -> list[str]:
+        """Every name of whom it is about."""
+        return [one for one in (self.target, *(self.known_as or ())) if one is not None]
+
 
 class Attempt(Base):
     """One try of a run, or one reading back of its effect: its steps and how it ended."""

@@ -44,7 +44,8 @@ class InboxConversation(BaseModel):
 class InboxRead(Outcome):
     """Conversations, the latest first, and how far the reading came.
 
-    `complete`: no conversation asked for is missing, the list was read to its end or to `since`.
+    `complete`: no conversation asked for is missing, the list was read to its end or to `since`, and there
+    was time for the messages of each.
     """
 
     conversations: list[InboxConversation]

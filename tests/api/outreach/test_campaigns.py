@@ -1,10 +1,12 @@
 """Campaigns over HTTP: a draft is written, validated, published, started; people are enrolled and watched."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from overture import campaigns
 from overture.entrypoints.bootstrap import App
@@ -254,6 +256,54 @@ async def test_an_enrollment_says_why_and_is_steered(
     assert [one["touchpoint_type"] for one in resumed.json()["touches"]] == ["message"]
     assert stopped.json()["finished_at"] is not None
     assert over.json()["code"] == "goal_reached"
+
+
+async def test_what_was_opened_is_said_by_its_run(client: httpx2.AsyncClient, app: App, account: str) -> None:
+    """Without a run it is not known what was opened; one that sent no e-mail to them was not."""
+    lead_id = await lead(client, "prisca")
+    run_id = "run_01kb3v6q2v8x0c5h2m9r4t7wze"
+    url, opened = "/api/v1/observations", {"type": "opened", "lead_id": lead_id}
+    of_nothing = await client.post(url, json=opened)
+    of_nobody = await client.post(url, json={**opened, "run_id": run_id})
+    of_a_reply = await client.post(url, json={"type": "replied", "lead_id": lead_id, "run_id": run_id})
+
+    answers = (of_nothing, of_nobody, of_a_reply)
+    assert [one.status_code for one in answers] == [422, 422, 422]
+    assert of_nobody.json()["errors"][0]["pointer"] == "/run_id"
+
+
+async def test_one_enrollment_is_put_back_on_its_way(
+    client: httpx2.AsyncClient, app: App, account: str
+) -> None:
+    """Said to be under way without a run: recovered by name, it goes on; what is over stays over."""
+    made = await campaign(client)
+    receipt = await enroll(client, made["campaign_id"], await lead(client, "prisca"))
+    enrollment_id = receipt["rows"][0]["enrollment_id"]
+    url = f"/api/v1/enrollments/{enrollment_id}"
+    await client.post(f"/api/v1/campaigns/{made['campaign_id']}/start")
+    lost = text("update enrollments set reason = 'running', next_action_at = :at")
+    async with app.sessions.begin() as db:
+        await db.execute(lost, {"at": app.now() + timedelta(days=1)})
+
+    stuck = await client.get("/api/v1/enrollments/stuck")
+    rehearsed = await client.post(f"{url}/recover?dry_run=true")
+    still = await client.get("/api/v1/enrollments/stuck")
+    recovered = await client.post(f"{url}/recover")
+    await campaigns.tick(app.planner_kit, app.now())
+    after = await client.get(url)
+    await client.post(f"{url}/stop")
+    over = await client.post(f"{url}/recover")
+    nobody = await client.post("/api/v1/enrollments/enr_01kb3v6q2v8x0c5h2m9r4t7wze/recover")
+
+    assert [one["enrollment_id"] for one in stuck.json()["data"]] == [enrollment_id]
+    assert (rehearsed.status_code, still.json()) == (200, stuck.json())
+    assert recovered.json()["detail"] == "recovered by api"
+    assert [one["touchpoint_type"] for one in after.json()["touches"]] == ["message"]
+    assert (over.status_code, over.json()["code"], over.json()["current_state"]) == (
+        *(409, "illegal_transition"),
+        "ignored",
+    )
+    assert nobody.status_code == 404
 
 
 async def test_a_preview_is_the_text_each_person_gets(client: httpx2.AsyncClient, account: str) -> None:

@@ -173,9 +173,11 @@ def test_a_campaign_is_made_published_started_and_watched(overture: Run, tmp_pat
     listed = one(overture("enrollments", "list", "--campaign", "Wells"))
     text = one(overture("enrollments", "preview", listed["enrollment_id"]))
     told = one(overture("enrollments", "why", listed["enrollment_id"]))
+    recovered = one(overture("enrollments", "recover", listed["enrollment_id"]))
     paused = one(overture("enrollments", "pause", listed["enrollment_id"]))
     twice = overture("enrollments", "pause", listed["enrollment_id"])
     resumed = one(overture("enrollments", "resume", listed["enrollment_id"]))
+    stuck = overture("enrollments", "stuck")
     stopped = one(overture("campaigns", "stop", "Wells", "--reason", "enough"))
     unknown = overture("campaigns", "show", "Springs")
 
@@ -187,8 +189,10 @@ def test_a_campaign_is_made_published_started_and_watched(overture: Run, tmp_pat
     assert started["state"] == "active"
     assert text["text"] == "Hi Ada!"
     assert told["sentence"]
+    assert recovered["detail"].startswith("recovered by cli:")
     assert (paused["state"], resumed["state"]) == ("paused", "active")
     assert (twice.returncode, twice.stderr.count("\n")) == (1, 1)
+    assert (stuck.returncode, stuck.stdout) == (0, "")
     assert (stopped["state"], stopped["state_reason"]) == ("stopped", "enough")
     assert unknown.returncode == 1
 

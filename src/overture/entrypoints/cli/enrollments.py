@@ -14,7 +14,9 @@ from overture.entrypoints.api.outreach.enrollment_shapes import (
     EnrollmentReceipt,
     EnrollmentView,
     NewEnrollments,
+    Recovered,
     StepText,
+    ViolationView,
 )
 from overture.entrypoints.api.outreach.fields import uuid_in
 from overture.entrypoints.bootstrap import App
@@ -84,6 +86,33 @@ def preview(enrollment_id: EnrollmentId) -> None:
         return await enrollment_acts.texts(app, found)
 
     print_rows(rows_of(with_app(shown)), ("step", "channel", "touchpoint_type", "outcome", "text", "detail"))
+
+
+@commands.command()
+def stuck() -> None:
+    """Enrollments that wait silently: there should never be one."""
+
+    async def found(app: App) -> list[ViolationView]:
+        async with app.sessions() as db:
+            return await enrollment_acts.stuck(app, db)
+
+    print_rows(rows_of(with_app(found)), ("enrollment_id", "code", "sentence", "since"))
+
+
+@commands.command()
+def recover(
+    enrollment_id: Annotated[str | None, typer.Argument(help="One; else all that are stuck.")] = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Put what is stuck back on its way: it is decided upon anew, and the log says who asked."""
+    found = uuid_in("enr", enrollment_id) if enrollment_id is not None else None
+
+    async def recovered(app: App, db: AsyncSession) -> EnrollmentDetail | Recovered:
+        if found is not None:
+            return await enrollment_acts.recover_one(app, db, found, person())
+        return await enrollment_acts.recover(app, db, person(), dry_run)
+
+    show_done(recovered, dry_run=dry_run)
 
 
 def acted(enrollment_id: str, verb: Verb, dry_run: bool) -> None:

@@ -106,8 +106,8 @@ def funnel_of(campaign: Json, truth: Mapping[str, int], people: int) -> list[Sta
     return [
         Stage("enrolled", told["enrolled"], people),
         Stage("invited", told["invited"], truth.get("invited", 0)),
-        Stage("accepted", told["connected"], truth.get("accepted", 0)),
-        Stage("written to", told["written_to"], truth.get("written to", 0)),
+        Stage("accepted", told["accepted"], truth.get("accepted", 0)),
+        Stage("written to", told["messaged"], truth.get("written to", 0)),
         Stage("replied", told["replied"], truth.get("reply", 0)),
         Stage("opted out", told["opted_out"], truth.get("opt_out", 0)),
         Stage("declined", told["declined"], truth.get("no", 0)),

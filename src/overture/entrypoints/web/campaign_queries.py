@@ -1,11 +1,11 @@
-"""Numbers and rows of campaigns: the funnel, the steps, and whoever stands behind each number."""
+"""Numbers and rows of campaigns: the steps, and whoever stands behind each number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.accounts import Account
@@ -16,54 +16,14 @@ from overture.campaigns import (
     CampaignAccount,
     Enrollment,
     SequenceVersion,
-    Signal,
     Touch,
+    counted_in,
 )
-from overture.people import Lead, Relationship
+from overture.people import Lead
 
 STAGES: Final = ("enrolled", "invited", "accepted", "messaged", "replied")
-"""The funnel; each next one is told by itself and is no promise to be part of the one before."""
-WRITING: Final = ("message", "inmail", "email", "contact_form")
+"""What pages show of the funnel; each is told by itself and is no promise to be part of the one before."""
 DELIVERED: Final = ("delivered", "noop")
-
-
-def reached(stage: str) -> ColumnElement[bool]:
-    """Whether an enrollment got as far as this, proved by a touch, a relationship or a signal."""
-    touch = select(Touch.id).where(Touch.enrollment_id == Enrollment.id, Touch.state.in_(DELIVERED))
-    invited = touch.where(Touch.touchpoint_type == "connect")
-    connected = exists().where(
-        Relationship.lead_id == Enrollment.lead_id,
-        Relationship.account_id == Enrollment.account_id,
-        Relationship.state == "connected",
-    )
-    answered = exists().where(
-        Signal.lead_id == Enrollment.lead_id, Signal.kind == "replied", Signal.at >= Enrollment.enrolled_at
-    )
-    rules: Mapping[str, ColumnElement[bool]] = {
-        "enrolled": Enrollment.id.is_not(None),
-        "invited": invited.exists(),
-        "accepted": and_(invited.exists(), connected),
-        "messaged": touch.where(Touch.touchpoint_type.in_(WRITING)).exists(),
-        "replied": or_(Enrollment.state == "replied", answered),
-    }
-    return rules[stage]
-
-
-async def funnels(db: AsyncSession, campaign_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
-    """The funnel of each campaign, with how many need somebody."""
-    counts = [func.count().filter(reached(stage)) for stage in STAGES]
-    needing = func.count().filter(Enrollment.reason.in_(tuple(BLOCKED)), Enrollment.state == "active")
-    active = func.count().filter(Enrollment.state == "active")
-    query = (
-        select(Enrollment.campaign_id, *counts, needing, active)
-        .where(Enrollment.campaign_id.in_(campaign_ids))
-        .group_by(Enrollment.campaign_id)
-    )
-    names = (*STAGES, "needing", "active")
-    found = {one: dict.fromkeys(names, 0) for one in campaign_ids}
-    for row in await db.execute(query):
-        found[row[0]] = dict(zip(names, row[1:], strict=True))
-    return found
 
 
 @dataclass(frozen=True)
@@ -161,7 +121,8 @@ async def enrollments(
     for column, value in equal:
         query = query.where(column == value) if value is not None else query
     if wanted.reached is not None:
-        query = query.where(reached(wanted.reached))
+        assert wanted.campaign_id is not None, "a number of the funnel is one campaign's"
+        query = query.where(counted_in(wanted.reached, [wanted.campaign_id]))
     if wanted.touched is not None:
         step, states = wanted.touched
         touch = select(Touch.id).where(Touch.enrollment_id == Enrollment.id, Touch.step == step)

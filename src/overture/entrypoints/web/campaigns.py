@@ -73,7 +73,7 @@ async def list_campaigns(
     before = read_cursor(cursor, app.api_key) if cursor else None
     async with app.sessions() as db:
         found = await queries.campaigns(db, before, PAGE + 1, archived=archived)
-        funnels = await queries.funnels(db, [one.id for one in found])
+        funnels = await campaigns.funnels(db, [one.id for one in found])
     older = cursor_after(found[PAGE - 1].id, app.api_key) if len(found) > PAGE else None
     rows = [(public_id("cmp", one.id), one, funnels[one.id]) for one in found[:PAGE]]
     older_at = with_query("/campaigns", {"cursor": older, "archived": archived or None}) if older else None
@@ -97,7 +97,7 @@ async def show_campaign(request: Request, campaign_id: str) -> Response:
         settings = CampaignSettings.model_validate(campaign.settings)
         plan, fault = read(version.body if version is not None else campaign.draft)
         facts: dict[str, Any] = {
-            "funnel": (await queries.funnels(db, [found]))[found],
+            "funnel": (await campaigns.funnels(db, [found]))[found],
             "reasons": await campaigns.why_not_sending(db, campaign, app.now()),
             "steps": await queries.by_step(db, found),
             "senders": await queries.senders(db, found),

@@ -51,8 +51,8 @@ veto: Final = runs.Rule(PART, concerns, given, says)
 
 
 def keys_of(run: runs.Run) -> frozenset[Key]:
-    """The keys a run's target may be."""
-    return frozenset(with_implied(keys_of_target(run.target or "")))
+    """The keys a run's target may be, under whatever name it is known."""
+    return frozenset(with_implied(key for name in run.targets or [""] for key in keys_of_target(name)))
 
 
 def keys_of_target(target: str) -> list[Key]:

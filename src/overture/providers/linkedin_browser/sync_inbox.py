@@ -1,5 +1,6 @@
 """Sync inbox: the account's conversations by JSON, the latest first; nothing is marked as read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -59,10 +60,10 @@ async def sync_inbox(desk: Desk, touchpoint: SyncInbox) -> InboxRead:
     newest = desk.clock.now() + AHEAD
     reading = Reading(touchpoint.since, touchpoint.limit)
     ended_by = await _read_list(inbox, reading, newest, may_go_on)
-    conversations = []
-    for thread in reading.threads.values():
-        messages, complete = await _messages(inbox, thread, touchpoint, newest, may_go_on)
-        conversations.append(_conversation(thread, messages, complete=complete))
+    threads = list(reading.threads.values())
+    conversations, has_time = await read_threads(inbox, threads, touchpoint, newest, may_go_on)
+    if not has_time:
+        ended_by = "time"  # whoever asked must not take this for all that was written
     desk.trace.step("inbox", conversations=len(conversations), ended_by=ended_by)
     return InboxRead(conversations=conversations, complete=ended_by in ("end", "since"), ended_by=ended_by)
 
@@ -90,11 +91,26 @@ async def _read_latest(inbox: Inbox, reading: Reading) -> Ending:
     return reading.ended_by or "limit"
 
 
+async def read_threads(
+    inbox: Inbox, threads: Sequence[Thread], touchpoint: SyncInbox, newest: datetime, may_go_on: MayGoOn
+) -> tuple[list[InboxConversation], bool]:
+    """The conversations with their newest messages, and whether there was time for each; else the latest."""
+    conversations: list[InboxConversation] = []
+    has_time = True
+    for thread in threads:
+        has_time = has_time and (touchpoint.messages == 1 or await may_go_on())
+        messages, complete = thread.last_messages, False
+        if has_time:
+            messages, complete = await _messages(inbox, thread, touchpoint, newest)
+        conversations.append(_conversation(thread, messages, complete=complete))
+    return conversations, has_time
+
+
 async def _messages(
-    inbox: Inbox, thread: Thread, touchpoint: SyncInbox, newest: datetime, may_go_on: MayGoOn
+    inbox: Inbox, thread: Thread, touchpoint: SyncInbox, newest: datetime
 ) -> tuple[tuple[InboxMessage, ...], bool]:
     """The newest messages of a thread, and whether these are all since `since`."""
-    if touchpoint.messages == 1 or not await may_go_on():
+    if touchpoint.messages == 1:
         return thread.last_messages, False
     messages = await inbox.messages(thread.urn, newest, touchpoint.messages)
     oldest = messages[0].delivered_at if messages else None

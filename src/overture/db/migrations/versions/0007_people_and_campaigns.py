@@ -432,7 +432,7 @@ def upgrade() -> None:
         sa.Column("observed_at", INSTANT, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "state in ('none', 'invited', 'incoming', 'connected', 'withdrawn', 'removed')",
+            "state in ('none', 'invited', 'incoming', 'connected', 'withdrawn', 'removed', 'lapsed')",
             name=op.f("ck_relationships_state"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_relationships_account_id")),
@@ -456,16 +456,20 @@ def upgrade() -> None:
         sa.Column("until", INSTANT, nullable=True),
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("run_id", sa.Uuid(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("seen_at", INSTANT, nullable=False),
         sa.CheckConstraint(
-            "kind in ('replied', 'auto_replied', 'declined', 'opted_out', 'bounced', 'manual_contact', 'accepted', 'possible_opt_out')",
+            "kind in ('replied', 'auto_replied', 'declined', 'opted_out', 'bounced', 'manual_contact', 'accepted', 'possible_opt_out', 'opened')",
             name=op.f("ck_signals_kind"),
         ),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.lead_id"], name=op.f("fk_signals_lead_id")),
         sa.PrimaryKeyConstraint("signal_id", name=op.f("pk_signals")),
     )
     op.create_index("ix_signals_lead_id", "signals", ["lead_id", "at"], unique=False)
+    op.create_index(
+        "ix_signals_run_id", "signals", ["run_id"], unique=False, postgresql_where="run_id is not null"
+    )
     op.create_index("uq_signals_source", "signals", ["lead_id", "kind", "source"], unique=True)
     op.create_table(
         "approvals",
@@ -618,6 +622,7 @@ def downgrade() -> None:
     op.drop_index("ix_approvals_approved", table_name="approvals", postgresql_where="approved_at is not null")
     op.drop_table("approvals")
     op.drop_index("uq_signals_source", table_name="signals")
+    op.drop_index("ix_signals_run_id", table_name="signals", postgresql_where="run_id is not null")
     op.drop_index("ix_signals_lead_id", table_name="signals")
     op.drop_table("signals")
     op.drop_index("ix_relationships_lead_id", table_name="relationships")

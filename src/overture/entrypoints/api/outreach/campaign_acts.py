@@ -35,7 +35,7 @@ from overture.entrypoints.api.outreach.campaign_shapes import (
     VersionView,
     WhyView,
 )
-from overture.entrypoints.api.outreach.funnel import counts_of, funnel_of, steps_of
+from overture.entrypoints.api.outreach.funnel import counts_of, steps_of
 from overture.entrypoints.api.problems import pointer_of
 from overture.entrypoints.bootstrap import App
 
@@ -209,7 +209,7 @@ async def detail(db: AsyncSession, campaign: Campaign) -> CampaignDetail:
     states, reasons = await counts_of(db, campaign.id)
     return CampaignDetail(
         **view(campaign, version).model_dump(),
-        funnel=await funnel_of(db, campaign.id),
+        funnel=(await campaigns.funnels(db, [campaign.id]))[campaign.id],
         states=states,
         reasons=reasons,
         steps=await steps_of(db, campaign.id, order),

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 from pydantic.config import JsonDict
 
-from overture.campaigns import CampaignSettings
+from overture.campaigns import CampaignSettings, Funnel
 from overture.core.instants import Instant
 from overture.entrypoints.api.outreach.fields import Line
 from overture.entrypoints.api.shapes import Page
@@ -93,21 +93,6 @@ class CampaignList(BaseModel):
 
     data: list[CampaignView]
     page: Page
-
-
-class Funnel(BaseModel):
-    """How far the people of a campaign have come; each is counted once in every line that is true of them."""
-
-    enrolled: int
-    touched: int = Field(description="Reached by at least one act of it.")
-    invited: int
-    connected: int = Field(description="Of those invited.")
-    written_to: int = Field(description="By message, InMail, e-mail or form.")
-    replied: int
-    opted_out: int
-    declined: int
-    bounced: int = Field(description="Their address was dead, and no other way reached them.")
-    completed: int
 
 
 class StepCounts(BaseModel):

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import campaigns, people
 from overture.campaigns import Enrollment, Rendered, Text, ToBeWritten, Touch, Unrenderable
+from overture.core.errors import Conflict
 from overture.core.ids import public_id
 from overture.entrypoints.api.outreach.campaign_acts import why_view
 from overture.entrypoints.api.outreach.campaign_shapes import WhyView
@@ -193,6 +194,21 @@ async def stuck(app: App, db: AsyncSession) -> list[ViolationView]:
         )
         for one in await campaigns.sweep(db, app.now())
     ]
+
+
+async def recover_one(app: App, db: AsyncSession, enrollment_id: UUID, by: str) -> EnrollmentDetail:
+    """Put one back on its way; what rests or is over is not stuck."""
+    enrollment = await campaigns.enrollment_by_id(db, enrollment_id, lock=True)
+    if enrollment.state != "active":
+        raise Conflict(
+            "illegal_transition",
+            f"{public_id('enr', enrollment_id)} is {enrollment.state} ({enrollment.reason}).",
+            fix="Do one of allowed_actions.",
+            current_state=enrollment.state,
+            allowed_actions=campaigns.allowed_of_enrollment(enrollment),
+        )
+    await campaigns.recover(db, enrollment_id, by, app.now())
+    return await detail(db, enrollment)
 
 
 async def recover(app: App, db: AsyncSession, by: str, dry_run: bool) -> Recovered:

@@ -122,6 +122,15 @@ async def skip_step(
     return await acted(app, enrollment_id, "skip_step", dry_run)
 
 
+@router.post("/{enrollment_id}/recover", responses=declared(404, 409))
+async def recover_enrollment(
+    app: Product, enrollment_id: EnrollmentIdPath, dry_run: DryRun = False
+) -> EnrollmentDetail:
+    """Put this one back on its way, stuck or not: it is decided upon anew, and the log says who asked."""
+    found = uuid_in("enr", enrollment_id)
+    return await rehearsed(app, dry_run, lambda db: enrollment_acts.recover_one(app, db, found, BY))
+
+
 @router.post("/{enrollment_id}/stop", responses=declared(400, 404, 409, 413, 415))
 async def stop_enrollment(
     app: Product,

@@ -21,6 +21,7 @@ NOUNS: Final = {
     "cmp": "campaign",
     "enr": "enrollment",
     "apr": "approval",
+    "run": "run",
 }
 """What each prefix of an id stands for; `<noun>_not_found` is the code of one that is unknown."""
 
@@ -59,6 +60,7 @@ LeadId = Annotated[str, StringConstraints(pattern=pattern_of("lead"))]
 CampaignId = Annotated[str, StringConstraints(pattern=pattern_of("cmp"))]
 CompanyId = Annotated[str, StringConstraints(pattern=pattern_of("com"))]
 ImportId = Annotated[str, StringConstraints(pattern=pattern_of("imp"))]
+RunId = Annotated[str, StringConstraints(pattern=pattern_of("run"))]
 EnrollmentId = Annotated[str, StringConstraints(pattern=pattern_of("enr"))]
 
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=2000)]

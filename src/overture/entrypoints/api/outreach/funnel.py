@@ -1,4 +1,4 @@
-"""How far a campaign is: people by what was done and what they did, acts by step."""
+"""Where the people of a campaign stand, and what became of the acts of each step."""
 
 from typing import Final
 from uuid import UUID
@@ -6,30 +6,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.entrypoints.api.outreach.campaign_shapes import Funnel, StepCounts
+from overture.entrypoints.api.outreach.campaign_shapes import StepCounts
 
-FUNNEL: Final = text("""
-with mine as (
-    select enrollment_id, lead_id, state, reason from enrollments where campaign_id = :campaign
-), done as (
-    select t.enrollment_id, bool_or(t.reaches_person) as touched,
-        bool_or(t.touchpoint_type = 'connect') as invited,
-        bool_or(t.touchpoint_type in ('message', 'inmail', 'email', 'contact_form')) as written_to,
-        bool_or(t.touchpoint_type = 'connect' and r.state is not distinct from 'connected') as connected
-    from touches t
-    left join relationships r on r.account_id = t.account_id and r.lead_id = t.lead_id
-    where t.campaign_id = :campaign and t.state = 'delivered' group by t.enrollment_id
-)
-select count(*) as enrolled, count(*) filter (where touched) as touched,
-    count(*) filter (where invited) as invited, count(*) filter (where connected) as connected,
-    count(*) filter (where written_to) as written_to,
-    count(*) filter (where mine.state = 'replied' or mine.reason = 'replied') as replied,
-    count(*) filter (where mine.reason = 'opted_out') as opted_out,
-    count(*) filter (where mine.reason = 'declined') as declined,
-    count(*) filter (where mine.reason = 'bounced') as bounced,
-    count(*) filter (where mine.state = 'completed') as completed
-from mine left join done using (enrollment_id)
-""")
 STATES: Final = text("""
 select state, reason, count(*) from enrollments where campaign_id = :campaign group by state, reason
 """)
@@ -48,12 +26,6 @@ from (
     where campaign_id = :campaign and state in ('active', 'paused') and step is not null
 ) counted group by step
 """)
-
-
-async def funnel_of(db: AsyncSession, campaign_id: UUID) -> Funnel:
-    """People by how far they have come."""
-    row = (await db.execute(FUNNEL, {"campaign": campaign_id})).mappings().one()
-    return Funnel(**row)
 
 
 async def counts_of(db: AsyncSession, campaign_id: UUID) -> tuple[dict[str, int], dict[str, int]]:

@@ -7,23 +7,33 @@ from uuid import UUID
 from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, people
-from overture.campaigns import Sight, observe
+from overture.campaigns import Sight, Touch, observe
 from overture.core.errors import Invalid
 from overture.core.ids import public_id
 from overture.core.instants import Instant
 from overture.entrypoints.api.access import Product, needs_key
 from overture.entrypoints.api.fields import Handle
 from overture.entrypoints.api.outreach.asking import WRITE, Ask, DryRun, or_ok
-from overture.entrypoints.api.outreach.fields import LeadId, Line, uuid_in
+from overture.entrypoints.api.outreach.fields import LeadId, Line, RunId, uuid_in
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.bootstrap import App
 
 router = APIRouter(prefix="/api/v1/observations", tags=["observations"], dependencies=[needs_key])
 
-Kind = Literal["replied", "auto_replied", "declined", "opted_out", "bounced", "manual_contact", "accepted"]
+Kind = Literal[
+    "replied",
+    "auto_replied",
+    "declined",
+    "opted_out",
+    "bounced",
+    "manual_contact",
+    "accepted",
+    "opened",
+]
 EXAMPLE: Final[JsonDict] = {"type": "replied", "lead_id": "lead_01kb3v6q2v8x0c5h2m9r4t7wze"}
 
 
@@ -39,6 +49,9 @@ class NewObservation(BaseModel):
     channel: Literal["linkedin", "email", "contact_form", "phone"] | None = None
     until: Instant | None = Field(default=None, description="Of `auto_replied`: when they are back.")
     address: Line | None = Field(default=None, description="Of `bounced`: which one; else the lead's e-mail.")
+    run_id: RunId | None = Field(
+        default=None, description="Of `opened`, which needs it: the run that sent it."
+    )
     source: Line | None = Field(
         default=None,
         min_length=1,
@@ -47,9 +60,11 @@ class NewObservation(BaseModel):
 
     @model_validator(mode="after")
     def is_whole(self) -> Self:
-        """Refuse an acceptance of nobody's invitation."""
+        """Refuse an acceptance of nobody's invitation, and what was opened if it is not said what."""
         if self.type == "accepted" and self.handle is None:
             raise ValueError("accepted needs handle")
+        if (self.type == "opened") is not (self.run_id is not None):
+            raise ValueError("opened, and nothing else, needs run_id")
         return self
 
 
@@ -85,7 +100,9 @@ async def observed(app: App, db: AsyncSession, new: NewObservation, dry_run: boo
     if at > now:
         raise ahead()
     source = f"api:{new.source}" if new.source else f"api:{app.ids.new()}"
-    sight = Sight(person.lead_id, at, source, account.id if account else None, new.channel, new.until)
+    run_id = await run_to(db, new, person) if new.run_id is not None else None
+    account_id = account.id if account else None
+    sight = Sight(person.lead_id, at, source, account_id, new.channel, new.until, run_id)
     is_new = await take_down(app, db, new, sight, now)
     return ObservationView(
         type=new.type,
@@ -112,7 +129,24 @@ SEEN: Final = {
     "opted_out": observe.opted_out,
     "manual_contact": observe.manual_contact,
     "accepted": observe.accepted,
+    "opened": observe.opened,
 }
+
+
+async def run_to(db: AsyncSession, new: NewObservation, person: people.Person) -> UUID:
+    """The run that wrote to this person, or a refusal."""
+    found = uuid_in("run", str(new.run_id))
+    query = select(Touch.run_id).where(
+        Touch.run_id == found, Touch.lead_id.in_(person.all_ids), Touch.channel == "email"
+    )
+    if await db.scalar(query) is None:
+        raise Invalid(
+            "validation_error",
+            "No campaign sent this person an e-mail by that run.",
+            fix="Give the run of the e-mail: GET /api/v1/enrollments/{enrollment_id} lists them.",
+            errors=[{"pointer": "/run_id", "code": "not_theirs", "detail": "no e-mail to this person"}],
+        )
+    return found
 
 
 async def address_of(db: AsyncSession, lead_id: UUID) -> str:
