@@ -33,7 +33,14 @@ async def asked_of(app: App, kind: str) -> None:
         await challenges.note(db, account.id, NeedsHuman(kind, "it asks", path="/checkpoint"), app.now())
 
 
-@pytest.mark.parametrize(("kind", "typed"), [("pin", "734912"), ("totp", "734912"), ("app_approval", None)])
+@pytest.mark.parametrize(
+    ("kind", "typed"),
+    [
+        pytest.param("pin", "734912", marks=pytest.mark.wide),
+        pytest.param("totp", "734912", marks=pytest.mark.wide),
+        ("app_approval", None),
+    ],
+)
 async def test_the_command_the_account_prints_answers_what_is_asked(
     app: App, overture: Run, kind: str, typed: str | None
 ) -> None:

@@ -81,14 +81,15 @@ least(
     (select min(next_at) from syncs))
 """
 NEXT: Final = text(f"select {WHEN}")
+# `lateral`, so that the log is read from the reader's place on, and not from its beginning at every tick.
 LOOK: Final = text(f"""
 with place as materialized (
     select xid, event_id from consumers where name = :consumer
     union all select cast('0' as xid8), 0 order by 1 desc limit 1
 )
-select (select e.id from place, events e
-        where (e.xid, e.id) > (place.xid, place.event_id) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-        order by e.xid, e.id limit 1) is not null,
+select exists (select from place cross join lateral (
+        select from events e where (e.xid, e.id) > (place.xid, place.event_id)
+          and e.xid < pg_snapshot_xmin(pg_current_snapshot()) order by e.xid, e.id limit 1) news),
     exists (select from enrollments where state = 'active' and reason <> 'queued'
             and next_action_at is not null and next_action_at <= :now),
     exists (select from syncs where next_at <= :now),
