@@ -1,7 +1,9 @@
 """A campaign of 60 days with 10,000 leads and 20 accounts, lived through on the real database.
 
 `python -m benchmarks.campaign [--leads N] [--accounts N] [--days N]`; the last line is JSON. It is one trial
-of `./dev simulate` in which nothing goes wrong but people.
+of `./dev simulate` in which nothing goes wrong but people. Readings of the relations tell of acceptances;
+the campaign looks at an invitation on its own only after a week (`check_after_h: 168`). What was sent shows
+within the time it is looked for. The database vacuums once a virtual day, at a moment the trial chooses.
 """
 
 import argparse

@@ -141,9 +141,9 @@ async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
 class Straight(psycopg.AsyncConnection[tuple[object, ...]]):
     """A connection that lets nothing else happen while the database works."""
 
-    async def wait(self, gen: PQGen[T], interval: float = 0.1) -> T:
+    async def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Wait standing still: where one thing is done after the other, nobody else has anything to do."""
-        return waiting.wait(gen, self.pgconn.socket, interval)
+        return waiting.wait(gen, self.pgconn.socket, interval, timeout)
 
 
 def stand_still(_dialect: object, _record: object, _args: object, given: dict[str, object]) -> None:

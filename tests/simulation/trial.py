@@ -78,11 +78,15 @@ async def lived(
             report.statements += 1
 
         event.listen(house.app.engine.sync_engine, "before_cursor_execute", count)
-        gc.collect()
-        gc.freeze()  # what is there already stays: it need not be looked through again and again
+        if plan.is_fine:  # what is there already stays: in a large world it is not looked through again
+            gc.collect()
+            gc.freeze()
         life, watch = a_life(house), Watch(house, until)
         life.on_tick, life.watch = on_tick, watch.look
-        await life.live()
+        try:
+            await life.live()
+        finally:
+            gc.unfreeze()
         report.seconds = time.perf_counter() - began
         await told(report, house, life)
         report.findings, report.race = [*watch.found], timedelta()

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select, text
+from sqlalchemy import TextClause, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -344,18 +345,21 @@ from changed order by enrollment_id
 """
 
 
-DUE: Final = text("""
+@cache
+def due_query(most: int) -> TextClause:
+    """What is due. The limit stands in it: planned for any, all that is due would be sorted for a few."""
+    return text(f"""
 select * from enrollments
 where state = 'active' and reason <> 'queued' and next_action_at is not null and next_action_at <= :now
-order by next_action_at, enrollment_id limit :most for update skip locked
+order by next_action_at, enrollment_id limit {most:d} for update skip locked
 """)
 
 
 async def due(db: AsyncSession, now: datetime, most: int) -> list[Enrollment]:
     """The enrollments whose time has come, longest due first, locked; those another planner has are left."""
     rows = await db.scalars(
-        select(Enrollment).from_statement(DUE),
-        {"now": now, "most": most},
+        select(Enrollment).from_statement(due_query(most)),
+        {"now": now},
         execution_options={"populate_existing": True},
     )
     return list(rows)
