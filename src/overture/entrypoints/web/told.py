@@ -25,6 +25,7 @@ SIGNAL: Final[Mapping[str, str]] = {
     "manual_contact": "The operator wrote to them by hand.",
     "accepted": "They accepted the invitation.",
     "possible_opt_out": "Their answer may mean stop.",
+    "opened": "They opened the e-mail.",
 }
 RUN: Final[Mapping[str, str]] = {
     "run.created": "was submitted",
