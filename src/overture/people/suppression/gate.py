@@ -27,9 +27,9 @@ PART: Final = runs.Part(
 
 
 def concerns(run: runs.Run) -> bool:
-    """Whether a run reaches a person; of a type nobody knows it is taken to."""
-    touchpoint = REGISTRY.get(run.touchpoint_type)
-    return run.target is not None and (touchpoint is None or touchpoint.reaches_person)
+    """Whether a person notices a run; of a type nobody knows it is taken so."""
+    known = REGISTRY.get(run.touchpoint_type)
+    return run.target is not None and (known is None or known.reaches_person or known.is_noticed)
 
 
 def given(run: runs.Run, _: datetime) -> Mapping[str, object]:
@@ -39,7 +39,7 @@ def given(run: runs.Run, _: datetime) -> Mapping[str, object]:
 
 
 async def says(db: AsyncSession, run: runs.Run, now: datetime, seen: runs.Seen) -> runs.Passage:
-    """A run that reaches a suppressed person never acts, whether there is a lead of them or not."""
+    """A run that a suppressed person would notice never acts, whether there is a lead of them or not."""
     person = known_in(seen["target_leads"], seen["target_keys"], seen["target_employers"])
     found = await why(db, [Known(keys=keys_of(run)), person], now)
     if found is None:
