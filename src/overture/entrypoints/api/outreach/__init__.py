@@ -17,6 +17,7 @@ from overture.entrypoints.api.outreach import (
     events,
     imports,
     leads,
+    model_calls,
     observations,
     suppressions,
 )
@@ -32,6 +33,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     campaigns.library,
     enrollments.router,
     approvals.router,
+    model_calls.router,
     observations.router,
     events.router,
 )
