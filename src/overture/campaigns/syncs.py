@@ -33,13 +33,14 @@ ANSWERED_FOR: Final = timedelta(days=30)
 """How long after a campaign's end its senders' inboxes are read on: who answers it is not to be written to by
 another (I4).
 """
-DUE: Final = text("""
+DUE: Final = text(r"""
 select s.account_id, s.kind, s.read_until, r.status, exists (
     select from campaign_accounts ca join campaigns c on c.campaign_id = ca.campaign_id
     where ca.account_id = s.account_id and (c.state in ('active', 'paused')
       or (s.kind = 'sync_inbox' and c.started_at is not null and c.updated_at > :ended_since))),
     coalesce((select max(cast(thread->>'last_activity_at' as timestamptz))
-              from jsonb_array_elements(r.result->'conversations') thread) - cast(:overlap as interval),
+              from jsonb_path_query(r.result, '$.conversations[*]') thread
+              where thread->>'last_activity_at' ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d') - cast(:overlap as interval),
              cast(r.touchpoint_input->>'since' as timestamptz))
 from syncs s left join runs r on r.run_id = s.run_id
 where s.next_at <= :now order by s.next_at, s.account_id, s.kind limit :most for update of s skip locked
