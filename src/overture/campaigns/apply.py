@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import people, runs
-from overture.campaigns import due, endings, lanes, observe_runs, store, suppressed
+from overture.campaigns import due, endings, lanes, observe_inbox, observe_runs, store, suppressed
 from overture.campaigns.facts import Finish
 from overture.campaigns.observe_runs import Ended
 from overture.campaigns.planner_kit import CONSUMER, PlannerKit
@@ -38,7 +38,7 @@ SUPPRESSIONS: Final = ("suppression.added", "suppression.strengthened")
 KNOWN_BETTER: Final = ("lead.updated", "lead.enriched", "lead.restored")
 """What was missing of a lead may be there now: whoever waits for that is decided upon anew."""
 LEAD_EVENTS: Final = (
-    *("lead.relationship_changed", "lead.signal", "lead.erased"),
+    *("lead.relationship_changed", "lead.signal", "lead.erased", "inbox.message"),
     *SUPPRESSIONS,
     *KNOWN_BETTER,
 )
@@ -71,6 +71,8 @@ class Touched:
     """By outside id, those that name no lead: of a domain, of a company."""
     answered: set[UUID] = field(default_factory=set)
     """Enrollments that an answer ended, wherever that was found out."""
+    said: list[Entered] = field(default_factory=list)
+    """Messages that came or went, wherever they were read."""
     switched: bool = False
 
 
@@ -168,6 +170,8 @@ def answered_in(event: Entered) -> set[UUID]:
 
 def of_somebody(found: Touched, event: Entered) -> None:
     """Note the lead; a suppression without one is of a domain or company, and many may be meant."""
+    if event.type == "inbox.message":
+        found.said.append(event)
     if event.about.lead_id is None:
         found.suppressions |= {str(event.data["suppression_id"])} if event.type in SUPPRESSIONS else set()
     elif not is_of_run(event):
@@ -182,6 +186,7 @@ def is_of_run(event: Entered) -> bool:
 async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime) -> None:
     """Bring touches, people and enrollments up to date, and decide what follows."""
     wanted = await of_runs(kit, db, of, now)
+    of.leads |= await observe_inbox.of_messages(db, kit.ids, of.said, now)
     for kept, merged in of.merged:
         await repoint(db, kept, merged, now)
         of.leads |= {kept, merged}

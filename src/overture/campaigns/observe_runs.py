@@ -17,6 +17,7 @@ from overture.campaigns.observe import Sight, SignalKind
 from overture.campaigns.observe_words import meaning_of
 from overture.campaigns.tables import Touch
 from overture.core.ids import Ids, public_id
+from overture.inbox import message_key
 from overture.people import Key, Met, Observed, Seen
 from overture.touchpoints import (
     ConnectionState,
@@ -298,7 +299,7 @@ def of_thread(brought: Brought, thread: Thread) -> None:
         sight = Sight(
             thread.lead_id,
             message.delivered_at or thread.read.last_activity_at or brought.now,
-            message.message_urn,
+            message_key(message.message_urn),
             thread.account_id,
             "linkedin",
         )

@@ -121,10 +121,14 @@ class PageChanged(Failure):
 
 
 class NeedsHuman(Failure):
-    """A person must act for this account: `kind` is login, pin, totp, app_approval, captcha…"""
+    """A person must act for this account: `kind` is login, pin, totp, app_approval, captcha…
+
+    `reported_<state>`: a service between us and the channel says so; it goes on when that service says so.
+    """
 
     def __init__(self, kind: str, message: str, **facts: object) -> None:
-        super().__init__("challenge_required" if kind != "login" else "account_needs_login", message, **facts)
+        is_login = kind == "login" or kind.startswith("reported_")
+        super().__init__("account_needs_login" if is_login else "challenge_required", message, **facts)
         self.kind = kind
 
 

@@ -243,3 +243,25 @@ EVENT_TYPES.update(  # campaigns
         "run.retold": EventType("A run's end is told once more, for a reader that missed it."),
     }
 )
+
+EVENT_TYPES.update(  # inbox
+    {
+        "inbox.message": EventType(
+            "A message came or went, told of once it is known with whom; never what it says.",
+            {
+                "conversation_id": "the conversation",
+                "message_id": "the message",
+                "direction": "`own` or `theirs`",
+                "by": "who wrote it: `them`, a `run`, or a person in the `inbox` or by `hand`",
+                "kind": "`reply`, `auto_reply`, `opt_out`, `decline`, `note` or `own`",
+                "at": "when it was sent",
+                "key": "its id at the channel: the same whoever tells of it",
+                "channel": "the channel",
+            },
+        ),
+        "account.reported": EventType(
+            "The service between us and the channel said how it finds the account.",
+            {"word": "its word", "at": "when it was said", "source": "how it is known"},
+        ),
+    }
+)

@@ -155,8 +155,12 @@ async def database(settings: Settings) -> AsyncIterator[tuple[str, EmbeddedPostg
 def default_providers(settings: Settings, clock: Clock, rng: Rng) -> dict[str, Provider]:
     """The providers of this product. A new one is one line here."""
     from overture.providers.linkedin_browser import LinkedInBrowser  # noqa: PLC0415 - heavy, not for every command
+    from overture.providers.unipile.provider import Unipile  # noqa: PLC0415 - likewise
 
-    return {LinkedInBrowser.name: LinkedInBrowser(settings, clock, rng)}
+    return {
+        LinkedInBrowser.name: LinkedInBrowser(settings, clock, rng),
+        Unipile.name: Unipile(settings, clock, rng),
+    }
 
 
 def with_plugins(app: App) -> App:

@@ -304,9 +304,9 @@ async def last_look_of(attempting: Attempting) -> LastLook:
     """What in the thread would stop this send: anything no run of ours wrote, since whoever asked looked."""
     run = attempting.work.run
     async with attempting.kit.sessions.begin() as db:
-        tokens, notes = await store.own_words(db, run)
+        own = await store.own_words(db, run)
     since = min(run.created_at, run.look_since or run.created_at)
-    return LastLook(since=since, own_tokens=tokens, own_notes=notes)
+    return LastLook(since, own.tokens, own.notes, own.messages, own.texts)
 
 
 async def act_and_confirm(attempting: Attempting, write: Write, intent: Intent) -> End:

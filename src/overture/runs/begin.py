@@ -150,5 +150,5 @@ def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Pu
     secrets = kit.vault.unseal(found.secret) if found.secret is not None else Secrets()
     if found.challenge is not None:
         secrets = replace(secrets, answer=challenges.take(kit.vault.ring, found.challenge, now))
-    sender = Sender(account.id, account.handle, account.provider, account.zone, secrets)
+    sender = Sender(account.id, account.handle, account.provider, account.zone, secrets, account.external_id)
     return Work(run, touchpoint, sender, purpose, worker, now, found.challenge is not None)

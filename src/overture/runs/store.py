@@ -137,16 +137,29 @@ async def page(db: AsyncSession, wanted: RunFilter, before: UUID | None, size: i
 
 
 OWN_WORDS = text("""
-select token, touchpoint_input->>'note' from runs
+select token, touchpoint_input->>'note', result->>'message_urn',
+       case when effect in ('intended', 'confirmed', 'unknown')
+            then coalesce(touchpoint_input->>'message', touchpoint_input->>'body') end
+from runs
 where account_id = :account and target = any(cast(:targets as text[]))
 """)
 
 
-async def own_words(db: AsyncSession, run: Run) -> tuple[frozenset[str], frozenset[str]]:
-    """Tokens and notes of all runs of this account to the same person, by whatever name: what is ours."""
+@dataclass(frozen=True)
+class OwnWords:
+    """What is ours of what was said to one person: tokens, notes, ids of messages, and texts."""
+
+    tokens: frozenset[str]
+    notes: frozenset[str]
+    messages: frozenset[str]
+    texts: frozenset[str]
+
+
+async def own_words(db: AsyncSession, run: Run) -> OwnWords:
+    """What all runs of this account wrote to the same person, by whatever name."""
     rows = await db.execute(OWN_WORDS, {"account": run.account_id, "targets": run.targets})
-    found = [(str(token), note) for token, note in rows]
-    return frozenset(token for token, _ in found), frozenset(note for _, note in found if note)
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    return OwnWords(*(frozenset(str(one) for one in column if one) for column in columns))
 
 
 async def beat(db: AsyncSession, active: Collection[tuple[UUID, int]], until: datetime) -> None:

@@ -16,6 +16,7 @@ from overture.entrypoints.api import (
     runs,
     schedules,
     system,
+    unipile,
 )
 from overture.entrypoints.api.doorway import Doorway
 from overture.entrypoints.api.problems import Problem, add_handlers
@@ -37,7 +38,8 @@ def create_api(app: App, routers: Sequence[APIRouter] = (), files: frozenset[str
     """
     api = describe_api(routers)
     api.state.overture = app
-    api.add_middleware(Doorway, api_key=app.api_key, ids=app.ids, clock=app.clock, files=files)
+    taking = files | unipile.ADDRESSES
+    api.add_middleware(Doorway, api_key=app.api_key, ids=app.ids, clock=app.clock, files=taking)
     return api
 
 
@@ -53,7 +55,9 @@ def describe_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
     )
     touchpoints = (runs.router, artifacts.router, schedules.router)
     operating = (accounts.router, limits.router, logins.router, system.router, metrics.router, health.router)
-    for router in (*operating[:3], *touchpoints, *operating[3:], *routers):
+    own = (*operating[:3], unipile.router, unipile.notified, *touchpoints, *operating[3:])
+    # Webhooks, which are out of the schema, come in bursts: they are matched first.
+    for router in sorted((*own, *routers), key=lambda one: one.include_in_schema):
         api.include_router(router)
     add_handlers(api)
     described = api.openapi

@@ -167,6 +167,65 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "file_gone": Entry("The file of the import is no longer there.", "Upload it again."),
     "file_changed": Entry("The file is not the one that was looked at.", "Upload it again."),
     "file_too_large": Entry("The file is larger than is taken.", "Split it, or leave columns out."),
+    "conversation_not_found": Entry(
+        "There is no conversation of this id.", "List them with GET /api/v1/conversations."
+    ),
+    "conversation_not_writable": Entry(
+        "Nobody in particular can be written to here: it is a group, or whose thread it is is not known.",
+        "Write to the person with POST /api/v1/runs, or on the channel itself.",
+    ),
+    "delivery_not_found": Entry(
+        "There is no delivery of this id, or its time was over and it was removed.",
+        "List them with GET /api/v1/webhooks/deliveries.",
+    ),
+    "delivery_too_large": Entry("The delivery is larger than 1 MB.", "Nothing of a webhook is that large."),
+    "delivery_unreadable": Entry(
+        "The delivery is neither JSON nor a form. It was kept as it came, and nothing follows from it.",
+        "Send JSON.",
+    ),
+    "external_id_taken": Entry(
+        "Another account here is this account of the service already.",
+        "Use that account, or remove it first.",
+    ),
+    "simulate_off": Entry(
+        "Deliveries are made up only where that is switched on.",
+        "Set OVERTURE_WEBHOOK_SIMULATE=true on an installation for development.",
+    ),
+    "webhook_secret_unset": Entry(
+        "No secret for deliveries is set, so that none can be told from a forged one; all are refused.",
+        "Set OVERTURE_UNIPILE_WEBHOOK_SECRET, and give the webhooks the same value.",
+    ),
+    "webhook_signature_invalid": Entry(
+        "The delivery does not prove that it comes from the service.",
+        "Give the webhook the header and secret that are set here (docs/reference/settings.md).",
+    ),
+    "unipile_not_configured": Entry(
+        "OVERTURE_UNIPILE_DSN or OVERTURE_UNIPILE_API_KEY is not set.",
+        "Set both for the server and its workers, and start them again.",
+    ),
+    "unipile_sign_in_refused": Entry(
+        "LinkedIn or Unipile refused the sign-in; see `reason`.",
+        "Correct what was given, or use a link with POST /api/v1/accounts/unipile/connect-link.",
+    ),
+    "unipile_unavailable": Entry(
+        "Unipile did not do what was asked, or did not say so; see `reason`.",
+        "Look at GET /api/v1/accounts/unipile/remote for what became of it before you try again.",
+    ),
+    "unipile_other_account": Entry(
+        "The account is connected as another account of Unipile, which is still there.",
+        "Use an account of its own for this sign-in, or delete the other one at Unipile first.",
+    ),
+    "unipile_not_connected": Entry(
+        "The account is not connected at Unipile yet.",
+        "Connect it with POST /api/v1/accounts/unipile/connect-link.",
+    ),
+    "not_a_unipile_account": Entry(
+        "The account acts by another provider.", "Add an account with the provider `unipile`."
+    ),
+    "connect_state_invalid": Entry(
+        "The address is not one this server made, or its time is over; nothing was changed.",
+        "Make a new link with POST /api/v1/accounts/unipile/connect-link.",
+    ),
     "validation_error": Entry(
         "Fields are missing or wrong; `errors` names each by JSON pointer.", "Correct those fields."
     ),

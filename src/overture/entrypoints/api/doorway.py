@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 BODY_LIMIT: Final = 256 * 1024
 REQUEST_ID_LIMIT: Final = 128
-GUARDED: Final = ("/api/", "/metrics")
+GUARDED: Final = ("/api/", "/metrics", "/webhooks/status")
 OPEN: Final = frozenset({"/api/v1/health"})
 WITH_BODY: Final = frozenset({"POST", "PATCH", "PUT"})
 

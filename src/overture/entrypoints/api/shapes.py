@@ -69,6 +69,13 @@ class AccountView(BaseModel):
     state_since: Instant
     next_step: str = Field(description="The one thing to do next.", examples=["Nothing: it may act."])
     standing: StandingView
+    external_id: str | None = Field(
+        description="What a service between us and the channel calls the account; null when none does."
+    )
+    reported: str | None = Field(
+        description="What that service last said of it.", examples=["OK", "CREDENTIALS"]
+    )
+    reported_at: Instant | None
     credentials: list[str] = Field(
         description="Names of the credentials that are set.", examples=[["password"]]
     )

@@ -49,6 +49,7 @@ STANDING: Final[Mapping[str, str]] = {
     "needs_challenge": "Needs a person",
     "provider_not_configured": "Not configured",
     "no_credentials": "No credentials",
+    "not_signed_in": "Not signed in",
     "no_worker": "No worker",
     "outcome_unknown": "Outcome unknown",
     "outside_hours": "Outside hours",

@@ -1,1 +1,1 @@
-"""Unipile as a provider: touchpoints performed through a Unipile workspace instead of our own browser."""
+"""LinkedIn by way of Unipile's API v1; `client` is a client of that API usable by itself."""

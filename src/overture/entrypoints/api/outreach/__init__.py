@@ -13,6 +13,8 @@ from overture.entrypoints.api.outreach import (
     approvals,
     campaigns,
     companies,
+    conversations,
+    deliveries,
     enrollments,
     events,
     imports,
@@ -21,6 +23,8 @@ from overture.entrypoints.api.outreach import (
     suppressions,
 )
 from overture.entrypoints.api.outreach.importer import at_work
+from overture.entrypoints.api.webhooks import ADDRESSES
+from overture.entrypoints.api.webhooks import router as receivers
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     leads.router,
@@ -34,9 +38,12 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     approvals.router,
     observations.router,
     events.router,
+    conversations.router,
+    deliveries.router,
+    receivers,
 )
 """Every router of this layer, in the order of the documentation."""
-FILES: Final = frozenset({"/api/v1/imports"})
-"""Addresses that take a file."""
+FILES: Final = frozenset({"/api/v1/imports"}) | ADDRESSES
+"""Addresses that take a file, or whatever is delivered."""
 
 __all__ = ["FILES", "ROUTERS", "at_work"]

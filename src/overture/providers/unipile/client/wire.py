@@ -3,7 +3,7 @@
 import asyncio
 import random
 import weakref
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -73,6 +73,7 @@ class Ports:
     clock: Clock = field(default_factory=SystemClock)
     rng: Chance = field(default_factory=random.SystemRandom)
     transport: httpx2.AsyncBaseTransport | None = None
+    on_answer: Callable[[Mapping[str, str]], None] | None = None  # told the headers of every answer
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,8 @@ class Wire:
         request = self._request(call)
         for _ in range(MOST_REDIRECTS):
             response = await self._transmit(call, request)
+            if self._ports.on_answer is not None:
+                self._ports.on_answer(response.headers)
             if call.method != "GET" or not response.is_redirect:
                 return Answer(response.status_code, response.headers, response.content)
             target = urljoin(str(request.url), response.headers["location"])

@@ -1,6 +1,7 @@
 """A Unipile workspace, spoken to by one typed client."""
 
 import random
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -50,9 +51,16 @@ class UnipileClient:
         clock: Clock | None = None,
         rng: Chance | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
+        on_answer: Callable[[Mapping[str, str]], None] | None = None,
     ) -> None:
         self.dsn = dsn if isinstance(dsn, Dsn) else parse_dsn(dsn)
-        ports = Ports(limiter or Unlimited(), clock or SystemClock(), rng or random.SystemRandom(), transport)
+        ports = Ports(
+            limiter or Unlimited(),
+            clock or SystemClock(),
+            rng or random.SystemRandom(),
+            transport,
+            on_answer,
+        )
         wire = Wire(self.dsn, api_key, conduct or Conduct(), ports)
         self._wire = wire
         self.accounts = Accounts(wire)
