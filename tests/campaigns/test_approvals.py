@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from campaign_house import HELLO, HOUR, WRITE, House, a_house
+from campaign_house import HELLO, HOUR, INVITE, WRITE, House, a_house
 from crowd import events
 from overture import campaigns
 from overture.campaigns import Approval
@@ -200,3 +200,24 @@ async def is_waited_for(house: House) -> bool:
     """Whether a statement waits for a lock."""
     async with house.app.sessions() as db:
         return bool(await db.scalar(text("select exists (select 1 from pg_locks where not granted)")))
+
+
+async def test_who_waits_for_a_person_is_left_in_peace_by_readings_that_tell_nothing_new(
+    house: House,
+) -> None:
+    """A reading lists every connection each time; nobody queues anew and waits anew because of that."""
+    steps = [INVITE, HELLO]
+    campaign = await house.campaign({"name": "two", "steps": steps}, approvals={"mode": "all"})
+    (lead,) = await house.people(1)
+    await house.enroll(campaign, lead)
+    await house.pass_time(HOUR)
+    house.accepts(lead)
+    await house.pass_time(25 * HOUR)
+    assert (await house.enrollment(lead)).reason == "waiting_approval"
+    before = await events(house.app, lead)
+
+    await house.pass_time(48 * HOUR)
+
+    read = [data for kind, data in await events(house.app) if kind == "run.completed"]
+    assert [one["touchpoint_type"] for one in read].count("sync_relations") >= 4
+    assert await events(house.app, lead) == before

@@ -12,6 +12,8 @@ from fakes import noop
 from overture import campaigns, people
 from overture.campaigns import FUNNEL, Enrollment, Funnel, Sight
 from overture.campaigns import observe as seen_of
+from overture.entrypoints.api.outreach.funnel import steps_of
+from overture.entrypoints.web import campaign_queries
 from overture.people import Lead, Seen
 from product import MakeApp
 
@@ -59,6 +61,25 @@ async def test_an_invitation_of_before_is_not_one_of_the_campaign(house: House) 
     found = await funnel(house, campaign)
     assert (found.enrolled, found.invited, found.accepted) == (2, 1, 1)
     assert found.waiting == 2
+
+
+async def test_the_page_does_not_call_delivered_what_was_so_already(house: House) -> None:
+    """Somebody whose invitation was pending before: nothing was sent to them."""
+    mine, theirs = await house.people(2)
+    house.provider.script("lea-2", noop())
+    campaign = await house.campaign(CLASSIC)
+    await house.enroll(campaign, mine, theirs)
+    await house.pass_time(DAY)
+
+    async with house.app.sessions() as db:
+        steps = await campaign_queries.by_step(db, campaign)
+        counts = await steps_of(db, campaign, ["invite"])
+        wanted = campaign_queries.WantedEnrollments(campaign, touched=("invite", "delivered"))
+        delivered = await campaign_queries.enrollments(db, wanted, None, 10)
+
+    assert (steps["invite"].delivered, steps["invite"].noop) == (1, 1)
+    assert (counts[0].delivered, counts[0].noop) == (1, 1)
+    assert [lead.id for _, lead, _, _ in delivered] == [mine.id]
 
 
 async def test_an_answer_after_the_end_counts(house: House) -> None:

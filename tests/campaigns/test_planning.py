@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from campaign_house import CLASSIC, DAY, HELLO, HOUR, MINUTE, WRITE, House, a_house
+from campaign_house import ACCEPT, CLASSIC, DAY, HELLO, HOUR, INVITE, MINUTE, WRITE, House, a_house
 from overture import campaigns
 from overture.accounts import Window, WorkingHours
 from product import MakeApp
@@ -188,6 +188,31 @@ async def test_an_edit_moves_the_living_and_the_old_version_stays(house: House) 
     assert len(house.sent("message")) == 3
 
 
+async def test_an_edit_brings_no_look_at_an_invitation_forward(house: House) -> None:
+    """Everybody is decided upon anew, yet a hundred open invitations are not all looked after at once."""
+    await house.sender()
+    (lead,) = await house.people(1)
+    campaign_id = await house.campaign(CLASSIC)
+    await house.enroll(campaign_id, lead)
+    await house.pass_time(12 * HOUR)
+    house.pending()
+    before = await house.enrollment(lead)
+    async with house.app.sessions.begin() as db:
+        campaign = await campaigns.campaign_by_id(db, campaign_id, lock=True)
+        sequence = {**CLASSIC, "steps": [INVITE, ACCEPT, HELLO]}
+        await campaigns.change(db, campaign, campaigns.CampaignChange(sequence=sequence), "test", house.now)
+        published = await campaigns.publish(db, house.app.ids, campaign, "test", house.now)
+
+    await house.settle()
+
+    after = await house.enrollment(lead)
+    assert (before.reason, after.reason) == ("waiting_accept", "waiting_accept")
+    assert after.version_id == published.id != before.version_id
+    assert after.next_action_at is not None
+    assert after.next_action_at - after.entered_at == DAY
+    assert not [one for one in house.provider.calls if one.kind == "check_connection"]
+
+
 @pytest.mark.parametrize(
     "statement", ["update sequence_versions set published_by = 'somebody'", "delete from sequence_versions"]
 )
@@ -248,3 +273,24 @@ async def codes(house: House, campaign_id: UUID) -> list[str]:
     campaign = await house.read(campaign_id)
     async with house.app.sessions() as db:
         return [one.code for one in await campaigns.why_not_sending(db, campaign, house.now)]
+
+
+async def test_a_campaign_says_when_no_planner_comes_to_it(house: House) -> None:
+    """Active, everything due, and nothing happens: that is told, instead of "it goes on by itself"."""
+    await house.sender()
+    campaign_id = await house.campaign(WRITE)
+    await house.enroll(campaign_id, *await house.people(2))
+
+    async def told() -> list[tuple[str, bool, int | None]]:
+        async with house.app.sessions() as db:
+            campaign = await campaigns.campaign_by_id(db, campaign_id)
+            found = await campaigns.why_not_sending(db, campaign, house.now)
+            return [(one.code, one.needs_someone, one.count) for one in found]
+
+    house.clock.advance(4 * MINUTE)
+    assert [code for code, _, _ in await told()] == ["delay"]
+    house.clock.advance(2 * MINUTE)
+    assert (await told())[0] == ("planner_behind", True, 2)
+
+    await house.settle()
+    assert "planner_behind" not in [code for code, _, _ in await told()]

@@ -116,12 +116,29 @@ async def test_a_model_that_fails_is_asked_later_and_the_draft_says_why(
     assert draft.state == "drafting"
     assert draft.note is not None
     assert draft.note.startswith("llm_unavailable")
+    assert (await house.why(house.leads[0])).detail == draft.note
     assert await write_drafts(house.app.planner_kit, writer) == 0
 
     house.clock.advance(timedelta(minutes=11))
     assert await write_drafts(house.app.planner_kit, writer) == 1
-    assert [one.state for one in await house.approvals()] == ["pending"]
+    assert [(one.state, one.note) for one in await house.approvals()] == [("pending", None)]
     assert await calls(house) == ["llm_unavailable", "ok"]
+
+
+async def test_a_draft_goes_on_within_an_hour_after_somebody_mended_what_kept_it(
+    house: House, writer: Writer
+) -> None:
+    """A model that refuses its key is told where the lead waits; nobody has to ask for the text again."""
+    await asked(house)
+    wrong = writer.settings.model_copy(update={"llm_key": SecretStr("wrong-key")})
+    await write_drafts(house.app.planner_kit, replace(writer, settings=wrong))
+    why = await house.why(house.leads[0])
+    assert (why.code, (why.detail or "").partition(":")[0]) == ("waiting_draft", "llm_refused")
+
+    house.clock.advance(timedelta(hours=1))
+    await write_drafts(house.app.planner_kit, writer)
+
+    assert [one.state for one in await house.approvals()] == ["pending"]
 
 
 async def test_a_draft_for_somebody_who_is_out_of_it_is_stale(house: House, writer: Writer) -> None:

@@ -21,7 +21,7 @@ from overture.entrypoints.bootstrap import App
 from overture.entrypoints.serve import background
 from overture.people import Erasure, Lead, Merging, suppression
 from overture.runs import Go, Never, Passage, Run, Veto
-from overture.touchpoints import CheckConnection, Connect, InMail, Touchpoint
+from overture.touchpoints import CheckConnection, Connect, Follow, InMail, Touchpoint, Visit
 from product import MakeApp, add_account
 from waiting import eventually
 
@@ -236,6 +236,23 @@ async def test_a_suppression_between_intent_and_act_stops_the_act(make_app: Make
 
     assert (ended.status, ended.error_code, ended.effect) == ("failed", "suppressed", "absent")
     assert provider.sent == []
+
+
+@pytest.mark.parametrize("touchpoint", [Visit, Follow])
+async def test_somebody_suppressed_is_neither_visited_nor_followed(
+    app: App,
+    client: httpx2.AsyncClient,
+    account: str,
+    provider: ScriptedProvider,
+    worker: None,
+    touchpoint: type[Visit | Follow],
+) -> None:
+    await suppress(app, "linkedin", "grace-hopper")
+
+    shown = await follow(client, await post(client, touchpoint(public_identifier="grace-hopper")))
+
+    assert (shown["status"], shown["error_code"]) == ("failed", "suppressed")
+    assert not provider.calls
 
 
 async def test_what_reaches_nobody_is_not_stopped(

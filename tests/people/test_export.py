@@ -137,3 +137,14 @@ def test_no_text_breaks_a_card(name: str, said: str) -> None:
     names = [line.split(":")[0].split(";")[0] for line in whole.split("\r\n") if line]
     assert (names[0], names[-1]) == ("BEGIN", "END")
     assert set(names) <= {"BEGIN", "VERSION", "UID", "REV", "FN", "TITLE", "TEL", "ADR", "URL", "END"}
+
+
+async def test_the_first_address_of_a_row_stays_the_one_to_write_to(app: App, tmp_path: Path) -> None:
+    """Not the one that comes first in the alphabet; and what a later file adds stands behind it."""
+    await taken_in(app, tmp_path, "Email,Secondary Email\r\nzoe@work.example,ada@home.example\r\n")
+    await taken_in(app, tmp_path, "Email,Secondary Email\r\nzoe@work.example,abe@old.example\r\n")
+
+    (line,) = csv.DictReader(io.StringIO(await exported(app)))
+
+    assert line["email"] == "zoe@work.example"
+    assert line["other_email"] == "ada@home.example, abe@old.example"

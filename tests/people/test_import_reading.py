@@ -335,3 +335,25 @@ def test_what_was_written_is_read(
     assert (reading.delimiter, reading.header) == (delimiter, ("Email", "First Name", "My own"))
     found = [tuple(record.cells) for record in records(path, reading)]
     assert found == [row for row in rows if any(map(str.strip, row))]
+
+
+def test_a_cell_left_empty_at_the_end_of_a_sheets_row_makes_it_no_short_row(tmp_path: Path) -> None:
+    people: list[list[object]] = [["Email", "Warmth"], ["a@example.com", 3], ["b@example.com", None]]
+    path = a_workbook(tmp_path / "a.xlsx", {"People": people})
+
+    found = list(records(path, read(path)))
+
+    assert [(one.cells, one.problem) for one in found] == [
+        (["a@example.com", "3"], None),
+        (["b@example.com", ""], None),
+    ]
+
+
+@pytest.mark.parametrize("start", ['[{"firstName": "Leo"}]', ' [\n {"a": 1}]', '{"leads": []}', "\ufeff[{}]"])
+def test_json_is_called_what_it_is(tmp_path: Path, start: str) -> None:
+    """Read as text its braces would be column names."""
+    path = tmp_path / "leads.json"
+    path.write_text(start, encoding="utf-8")
+
+    with pytest.raises(Invalid, match="POST /api/v1/leads/bulk"):
+        read(path)

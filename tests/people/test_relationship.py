@@ -27,6 +27,7 @@ async def test_an_accepted_invitation_is_told_once_and_moves_the_lead(app: App, 
     assert (await see(app, lead)).stage == "CONNECTED"
     told = [kind for kind, _ in await events(app, lead)]
     assert told.count("connection_accepted") == 1
+    assert "connection_accepted_historical" not in told
     assert told.count("lead.relationship_changed") == 2
 
 
@@ -35,7 +36,9 @@ async def test_somebody_who_was_connected_before_accepted_nothing(app: App, acco
 
     await observe(app, account, lead, Seen("connected", app.now(), "sync"))
 
-    assert "connection_accepted" not in [kind for kind, _ in await events(app, lead)]
+    told = [kind for kind, _ in await events(app, lead)]
+    assert "connection_accepted" not in told
+    assert told.count("connection_accepted_historical") == 1
     assert (await see(app, lead)).stage == "DISCOVERED"
 
 
@@ -55,7 +58,9 @@ async def test_an_older_sight_never_goes_back(app: App, account: str) -> None:
     [
         (("connected", "none"), "removed"),
         (("connected", "none", "connected"), "connected"),
-        (("invited", "none"), "none"),
+        (("invited", "none"), "invited"),
+        (("incoming", "none"), "incoming"),
+        (("incoming", "lapsed"), "none"),
         (("invited", "withdrawn", "none"), "withdrawn"),
         (("incoming", "connected"), "connected"),
         (("lapsed",), "none"),
@@ -83,8 +88,19 @@ async def test_an_invitation_that_is_gone_has_lapsed_unless_it_is_too_new_to_be_
     await observe(app, account, lead, Seen("lapsed", at + timedelta(hours=hours), "run:y"))
     assert await state_of(app, lead) == end
 
-    await observe(app, account, lead, Seen("none", at + timedelta(hours=hours + 1), "profile"))
-    assert await state_of(app, lead) == ("lapsed" if end == "lapsed" else "none")
+    await observe(app, account, lead, Seen("none", at + timedelta(hours=hours + 1), "run:z"))
+    assert await state_of(app, lead) == end
+
+
+async def test_a_refused_message_takes_no_invitation_away_and_its_acceptance_counts(
+    app: App, account: str
+) -> None:
+    """ "Only connections can be written to" is also said of those whose invitation waits for an answer."""
+    lead, at = await a_lead(app, linkedin_slug="ada-l"), app.now()
+    for hours, state in ((0, "invited"), (30, "none"), (40, "connected")):
+        await observe(app, account, lead, Seen(state, at + timedelta(hours=hours), "test"))  # type: ignore[arg-type]
+
+    assert "connection_accepted" in [kind for kind, _ in await events(app)]
 
 
 async def test_an_acceptance_after_all_is_one(app: App, account: str) -> None:

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -90,6 +91,7 @@ def summed_up(reports: Sequence[Report]) -> dict[str, object]:
     for report in reports:
         for kind, count in report.kinds.items():
             kinds[kind] = kinds.get(kind, 0) + count
+    upheavals = Counter(kind for report in reports for kind in Counter(report.upheavals).elements())
     return {
         "seeds": len(reports),
         "failed": [one.plan.seed for one in reports if not one.is_clean],
@@ -101,6 +103,7 @@ def summed_up(reports: Sequence[Report]) -> dict[str, object]:
         "lived_s": round(sum(one.seconds for one in reports), 1),
         "race_window_s": max((one.race.total_seconds() for one in reports), default=0.0),
         "ledger": dict(sorted(kinds.items())),
+        "upheavals": dict(sorted(upheavals.items())),
     }
 
 

@@ -14,12 +14,14 @@ from .house import DAYS, HOURS, House, Sender
 from .ledger import SENDS, Fact
 from .plan import START
 from .society import Person
-from .texts import HELLO_AFTER_H, INMAIL_AFTER_H, SECOND_AFTER_H, expected
+from .texts import HELLO_AFTER_H, INMAIL_AFTER_H, SECOND_AFTER_H, expected, is_outdated
 
 INBOUND: Final = ("reply", "opt_out", "no")
 """What a person wrote themselves; an automatic answer is none."""
 SLACK: Final = timedelta(seconds=90)
 """Between the gate and the act lies at most the act window, and as much for looking before."""
+COOLDOWN: Final = timedelta(days=21)
+"""How long nobody is invited again whose invitation was withdrawn."""
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 MOST_IN_30_DAYS: Final = 5
 
@@ -88,12 +90,21 @@ def said(fact: Fact) -> str:
 
 
 def no_duplicates(house: House) -> Iterator[Finding]:
-    """I1: one run, one effect; nobody is invited twice by the same account."""
+    """I1: one run, one effect; nobody is invited twice by the same account, but long after a withdrawal."""
     for token, count in Counter(fact.token for fact in sends(house)).items():
         if count > 1:
             yield Finding("I1", f"the run of token {token[:8]} acted {count} times")
-    pairs = Counter((fact.account, fact.person) for fact in house.society.ledger.of("invite"))
-    yield from (Finding("I1", f"{pair} invited {count} times") for pair, count in pairs.items() if count > 1)
+    invited: set[tuple[str, str]] = set()
+    withdrawn: dict[tuple[str, str], datetime] = {}
+    for fact in house.society.ledger.of("invite", "withdraw"):
+        pair = (fact.account, fact.person)
+        if fact.kind == "withdraw":
+            withdrawn[pair] = fact.at
+            continue
+        since = withdrawn.pop(pair, None)
+        if pair in invited and (since is None or fact.at < since + COOLDOWN):
+            yield Finding("I1", f"invited once more: {said(fact)}")
+        invited.add(pair)
 
 
 def one_text_once(house: House) -> Iterator[Finding]:
@@ -158,12 +169,17 @@ def silence_after_opt_out(house: House) -> Iterator[Finding]:
 
 
 def nothing_while_stopped(house: House) -> Iterator[Finding]:
-    """I17: while the kill switch is on nothing reaches anybody, but for what had passed its last check."""
+    """I17: while the kill switch is on, or an account rests, nothing reaches anybody from there, but for what
+    had passed its last check.
+    """
     for fact in sends(house):
         before = [is_on for at, is_on in house.stops if at + SLACK <= fact.at]
         since = [is_on for at, is_on in house.stops if at <= fact.at]
         if before and before[-1] and since[-1]:
             yield Finding("I17", f"{said(fact)} while everything was stopped")
+        for handle, since_when, until in house.resting:
+            if fact.account == handle and since_when + SLACK < fact.at < until:
+                yield Finding("I17", f"{said(fact)} while {handle} rested")
 
 
 def within_quotas(house: House) -> Iterator[Finding]:
@@ -225,7 +241,9 @@ def delays_are_kept(house: House) -> Iterator[Finding]:
                 yield Finding("I8", f"{said(fact)} only {fact.at - since} after {before[0]}")
         key = (fact.account, fact.person, name or fact.kind)
         # A worker that lost its run while it stood still is refused once more: that is not the step's end.
-        is_echo = fact.kind == "refused" and fact.token in refused
+        # Nor is that of a second lead, which nobody knows yet to be the same person.
+        is_known = fact.token in refused or (fact.person in house.twins and key in first)
+        is_echo = fact.kind == "refused" and is_known
         refused |= {fact.token} if fact.kind == "refused" else set()
         if (name != "hello" or key not in first) and not is_echo:
             first[key] = fact.at
@@ -245,6 +263,13 @@ def texts_are_whole(house: House) -> Iterator[Finding]:
         is_known = expected(person).get(fact.text, ("",))[0] == fact.kind
         if not is_known and (fact.account, fact.person, fact.text) not in house.approved:
             yield Finding("I21", f"{said(fact)} is none of its texts")
+        since = house.rewritten.get("News" if "our news" in fact.text else "Outreach")
+        if since is not None and is_outdated(fact.text) and fact.at > since + MOVING:
+            yield Finding("I21", f"{said(fact)}, rewritten since {since:%d %b %H:%M}")
+
+
+MOVING: Final = timedelta(days=3)
+"""How long after a campaign was rewritten an act that was begun before may still end."""
 
 
 def only_what_was_approved(house: House) -> Iterator[Finding]:
@@ -304,6 +329,8 @@ def nobody_is_forgotten(house: House) -> Iterator[Finding]:  # noqa: C901 - one 
         person = house.society.people[slug]
         if slug in stops or person.gone_at is not None or is_twice(house, slug):
             continue
+        if house.plan.upheaves and house.enrolled["Outreach", slug] > end - PATIENCE:
+            continue  # they came late
         if not (reached[slug] or person.is_shy):
             yield Finding("I2", f"{slug} was never reached")
         is_long = slug in connected and is_ours(house, person) and connected[slug] < end - PATIENCE
@@ -336,12 +363,15 @@ def capacity(house: House) -> int:
 
 def imports_add_up(house: House) -> Iterator[Finding]:
     """I23: every row has an outcome, and the same file again makes nobody new."""
-    for number, receipt in enumerate(house.receipts):
+    for number, ((least, most), receipt) in enumerate(house.receipts):
         if receipt.decided != receipt.total:
             yield Finding("I23", f"{receipt.decided} of {receipt.total} rows have an outcome")
-        expected_new = len(house.society.people) if number == 0 else 0
-        if receipt.created != expected_new:
-            yield Finding("I23", f"import {number} created {receipt.created} leads of {expected_new}")
+        if not least <= receipt.created <= most:
+            yield Finding("I23", f"import {number} created {receipt.created} leads of {least} to {most}")
+    for receipt, undone in house.taken_back:
+        changed = receipt.created + receipt.updated
+        if undone.restored + undone.removed + sum(undone.kept.values()) != changed:
+            yield Finding("I23", f"of {changed} changes these were taken back or kept: {undone}")
     for asked, enrolling in house.receipts_of_enrolling:
         if enrolling.enrolled + enrolling.ignored + sum(enrolling.skipped.values()) != asked:
             yield Finding("I23", f"of {asked} to be enrolled {enrolling.total} have an outcome")

@@ -29,6 +29,7 @@ async def claimed(house: House) -> list[Broken]:
             *[one async for one in runs_are_over(db)],
             *[one async for one in nothing_is_stuck(house, db)],
             *[one async for one in states_are_folds(db)],
+            *[one async for one in nobody_comes_back(house, db)],
         ]
 
 
@@ -71,14 +72,14 @@ async def runs_tell_the_truth(house: House, db: AsyncSession) -> AsyncIterator[B
 
 async def ends_tell_the_truth(house: House, db: AsyncSession) -> AsyncIterator[Broken]:
     """I2: a sequence at its end reached the person; a campaign that is over has nobody under way."""
-    reached = {house.leads[fact.person] for fact in house.society.ledger.of(*SENDS)}
+    reached, slugs = {fact.person for fact in house.society.ledger.of(*SENDS)}, house.slugs
     query = select(Enrollment, Campaign).join(Campaign, Campaign.id == Enrollment.campaign_id)
     for one, campaign in await db.execute(query):
         if one.state == "active" and campaign.state == "completed":
             yield "I11", f"an enrollment at {one.step} is active ({one.reason}) in a campaign that is over"
         if one.reason == "stopped_by_user":  # the operator pauses and suppresses; they stop nobody
             yield "I2", f"an enrollment of {campaign.name} was stopped by a person, and nobody did"
-        if one.reason == "completed" and one.lead_id not in reached:
+        if one.reason == "completed" and slugs[one.lead_id] not in reached:
             yield "I2", f"an enrollment of {campaign.name} is completed, and nothing ever reached the person"
 
 
@@ -116,6 +117,22 @@ async def waiting_silently(house: House, db: AsyncSession) -> list[Broken]:
         enrollment = await db.get_one(Enrollment, one.enrollment_id)
         found.append(("I11", f"the sweeper at {enrollment.step} ({enrollment.reason}): {one.sentence}"))
     return found
+
+
+NAMED: Final = text("""
+select count(*) from identities where value like any(:names)
+union all select count(*) from events where data::text like any(:names)
+union all select count(*) from runs where target like any(:names) or touchpoint_input::text like any(:names)
+""")
+
+
+async def nobody_comes_back(house: House, db: AsyncSession) -> AsyncIterator[Broken]:
+    """I28: whoever was erased is not known any more, whatever was read of them since."""
+    for slug in sorted(house.erased):
+        names = [f"%{slug}%", f"%{house.society.people[slug].profile_id}%"]
+        counts = (await db.scalars(NAMED, {"names": names})).all()
+        if any(counts):
+            yield "I28", f"{slug} was erased and stands in {counts} identities, events, runs"
 
 
 def is_crowded(house: House) -> bool:

@@ -20,6 +20,7 @@ from .house import House, enrolled
 from .ledger import SENDS
 from .plan import START
 from .society import Person, chance
+from .upheavals import Upheavals
 
 EVERY: Final = timedelta(hours=4)
 
@@ -31,12 +32,13 @@ class Operator:
     house: House
     next_at: datetime = START
     luck: Random = field(init=False)
+    upheavals: Upheavals = field(init=False)
     is_stopped: bool = False
     """Whether they have turned the kill switch on."""
 
     def __post_init__(self) -> None:
         self.luck = chance(self.house.plan.seed, "operator")
-        self.slugs = {lead_id: slug for slug, lead_id in self.house.leads.items()}
+        self.upheavals = Upheavals(self.house)
         self.will_write()
 
     def will_write(self) -> None:
@@ -76,13 +78,16 @@ class Operator:
             return
         if house.clock.true < house.plan.end:
             await self.meddle()
+            await self.upheavals.look()
         elif self.is_stopped:
             await self.turn_switch()
 
     async def resume(self, db: AsyncSession) -> None:
-        """Log accounts in again, and let them go on."""
+        """Log accounts in again, and let them go on; those at rest rest."""
+        now = self.house.clock.true
+        resting = {handle for handle, _, until in self.house.resting if until > now}
         for account in await accounts.list_all(db):
-            if account.state != "active":
+            if account.state != "active" and account.handle not in resting:
                 await accounts.set_state(db, account, "active", self.house.now)
 
     async def settle(self, db: AsyncSession) -> None:
@@ -97,7 +102,7 @@ class Operator:
     async def approve(self, db: AsyncSession) -> None:
         """Decide on the texts that wait: most are good, some are changed first, some are not wanted."""
         query = select(Approval).where(Approval.state == "pending").order_by(Approval.id)
-        handles = {one.account_id: one.handle for one in self.house.senders}
+        handles, slugs = {one.account_id: one.handle for one in self.house.senders}, self.house.slugs
         for one in list(await db.scalars(query)):
             luck, by = self.luck.random(), "operator"
             found = await approvals.by_id(db, one.id)
@@ -109,7 +114,7 @@ class Operator:
                 found = await approvals.edit(db, found, changed, by, self.house.now)
             await approvals.approve(db, found, found.content_hash, by, self.house.now)
             text = found.touchpoint.get("message", found.touchpoint.get("body", ""))
-            self.house.approved.add((handles[found.account_id], self.slugs[found.lead_id], str(text)))
+            self.house.approved.add((handles[found.account_id], slugs[found.lead_id], str(text)))
 
     async def meddle(self) -> None:
         """Now and then: suppress somebody, lower a limit, set the clock wrong or right."""
@@ -157,16 +162,20 @@ class Operator:
         """Somebody wrote to the operator elsewhere, or is a customer: under one of their names."""
         house = self.house
         person = self.luck.choice(list(house.society.people.values()))
-        kind, value = self.luck.choice(
+        lead_id, email = house.leads.get(person.slug), f"{person.slug}@firm-{person.number // 3}.example"
+        named = self.luck.choice(
             (
-                ("email", f"{person.slug}@firm-{person.number // 3}.example"),
+                ("email", email),
                 ("linkedin", f"https://www.linkedin.com/in/{person.slug}"),
-                ("person", str(house.leads[person.slug])),
+                ("person", str(lead_id)) if lead_id is not None else ("email", email),
             )
         )
-        wanted = suppression.Wanted(kind, value, "opt_out", "operator", "operator")  # type: ignore[arg-type]
+        # Nothing tells the product that a second lead is the same person, before it met them.
+        twin = house.twins.get(person.slug)
         async with house.app.sessions.begin() as db:
-            await suppression.add(db, house.app.ids, house.now, wanted)
+            for kind, value in (named, *([("person", str(twin))] if twin is not None else [])):
+                wanted = suppression.Wanted(kind, value, "opt_out", "operator", "operator")  # type: ignore[arg-type]
+                await suppression.add(db, house.app.ids, house.now, wanted)
         house.suppressed.setdefault(person.slug, house.clock.true)
 
     async def lower(self) -> None:

@@ -57,7 +57,7 @@ class Fold:
         kind, data = str(event.type), event.data
         about = {name: getattr(event, name) for name in ("account_id", "lead_id", "campaign_id")}
         family = kind.partition(".")[0]
-        if family == "campaign" and kind != "campaign.published":
+        if family == "campaign":
             self.put("campaigns", event.campaign_id, data)
         elif family == "enrollment":
             self.put("enrollments", event.enrollment_id, {"campaign_id": event.campaign_id, **data})
@@ -87,9 +87,19 @@ class Fold:
             case "lead.removed":
                 del self.states["leads"][str(lead_id)]
             case "lead.erased":
-                known = self.states["relationships"]
-                for key in [one for one in known if one.endswith(str(lead_id))]:
-                    del known[key]
+                self.of_erased(str(lead_id))
+
+    def of_erased(self, lead_id: str) -> None:
+        """Somebody is forgotten: how accounts stood to them, what was said and written of them."""
+        known = self.states["relationships"]
+        for key in [one for one in known if one.endswith(lead_id)]:
+            del known[key]
+        theirs = {key for key, one in self.states["enrollments"].items() if one.get("lead_id") == lead_id}
+        for key in theirs:
+            self.states["enrollments"][key]["detail"] = None
+        for approval in self.states["approvals"].values():
+            if approval["enrollment_id"] in theirs:
+                approval["content_hash"] = "erased"
 
     def put(self, table: str, key: object, data: Mapping[str, object]) -> None:
         """The row says this from now on."""

@@ -1,7 +1,7 @@
 """The product on a trial's database: accounts, leads and campaigns, put there the way an operator does."""
 
 import csv
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -24,7 +24,7 @@ from overture.core.settings import Settings
 from overture.db import connect
 from overture.entrypoints.bootstrap import App, default_vetoes
 from overture.people import Identity, importing
-from overture.people.importing import ImportKit, Options, Receipt
+from overture.people.importing import ImportKit, Options, Receipt, Undone
 
 from .plan import START, Plan
 from .provider import ModelProvider
@@ -67,6 +67,8 @@ class House:
     campaign_ids: dict[str, UUID] = field(default_factory=dict)
     leads: dict[str, UUID] = field(default_factory=dict)
     """By slug."""
+    twins: dict[str, UUID] = field(default_factory=dict)
+    """By slug, the second lead of whoever came under another name as well."""
     enrolled: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """When (by the product's clock) somebody came into a campaign."""
     approved: set[tuple[str, str, str]] = field(default_factory=set)
@@ -77,8 +79,16 @@ class House:
     """When (true time) the kill switch was turned, on or off."""
     lowered: list[tuple[datetime, str, int]] = field(default_factory=list)
     """When (by the product's clock) an account's invitations per day were lowered, and to what."""
-    receipts: list[Receipt] = field(default_factory=list)
-    """Of the imports, in order."""
+    resting: list[tuple[str, datetime, datetime]] = field(default_factory=list)
+    """Which account was paused, from when to when (true time)."""
+    rewritten: dict[str, datetime] = field(default_factory=dict)
+    """Since when (true time) a campaign has other texts."""
+    erased: set[str] = field(default_factory=set)
+    """Who is not to be known any more."""
+    receipts: list[tuple[tuple[int, int], Receipt]] = field(default_factory=list)
+    """Of the imports, in order: how many new people were in the file, at least and at most."""
+    taken_back: list[tuple[Receipt, Undone]] = field(default_factory=list)
+    """Of imports that were rolled back: what they had done, and what became of that."""
     receipts_of_enrolling: list[tuple[int, campaigns.Receipt]] = field(default_factory=list)
     """How many were to be enrolled, and what became of them."""
     tidied_at: datetime | None = None
@@ -98,6 +108,11 @@ class House:
     def now(self) -> datetime:
         """What the product's clock shows."""
         return self.clock.now()
+
+    @property
+    def slugs(self) -> dict[UUID, str]:
+        """Who the leads are."""
+        return {lead_id: slug for of in (self.leads, self.twins) for slug, lead_id in of.items()}
 
 
 @asynccontextmanager
@@ -167,7 +182,8 @@ async def set_up(house: House) -> None:
     plan = house.plan
     for number in range(plan.accounts):
         await add_account(house, number)
-    everybody = list(house.society.people.values())
+    late = {one.slug for one in latecomers(house)}
+    everybody = [one for one in house.society.people.values() if one.slug not in late]
     half = max(1, plan.accounts - 1)
     await take_in(house)
     for person in everybody:
@@ -213,27 +229,66 @@ async def add_account(house: House, number: int) -> None:
     house.senders.append(Sender(new.handle, account.id, zone, per_day, per_week, messages))
 
 
-async def take_in(house: House) -> None:
-    """Import everybody from a file, with some rows that say the same or nothing."""
-    path = house.folder / "people.csv"
+def latecomers(house: House) -> list[Person]:
+    """Who comes with the second file."""
+    everybody = house.society.people.values() if house.plan.upheaves else ()
+    return [one for one in everybody if one.number % 6 == 5]
+
+
+def named_twice(house: House) -> list[Person]:
+    """Who stands in the second file under another address and name of LinkedIn's."""
+    everybody = house.society.people.values() if house.plan.upheaves else ()
+    return [one for one in everybody if one.number % 12 == 2]
+
+
+def sheet(house: House, name: str, new: Sequence[Person], twins: Sequence[Person] = ()) -> Path:
+    """A file of people, with some rows that say the same or nothing."""
+    path = house.folder / name
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(("First Name", "Last Name", "Company", "LinkedIn URL", "Email"))
-        for person in house.society.people.values():
+        for person in new:
             email = f"{person.slug}@firm-{person.number // 3}.example"
             url = f"https://www.linkedin.com/in/{person.slug}/"
             rows.writerow((person.first_name, person.last_name, person.company, url, email))
             if person.number % 9 == 4:  # once more, known by the address alone
                 rows.writerow((person.first_name, person.last_name, person.company, "", email))
+        for person in twins:
+            email, url = f"{person.number}@home.example", f"https://www.linkedin.com/in/{person.profile_id}/"
+            rows.writerow((person.first_name, person.last_name, person.company, url, email))
         rows.writerow(("No", "Body", "Nowhere", "", ""))
-    for _ in range(1 if house.plan.is_fine else 2):
-        house.receipts.append(await imported(house, path))
+    return path
+
+
+async def take_in(house: House) -> None:
+    """Import everybody who is there from the beginning from a file."""
+    late = {one.slug for one in latecomers(house)}
+    new = [one for one in house.society.people.values() if one.slug not in late]
+    path = sheet(house, "people.csv", new)
+    await brought_in(house, path, (len(new), len(new)))
+    if not house.plan.is_fine:
+        await brought_in(house, path, (0, 0))
+
+
+async def brought_in(house: House, path: Path, new: tuple[int, int]) -> UUID:
+    """Take a file in that has so many new people, and look who has which lead now."""
+    import_id, receipt = await imported(house, path)
+    house.receipts.append((new, receipt))
+    of_linkedin = select(Identity.value, Identity.lead_id).where(
+        Identity.kind.in_(("linkedin", "linkedin_profile_id"))
+    )
     async with house.app.sessions() as db:
-        found = await db.execute(select(Identity.value, Identity.lead_id).where(Identity.kind == "linkedin"))
-        house.leads = {row[0]: row[1] for row in found}
+        found = {row[0]: row[1] for row in await db.execute(of_linkedin)}
+    for person in house.society.people.values():
+        if person.slug in found:
+            house.leads[person.slug] = found[person.slug]
+        other = found.get(person.profile_id)
+        if other is not None and other != house.leads.get(person.slug):
+            house.twins[person.slug] = other
+    return import_id
 
 
-async def imported(house: House, path: Path) -> Receipt:
+async def imported(house: House, path: Path) -> tuple[UUID, Receipt]:
     """Take a file in."""
     app = house.app
     async with app.sessions.begin() as db:
@@ -243,7 +298,7 @@ async def imported(house: House, path: Path) -> Receipt:
         await importing.confirm(db, made, seen.mapping, Options(), house.now)
     done = await importing.run(ImportKit(app.sessions, app.clock, app.ids), made.id, path)
     async with app.sessions() as db:
-        return await importing.receipt(db, done)
+        return done.id, await importing.receipt(db, done)
 
 
 async def add_campaign(
@@ -272,16 +327,20 @@ async def add_campaign(
     await enrolled(house, name, slugs)
 
 
-async def enrolled(house: House, name: str, slugs: Sequence[str]) -> None:
-    """Put people into a campaign; who is in it already stays as they are."""
+async def enrolled(
+    house: House, name: str, slugs: Sequence[str], of: Mapping[str, UUID] | None = None
+) -> None:
+    """Put people into a campaign, by their leads or these others; who is in it already stays as they are."""
     app, now = house.app, house.now
+    leads = house.leads if of is None else of
+    known = [slug for slug in slugs if slug in leads]
     async with app.sessions.begin() as db:
         made = await campaigns.campaign_by_id(db, house.campaign_ids[name], lock=True)
         if made.state not in ("draft", "active", "paused"):
             return
-        lead_ids = [house.leads[slug] for slug in slugs]
+        lead_ids = [leads[slug] for slug in known]
         receipt = await campaigns.enroll(db, app.ids, made, lead_ids, "operator", now)
-    house.receipts_of_enrolling.append((len(slugs), receipt))
-    for slug, row in zip(slugs, receipt.rows, strict=True):
+    house.receipts_of_enrolling.append((len(known), receipt))
+    for slug, row in zip(known, receipt.rows, strict=True):
         if row.outcome == "enrolled":
-            house.enrolled[name, slug] = now
+            house.enrolled.setdefault((name, slug), now)

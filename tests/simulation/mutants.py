@@ -227,8 +227,8 @@ def m13_blacklist_of_one_campaign() -> Patches:
     async def of(*_: object) -> dict[UUID, object]:
         return {}
 
-    async def why(*_: object) -> None:
-        return None
+    async def why(*_: object) -> list[str]:
+        return []
 
     return [*wherever(known.of, of), *wherever(known.why, why)]
 
@@ -316,7 +316,9 @@ class World:
     def plan(self, seed: int) -> Plan:
         """The plan of a seed in it."""
         small = planned(seed, leads=self.leads, accounts=1, days=self.days)
-        return replace(small, **{"jumps": 0, "draining": timedelta(days=1), **self.changes})
+        return replace(
+            small, **{"jumps": 0, "upheaves": False, "draining": timedelta(days=1), **self.changes}
+        )
 
 
 @dataclass(frozen=True)
@@ -329,7 +331,7 @@ class Mutant:
 
     def plan(self, seed: int, **sizes: int) -> Plan:
         """The plan of a seed in such a world, as large as you please."""
-        return replace(planned(seed, **sizes), **{"jumps": 0, **self.world.changes})
+        return replace(planned(seed, **sizes), **{"jumps": 0, "upheaves": False, **self.world.changes})
 
     def try_out(
         self, plan: Plan, url: str, on_tick: Callable[[datetime], None] | None = None

@@ -39,6 +39,8 @@ class Plan:
     """How likely they then enrol people once more."""
     opens_after: timedelta = timedelta()
     """How long after the start the campaigns begin."""
+    upheaves: bool = False
+    """Whether there is what rarely happens and changes much: late files, erasures, withdrawals …"""
     jumps: int = 0
     """How often the product's clock is set wrong for a while."""
     check_after_h: float = 24.0
@@ -72,6 +74,7 @@ def planned(seed: int, leads: int = 48, accounts: int = 3, days: int = 28) -> Pl
         stalls=luck.choice((0.0, 0.004)),
         blurts=luck.choice((0.01, 0.03)),
         jumps=luck.choice((0, 0, 2)),
+        upheaves=True,
     )
 
 
@@ -92,7 +95,7 @@ def quiet(seed: int, leads: int, accounts: int, days: int) -> Plan:
         days=days,
         workers=1,
         planners=1,
-        step=timedelta(minutes=15),
+        step=timedelta(minutes=30),
         dies=0.0,
         stalls=0.0,
         blurts=0.0,

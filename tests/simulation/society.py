@@ -259,6 +259,12 @@ class Society:
             bond.relation, bond.since = "declined", self.now
             self.note("decline", account, person)
 
+    def withdraws(self, account: str, person: Person) -> None:
+        """The operator takes the invitation back, in the service itself."""
+        bond = self.bond(account, person)
+        bond.relation, bond.since = "none", self.now
+        self.note("withdraw", account, person)
+
     def say(
         self, account: str, person: Person, by: Literal["person", "account"], text: str, token: str | None
     ) -> Word:

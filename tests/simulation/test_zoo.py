@@ -12,7 +12,8 @@ from .mutants import MUTANTS
 from .plan import Plan
 from .trial import try_out
 
-SEEDS = (1, 2, 3)
+SEEDS = (2, 1, 3)
+"""The first of them shows every bug; the others are there for the day on which it does not."""
 
 
 @pytest.fixture(scope="module")

@@ -66,6 +66,14 @@ steps:
 """
 """Its first text is that of the other campaign in another spelling: nobody may get both."""
 
+THOUGHT: Final = "One more thought for"
+OFFER: Final = "our news for {{ company }} is out."
+REWRITTEN: Final = {
+    "Outreach": OUTREACH.replace(THOUGHT, "A last thought for"),
+    "News": NEWS.replace(OFFER, "read our news for {{ company }}."),
+}
+"""The campaigns as they read after they were edited in flight: the last text of each is another."""
+
 HELLO_AFTER_H: Final = 2.0
 SECOND_AFTER_H: Final = 48.0
 INMAIL_AFTER_H: Final = 48.0
@@ -84,4 +92,11 @@ def expected(person: Person) -> dict[str, tuple[str, str]]:
         f"One more thought for {company}, {first} …  \n(Zoë 👩‍🚀)": ("message", "second"),
         f"hi {first}, how does {company} find suppliers? – A.": ("message", "hello"),
         f"{first}, our news for {company} is out.": ("message", "offer"),
+        f"A last thought for {company}, {first} …  \n(Zoë 👩‍🚀)": ("message", "second"),
+        f"{first}, read our news for {company}.": ("message", "offer"),
     }
+
+
+def is_outdated(text: str) -> bool:
+    """Whether this is a text that the edited campaigns do not have any more."""
+    return text.startswith(THOUGHT) or ", our news for" in text

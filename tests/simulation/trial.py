@@ -21,9 +21,18 @@ from .life import Life, a_life
 from .plan import Plan
 from .turns import StillLoop
 
+RARELY: Final = (50_000, 20, 20)
+"""How seldom a large world looks for what refers to itself in a ring: there is little of it."""
 EVENTS: Final = text("""
 select at, type, account_id, run_id, lead_id, campaign_id, enrollment_id, data from events order by id
 """)
+
+RARE: Final = frozenset(
+    {
+        *("lead.merged", "lead.erased", "lead.removed", "import.rolled_back", "campaign.published"),
+        *("account.paused", "suppression.added", "system.kill_switch"),
+    }
+)
 
 
 @dataclass
@@ -42,6 +51,8 @@ class Report:
     events: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     """Facts of the ledger, by kind."""
+    upheavals: dict[str, int] = field(default_factory=dict)
+    """What rarely happens, by the type of its event."""
     race: timedelta = timedelta()
     """The longest time by which an act came after an answer that its last look could not have seen."""
 
@@ -71,7 +82,7 @@ async def lived(
     plan: Plan, url: str, folder: Path, on_tick: Callable[[datetime], None], until: frozenset[str]
 ) -> Report:
     """The trial and its audit."""
-    began, report = time.perf_counter(), Report(plan)
+    began, report, usual = time.perf_counter(), Report(plan), gc.get_threshold()
     async with a_house(plan, url, folder) as house:
 
         def count(*_: object) -> None:
@@ -81,12 +92,14 @@ async def lived(
         if plan.is_fine:  # what is there already stays: in a large world it is not looked through again
             gc.collect()
             gc.freeze()
+            gc.set_threshold(*RARELY)
         life, watch = a_life(house), Watch(house, until)
         life.on_tick, life.watch = on_tick, watch.look
         try:
             await life.live()
         finally:
             gc.unfreeze()
+            gc.set_threshold(*usual)
         report.seconds = time.perf_counter() - began
         await told(report, house, life)
         report.findings, report.race = [*watch.found], timedelta()
@@ -107,4 +120,6 @@ async def told(report: Report, house: House, life: Life) -> None:
         async for row in await db.stream(EVENTS):
             seen.update(json.dumps([str(one) for one in row[:-1]] + [row[-1]], sort_keys=True).encode())
             report.events += 1
+            if row.type in RARE:
+                report.upheavals[row.type] = report.upheavals.get(row.type, 0) + 1
     report.events_hash = seen.hexdigest()[:16]

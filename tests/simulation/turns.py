@@ -6,10 +6,14 @@ Between two turns nothing runs, so the same seed gives the same interleaving on 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Executor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Died(BaseException):
@@ -53,6 +57,14 @@ class StillLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """The loop's own time."""
         return self._stands_at
+
+    def run_in_executor(self, _: Executor | None, func: Callable[..., T], *args: object) -> asyncio.Future[T]:
+        """Do here and now what a thread would do: it would only be waited for."""
+
+        async def done() -> T:
+            return func(*args)
+
+        return self.create_task(done())
 
     def skip(self, by: timedelta) -> None:
         """Let every limit of up to this long run out."""

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from fakes import ScriptedProvider, cannot_tell, ok, raise_bug
 from overture import campaigns, people
-from overture.campaigns import CampaignSettings, Enrollment, NewCampaign
+from overture.campaigns import Approval, CampaignSettings, Enrollment, NewCampaign
 from overture.core.ids import public_id, read_public_id
 from overture.entrypoints.api import acts, create_api, scheduling
 from overture.entrypoints.bootstrap import App
@@ -225,6 +225,14 @@ async def furnish_campaigns(site: Site) -> dict[str, str]:
             made[name.split()[0].lower()] = public_id("cmp", campaign.id)
     for _ in range(6):
         await campaigns.tick(app.planner_kit, app.now())
+
+    async def a_text_waits() -> bool:
+        """The account may be busy with a run at first; the planner comes back when it is over."""
+        await campaigns.tick(app.planner_kit, app.now())
+        async with app.sessions() as db:
+            return await db.scalar(select(Approval.id).limit(1)) is not None
+
+    await eventually(a_text_waits)
     async with app.sessions() as db:
         query = select(Enrollment.id).where(Enrollment.campaign_id == uuid_in("cmp", made["founders"]))
         enrolled = (await db.scalars(query.order_by(Enrollment.id))).all()

@@ -1,6 +1,7 @@
 """Pages that keep up by themselves: rows change where they stand, nothing moves, and it can be paused."""
 
 import pytest
+from playwright.async_api import Route
 from site_stage import Site, uuid_in
 
 from overture.entrypoints.api import acts
@@ -94,13 +95,50 @@ async def test_a_page_whose_session_ended_goes_to_the_sign_in_page(
 async def test_what_changes_before_the_page_listens_is_seen_as_well(
     site: Site, things: dict[str, str]
 ) -> None:
+    """A page that could not begin to listen says so, and tries again by itself."""
     tab = await site.tab()
     await tab.page.route("**/live*", lambda route: route.abort())
     await tab.open("/runs")
+    await tab.page.get_by_role("button", name="Not live", exact=True).wait_for()
     await acts.cancel_run(site.app, uuid_in("run", things["waiting"]))
     await tab.page.unroute("**/live*")
 
-    address = await tab.page.locator("#live").get_attribute("hx-sse:connect")
-    await tab.page.evaluate("address => htmx.ajax('GET', address, {source: '#live'})", address)
-
+    await tab.until_live()
     await tab.page.locator(f"#row-{things['waiting']}").get_by_text("Cancelled").wait_for()
+    await tab.page.get_by_role("button", name="Live", exact=True).wait_for()
+
+
+async def test_an_outage_at_the_first_try_changes_nothing_on_the_page(
+    site: Site, things: dict[str, str]
+) -> None:
+    tab = await site.tab()
+    page = "<!doctype html><title>Not available</title><div id=live>out of order</div>"
+    refusal = {"status": 503, "content_type": "text/html", "body": page}
+    await tab.page.route("**/live*", lambda route: route.fulfill(**refusal))
+    await tab.open(f"/runs/{things['waiting']}")
+    title = await tab.page.title()
+    await tab.page.get_by_role("button", name="Not live", exact=True).wait_for()
+    assert (await tab.page.title(), await tab.page.locator("#live").inner_text()) == (title, "")
+    await tab.page.unroute("**/live*")
+
+    await tab.until_live()
+
+
+async def test_a_page_listens_however_late_its_scripts_come(site: Site, things: dict[str, str]) -> None:
+    """On a slow line the first script had begun its work when the one that listens was still on its way."""
+    tab = await site.tab()
+
+    async def late(route: Route) -> None:
+        await tab.page.evaluate(FIRST_SCRIPT_HAD_ITS_TURN)
+        await route.continue_()
+
+    await tab.page.route("**/hx-sse*", late)
+    await tab.open("/runs")
+
+    await tab.until_live()
+
+
+FIRST_SCRIPT_HAD_ITS_TURN = """() => new Promise((done) => {
+  const look = () => (window.htmx ? setTimeout(() => setTimeout(done)) : setTimeout(look));
+  look();
+})"""

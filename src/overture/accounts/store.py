@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.accounts.tables import Account, AccountCooldown, AccountSecret
 from overture.core.errors import NotFound
+from overture.db import fetch
 from overture.touchpoints import Category
 
 
@@ -142,7 +143,7 @@ async def cooldowns_of(
     db: AsyncSession, account_ids: Collection[UUID], now: datetime
 ) -> dict[tuple[UUID, str], tuple[datetime, str]]:
     """What rests of these accounts: by account and category (`*`: all), until when, and the code given."""
-    rows = await db.execute(ORDERS, {"ids": list(account_ids), "now": now})
+    rows = await fetch(db, ORDERS, {"ids": list(account_ids), "now": now})
     return {(account_id, category): (until, code) for account_id, category, until, code in rows}
 
 

@@ -43,7 +43,7 @@ from overture.campaigns.tables import (
     Touch,
 )
 from overture.campaigns.templates import Rendered, ToBeWritten, Unrenderable
-from overture.campaigns.texts import Text, texts_of
+from overture.campaigns.texts import Text, texts_for, texts_of
 from overture.campaigns.validate import Problem
 from overture.campaigns.vetoes import veto
 from overture.campaigns.why import SENTENCES, Why, why, why_not_sending
@@ -127,6 +127,7 @@ __all__ = [
     "stop",
     "sweep",
     "tell",
+    "texts_for",
     "texts_of",
     "tick",
     "veto",

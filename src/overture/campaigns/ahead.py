@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture.campaigns.limits import LIVE
 from overture.campaigns.settings import SAME_TEXT_SPAN, TOUCH_SPAN
 from overture.campaigns.store import Standing
+from overture.db import carry_out, fetch
 
 PERSON_LOCK: Final = text("""
 select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest(cast(:keys as text[])) as key
@@ -26,7 +27,7 @@ async def lock_persons(db: AsyncSession, standings: Collection[Standing]) -> Non
     """
     keys = sorted({key for one in standings for key in keys_of(one)})
     if keys:
-        await db.execute(PERSON_LOCK, {"keys": keys})
+        await carry_out(db, PERSON_LOCK, {"keys": keys})
 
 
 def keys_of(standing: Standing) -> list[str]:
@@ -72,7 +73,7 @@ async def pasts(db: AsyncSession, asked: Sequence[tuple[Standing, UUID]], now: d
         }
         for place, (standing, account_id) in enumerate(asked)
     ]
-    found = await db.execute(PAST, {"rows": json.dumps(rows), "since": now - TOUCH_SPAN})
+    found = await fetch(db, PAST, {"rows": json.dumps(rows), "since": now - TOUCH_SPAN})
     return {
         asked[place][0].enrollment.id: Past(named, nth_at + TOUCH_SPAN if nth_at is not None else None)
         for place, named, nth_at in found
@@ -94,8 +95,8 @@ async def same_texts(db: AsyncSession, asked: Sequence[tuple[Standing, str]], no
         {"place": place, "hash": text_hash, "leads": [str(one) for one in standing.member_ids]}
         for place, (standing, text_hash) in enumerate(asked)
     ]
-    found = await db.scalars(SAME_TEXT, {"rows": json.dumps(rows), "since": now - SAME_TEXT_SPAN})
-    return {asked[place][0].enrollment.id for place in found}
+    found = await fetch(db, SAME_TEXT, {"rows": json.dumps(rows), "since": now - SAME_TEXT_SPAN})
+    return {asked[place][0].enrollment.id for (place,) in found}
 
 
 APPROVALS: Final = text("""
@@ -107,4 +108,5 @@ async def with_approvals(db: AsyncSession, standings: Sequence[Standing]) -> set
     """Enrollments of which a text was put before a person, or is being written, and stands."""
     if not standings:
         return set()
-    return set((await db.scalars(APPROVALS, {"ids": [one.enrollment.id for one in standings]})).all())
+    rows = await fetch(db, APPROVALS, {"ids": [one.enrollment.id for one in standings]})
+    return {row[0] for row in rows}

@@ -25,7 +25,7 @@ from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.spoiling import SPOILING, is_passing
 from overture.campaigns.tables import Campaign, Enrollment, Touch
 from overture.core.ids import read_public_id
-from overture.db import About, Choice, Entered, Entry, News, append_events, read_events
+from overture.db import About, Choice, Entered, Entry, News, append_events, fetch, read_events
 
 log = structlog.get_logger()
 
@@ -201,8 +201,7 @@ async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime)
     await due.decide_all(kit, db, sorted(moving, key=lambda one: one.id), now)
     await finish_paused(kit, db, resting, now)
     answered = {one.id: one for one in enrollments.values() if one.reason in ANSWERS}
-    late = await db.scalars(ANSWERED_LATE, {"leads": sorted(members), "answers": list(ANSWERS)})
-    answered |= await by_ids(db, (of.answered | set(late)) - set(answered))
+    answered |= await by_ids(db, (of.answered | await answered_late(db, members)) - set(answered))
     await stop_colleagues(db, list(answered.values()), now)
     if of.switched:
         await lanes.rouse_all(db, now)
@@ -337,6 +336,16 @@ where e.lead_id = any(:leads) and e.state = 'completed' and c.state in ('active'
   and c.settings->>'stop_for_company' = 'true' and exists (select from signals s
     where s.lead_id = e.lead_id and s.kind = any(:answers) and s.at >= e.enrolled_at)
 """)
+
+
+async def answered_late(db: AsyncSession, lead_ids: Collection[UUID]) -> set[UUID]:
+    """Their enrollments that were completed before they answered."""
+    if not lead_ids:
+        return set()
+    asked = {"leads": sorted(lead_ids), "answers": list(ANSWERS)}
+    return {row[0] for row in await fetch(db, ANSWERED_LATE, asked)}
+
+
 COLLEAGUES: Final = text("""
 select e.enrollment_id from enrollments e join leads l on l.lead_id = e.lead_id
 where e.campaign_id = :campaign and e.state in ('active', 'paused') and e.lead_id <> :lead

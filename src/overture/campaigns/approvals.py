@@ -195,12 +195,21 @@ async def written(
     draft.touchpoint = touchpoint.model_dump(mode="json", exclude_none=True)
     draft.content_hash = draft.rendered_hash = touchpoint.content_hash()
     draft.text, draft.written = prose_of(touchpoint), dict(texts)
+    draft.note = None
     draft.state = "pending" if settings.drafts_need_approval else "approved"
     if draft.state == "approved":
         draft.decided_by, draft.decided_at = "campaign", now
     await db.flush()
     await tell(db, draft, "approval.written", now, by="model")
     await wake(db, draft, now)
+
+
+async def put_off(db: AsyncSession, draft: Approval, note: str, until: datetime, now: datetime) -> None:
+    """The text could not be written: why, and when the model is asked again."""
+    draft.note = note
+    draft.touchpoint = {**draft.touchpoint, "again_at": until.isoformat()}
+    await db.flush()
+    await tell(db, draft, "approval.put_off", now, by="model")
 
 
 async def by_id(db: AsyncSession, approval_id: UUID) -> Approval:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.campaigns.tables import OVER, Approval, Enrollment
 from overture.core.ids import public_id
-from overture.db import About, append_events
+from overture.db import About, append_events, fetch
 
 CLOSE: Final = """
 update approvals a set state = 'stale', note = case when e.state = any(:over)
@@ -33,7 +33,7 @@ async def close_of(db: AsyncSession, left: Sequence[UUID], now: datetime) -> Non
     """Close what waits for enrollments that are over, or at another step by now."""
     if left:
         asked = {"ids": list(left), "over": list(OVER)}
-        await tell_of(db, (await db.scalars(OF_ENROLLMENTS, asked)).all(), now)
+        await tell_of(db, [row[0] for row in await fetch(db, OF_ENROLLMENTS, asked)], now)
 
 
 async def close_of_campaign(db: AsyncSession, campaign_id: UUID, now: datetime) -> None:

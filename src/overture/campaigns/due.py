@@ -239,11 +239,23 @@ def wait_for_acceptance(standing: Standing, said: Wait, now: datetime) -> None:
     if seat is None or not is_invited or enrollment.reason == "queued":
         wait(enrollment, "waiting_accept", min(deadline, now + hours(enrollment.backoff_hours)))
         return
-    if enrollment.next_action_at is not None and enrollment.next_action_at > now:
-        wait(enrollment, "waiting_accept", min(deadline, enrollment.next_action_at))
+    next_look = earliest_look(standing)
+    if enrollment.next_action_at is not None:
+        next_look = max(next_look, enrollment.next_action_at)
+    if next_look > now:
+        wait(enrollment, "waiting_accept", min(deadline, next_look))
         return
     enrollment.account_id, enrollment.lane = UUID(str(seat)), "check_pending"
     enrollment.reason, enrollment.detail, enrollment.next_action_at = "queued", None, now
+
+
+def earliest_look(standing: Standing) -> datetime:
+    """When the next look is due at the earliest, whoever woke it before: publishing wakes everybody at once.
+
+    The looks are 1, 3, 7, … times the first pause after it came to wait.
+    """
+    enrollment, first = standing.enrollment, standing.running.settings.check_after_h
+    return enrollment.entered_at + hours(2 * (enrollment.backoff_hours or first) - first)
 
 
 def checked(standing: Standing, deadline: datetime | None, now: datetime) -> None:

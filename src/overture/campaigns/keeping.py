@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture.campaigns import closing
 from overture.campaigns.store import STATE_FIELDS, state_of
 from overture.campaigns.tables import OVER, Enrollment
+from overture.db import carry_out
 
 KEEP: Final = text(f"""
 with given as (
@@ -50,7 +51,7 @@ async def keep_changes(
         if one.state in OVER or before[one.id]["step"] not in (None, one.step):
             left.append(one.id)
     if rows:
-        await db.execute(KEEP, {"rows": json.dumps(rows), "now": now})
+        await carry_out(db, KEEP, {"rows": json.dumps(rows), "now": now})
         await closing.close_of(db, left, now)
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.campaigns.facts import TouchFact
-from overture.people import Key, Person, Suppression, persons, suppression
+from overture.db import fetch
+from overture.people import Key, Person, Suppression, in_order, persons, suppression
 
 RETRYABLE: Final = frozenset(
     {
@@ -52,6 +53,8 @@ class OfLead:
     """What is known of one lead, not counting others that are the same person."""
 
     keys: list[Key] = field(default_factory=list)
+    since: dict[Key, datetime] = field(default_factory=dict)
+    """When each key was given."""
     met_at: datetime | None = None
     """Since when their profile id, by which an inbox names people, is known."""
     employer: suppression.Known = field(default_factory=suppression.Known)
@@ -101,7 +104,7 @@ async def known(db: AsyncSession, lead_ids: Collection[UUID], enrollment_ids: Co
     """Everything about these leads and whoever is the same person, and the touches of the enrollments."""
     found = Known(await persons(db, lead_ids))
     everybody = {one for person in found.people.values() for one in person.all_ids}
-    rows = await db.execute(KNOWN, {"leads": list(everybody), "enrollments": list(enrollment_ids)})
+    rows = await fetch(db, KNOWN, {"leads": list(everybody), "enrollments": list(enrollment_ids)})
     for whose, what, fields, at, until in rows:
         if what == "touch":
             found.touches.setdefault(whose, []).append(touch_fact(fields, at, until))
@@ -110,7 +113,7 @@ async def known(db: AsyncSession, lead_ids: Collection[UUID], enrollment_ids: Co
         else:
             take_down(found.leads.setdefault(whose, OfLead()), what, fields, at, until)
     for one in found.leads.values():
-        one.keys.sort()
+        one.keys = in_order(one.since)
         one.signs.sort(key=lambda sign: sign.at)
     return found
 
@@ -121,7 +124,7 @@ def take_down(
     """One row about a lead."""
     match what:
         case "key":
-            lead.keys.append(Key(*fields))
+            lead.since[Key(*fields)] = cast(datetime, at)
             if fields[0] == "linkedin_profile_id" and at is not None:
                 lead.met_at = max(at, lead.met_at or at)
         case "employer":

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overture.db import carry_out
 from overture.touchpoints import REGISTRY, Category
 
 IDLE: Final = "idle"
@@ -63,13 +64,13 @@ async def wake(db: AsyncSession, queued: Collection[tuple[UUID, str]], now: date
     wanted = sorted(set(queued))
     if wanted:
         accounts, lanes = zip(*wanted, strict=True)
-        await db.execute(WAKE, {"accounts": list(accounts), "lanes": list(lanes), "now": now})
+        await carry_out(db, WAKE, {"accounts": list(accounts), "lanes": list(lanes), "now": now})
 
 
 async def rouse(db: AsyncSession, accounts: Collection[UUID], now: datetime) -> None:
     """What kept these accounts from acting may be over: look at once, but let the pace between acts stand."""
     if accounts:
-        await db.execute(ROUSE, {"accounts": sorted(accounts), "now": now})
+        await carry_out(db, ROUSE, {"accounts": sorted(accounts), "now": now})
 
 
 ROUSE_ALL: Final = text("""
@@ -89,4 +90,4 @@ async def rouse_all(db: AsyncSession, now: datetime) -> None:
 async def free(db: AsyncSession, accounts: Collection[UUID], now: datetime) -> None:
     """Runs of these accounts ended: lanes that waited for one look again."""
     if accounts:
-        await db.execute(FREE, {"accounts": sorted(accounts), "now": now})
+        await carry_out(db, FREE, {"accounts": sorted(accounts), "now": now})

@@ -16,6 +16,7 @@ from overture.campaigns.calendar import OpenHours, why_closed
 from overture.campaigns.lanes import CATEGORY_OF, IDLE_LOOK
 from overture.campaigns.planner_kit import SOON, PlannerKit
 from overture.campaigns.store import Running
+from overture.db import carry_out, fetch
 
 BUSY_LOOK: Final = timedelta(minutes=10)  # the end of the run that is waited for comes sooner, as an event
 STOPPED_LOOK: Final = timedelta(minutes=10)
@@ -98,7 +99,7 @@ async def relations_first(db: AsyncSession, account_ids: Collection[UUID], now: 
         return {}
     rests: dict[UUID, Rest] = {}
     old: list[UUID] = []
-    rows = await db.execute(READING, {"accounts": list(account_ids)})
+    rows = await fetch(db, READING, {"accounts": list(account_ids)})
     for account_id, read_until, asked_at, status in rows:
         if read_until is not None and read_until > now - SYNC_FIRST:
             continue
@@ -109,7 +110,7 @@ async def relations_first(db: AsyncSession, account_ids: Collection[UUID], now: 
         if not is_asked:
             old.append(account_id)
     if old:
-        await db.execute(READ_SOON, {"accounts": old, "now": now})
+        await carry_out(db, READ_SOON, {"accounts": old, "now": now})
     return rests
 
 

@@ -25,7 +25,7 @@ WHILE_WAITING: Final = {
     "waiting_event": WAIT,
     "waiting_enrichment": "Nothing to do: the profile is read in its lane.",
     "waiting_approval": "Read the text and decide: GET /approvals, then approve, edit or reject.",
-    "waiting_draft": "Nothing to do while a model is set up (`llm_base_url`): it writes the text next.",
+    "waiting_draft": "Nothing to do while a model is set up (`OVERTURE_LLM_URL`): it writes the text next.",
     "waiting_manual_task": "Do the task and say that it is done.",
     "waiting_reconcile": "Nothing to do: the service is asked whether it arrived.",
     "provider_cooldown": "Nothing to do: it goes on when the service lets us.",
@@ -59,6 +59,7 @@ OF_CAMPAIGNS: Final = {
     "no_account": "Give the campaign a sender: PATCH /campaigns/{campaign_id}, settings.accounts.",
     "draft": "Start it: POST /campaigns/{campaign_id}/start.",
     "campaign_over": "Nothing to do; to do it again, duplicate it: POST /campaigns/{campaign_id}/duplicate.",
+    "planner_behind": "See that a planner runs (`overture serve` has one, `overture planner` is one).",
     "ready": WAIT,
 }
 NEXT_ACTIONS: Final = {**WHILE_WAITING, **WHILE_BLOCKED, **OF_CAMPAIGNS}
@@ -68,7 +69,7 @@ SOMEBODYS: Final = frozenset(
     {
         *BLOCKED,
         *("waiting_approval", "waiting_manual_task", "campaign_paused", "account_paused", "kill_switch"),
-        *("no_leads", "no_account", "draft"),
+        *("no_leads", "no_account", "draft", "planner_behind"),
     }
 )
 """Reasons that stay until somebody acts."""

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import people
 from overture.core.ids import Ids, public_id
-from overture.db import About, Entry, append_events
+from overture.db import About, Entry, append_events, fetch
 from overture.people import suppression
 
 SignalKind = Literal[
@@ -68,7 +68,8 @@ async def see_all(
         return set()
     made = [(ids.new(), kind, sight) for kind, sight in sights]
     rows = [{"signal_id": signal_id, "kind": kind, **vars(sight)} for signal_id, kind, sight in made]
-    new = set((await db.scalars(SEE, {"rows": json.dumps(rows, default=as_text), "now": now})).all())
+    seen = await fetch(db, SEE, {"rows": json.dumps(rows, default=as_text), "now": now})
+    new = {row[0] for row in seen}
     entries: list[Entry] = []
     for signal_id, kind, sight in made:
         if signal_id in new:

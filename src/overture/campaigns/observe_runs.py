@@ -86,10 +86,13 @@ class Brought:
             self.met.append(Met(lead_id, ended.run.target, profile_id, ended.source))
 
     async def keep_people(self, db: AsyncSession, ids: Ids) -> set[UUID]:
-        """Take down how they stand, and the ids that were met; whom that is about."""
-        await people.observe_all(db, self.relations, self.now)
+        """Take down how they stand, and the ids that were met; for whom that is news.
+
+        Whoever stands as before is not decided upon anew: a reading lists everybody, every time.
+        """
+        relations = await people.observe_all(db, self.relations, self.now)
         await people.learn(db, ids, self.now, self.met)
-        return {one.lead_id for one in self.relations} | {one.lead_id for one in self.met}
+        return {one.lead_id for one in self.relations if relations[one.pair].source == one.seen.source}
 
     async def keep_sights(self, db: AsyncSession, ids: Ids) -> set[UUID]:
         """Take down what they, or the operator, did; whom that is about."""

@@ -15,6 +15,7 @@ from overture.campaigns.due import turn_due
 from overture.campaigns.planner_kit import CONSUMER, PlannerKit
 from overture.campaigns.queue import MOST_LANES, serve
 from overture.campaigns.syncs import turn_syncs
+from overture.db import fetch
 
 __all__ = ["PlannerKit", "Ticked", "next_wakeup", "tick"]
 
@@ -101,12 +102,12 @@ select exists (select from place cross join lateral (
 async def look(kit: PlannerKit, now: datetime) -> Head:
     """What there is to do now."""
     async with kit.sessions.begin() as db:
-        row = (await db.execute(LOOK, {"consumer": CONSUMER, "now": now})).one()
+        (row,) = await fetch(db, LOOK, {"consumer": CONSUMER, "now": now})
         return Head(*row)
 
 
 async def next_wakeup(kit: PlannerKit) -> datetime | None:
     """When something becomes due by itself; an event may come sooner."""
     async with kit.sessions.begin() as db:
-        found: datetime | None = await db.scalar(NEXT)
+        found: datetime | None = (await fetch(db, NEXT, {}))[0][0]
         return found

@@ -16,7 +16,7 @@ from overture.campaigns.calendar import OpenHours, next_allowed
 from overture.campaigns.publish_moves import moves
 from overture.campaigns.sequence import Sequence, body_of, sequence_of
 from overture.campaigns.settings import CampaignSettings
-from overture.campaigns.tables import Campaign, SequenceVersion
+from overture.campaigns.tables import Campaign, Enrollment, SequenceVersion
 from overture.campaigns.validate import Problem, SenderFacts, errors_of, validate
 from overture.core.errors import Conflict, Invalid
 from overture.core.ids import Ids
@@ -68,11 +68,39 @@ async def senders(db: AsyncSession, settings: CampaignSettings, now: datetime) -
     return found
 
 
+# Some leads tell most fields; all of them are only asked when a field seems to be none of theirs.
+FIELDS: Final = """
+select distinct 'custom.' || name from (
+    select lead_id from enrollments where campaign_id = :campaign {some}
+) enrolled join leads using (lead_id) cross join lateral jsonb_object_keys(leads.custom) as name
+"""
+SOME_FIELDS: Final = text(FIELDS.format(some="order by enrollment_id desc limit 1000"))
+ALL_FIELDS: Final = text(FIELDS.format(some=""))
+OF_FIELDS: Final = ("unknown_variable", "unknown_field")
+
+
+async def faults(db: AsyncSession, campaign: Campaign, sequence: Sequence, now: datetime) -> list[Problem]:
+    """Every fault of a sequence for this campaign: its senders, and the fields its people have.
+
+    Where nobody is enrolled yet, nothing is known of their own fields.
+    """
+    able = await senders(db, CampaignSettings.model_validate(campaign.settings), now)
+    of = {"campaign": campaign.id}
+    if await db.scalar(select(Enrollment.id).where(Enrollment.campaign_id == campaign.id).limit(1)) is None:
+        return validate(sequence, accounts=able)
+    found: list[Problem] = []
+    for asked in (SOME_FIELDS, ALL_FIELDS):
+        fields = frozenset((await db.scalars(asked, of)).all())
+        found = validate(sequence, fields, able)
+        if not any(one.code in OF_FIELDS for one in found):
+            break
+    return found
+
+
 async def preview(db: AsyncSession, campaign: Campaign, now: datetime) -> Preview:
     """What publishing would do: faults, and how many live enrollments move where."""
     sequence = sequence_of(campaign.draft)
-    settings = CampaignSettings.model_validate(campaign.settings)
-    problems = validate(sequence, accounts=await senders(db, settings, now))
+    problems = await faults(db, campaign, sequence, now)
     old = await published(db, campaign)
     if old is None:
         return Preview(problems, [], is_new=True)
@@ -110,8 +138,7 @@ async def publish(db: AsyncSession, ids: Ids, campaign: Campaign, by: str, now: 
             allowed_actions=["duplicate"],
         )
     sequence = sequence_of(campaign.draft)
-    settings = CampaignSettings.model_validate(campaign.settings)
-    refuse_faults(validate(sequence, accounts=await senders(db, settings, now)))
+    refuse_faults(await faults(db, campaign, sequence, now))
     old = await published(db, campaign)
     if old is not None and old.body_hash == hash_of(sequence):
         return old

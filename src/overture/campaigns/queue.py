@@ -23,6 +23,7 @@ from overture.campaigns.planner_kit import SOON, PlannerKit
 from overture.campaigns.spoiling import SPOILING, UNFORESEEN, is_passing
 from overture.campaigns.submit import Turn
 from overture.campaigns.tables import Enrollment
+from overture.db import carry_out, fetch
 
 log = structlog.get_logger()
 
@@ -62,7 +63,7 @@ async def serve(kit: PlannerKit, now: datetime, most: int = MOST_LANES) -> Serve
     due: list[LaneKey] = []
     try:
         async with kit.sessions.begin() as db:
-            due = [(row[0], row[1]) for row in await db.execute(DUE, {"now": now, "most": most})]
+            due = [(row[0], row[1]) for row in await fetch(db, DUE, {"now": now, "most": most})]
             return await served(kit, db, due, now)
     except SPOILING as error:
         log.warning("planner.lanes_spoiled", lanes=len(due), error=type(error).__name__)
@@ -81,7 +82,7 @@ async def serve_alone(kit: PlannerKit, key: LaneKey, now: datetime) -> int:
     met: list[UUID] = []
     try:
         async with kit.sessions.begin() as db:
-            rows = await db.execute(MINE, {"account": account_id, "lane": lane, "now": now})
+            rows = await fetch(db, MINE, {"account": account_id, "lane": lane, "now": now})
             return (await served(kit, db, [(row[0], row[1]) for row in rows], now, met)).submitted
     except SPOILING as error:
         if is_passing(error):
@@ -202,13 +203,13 @@ class Serving:
             }
             for key, said in rests.items()
         ]
-        await db.execute(RESTS, {"rows": json.dumps(rows)})
+        await carry_out(db, RESTS, {"rows": json.dumps(rows)})
         if self.emptied:
-            await db.execute(NOT_IDLE, {"rows": json.dumps(rows), "soon": self.now + SOON})
+            await carry_out(db, NOT_IDLE, {"rows": json.dumps(rows), "soon": self.now + SOON})
         if self.turned:
             campaigns, accounts_, lanes = zip(*sorted(self.turned), strict=True)
             had = {"campaigns": list(campaigns), "accounts": list(accounts_), "lanes": list(lanes)}
-            await db.execute(TURNS, {**had, "now": self.now})
+            await carry_out(db, TURNS, {**had, "now": self.now})
 
 
 RESTS: Final = text("""
@@ -276,8 +277,8 @@ async def line_up(db: AsyncSession, serving: Serving) -> None:
     if not serving.open:
         return
     of_accounts, lanes = zip(*serving.open, strict=True)
-    rows = (await db.execute(HEADS, {"accounts": list(of_accounts), "lanes": list(lanes)})).all()
-    known = await readable(db, serving.kit.shelf, {row.campaign_id for row in rows})
+    rows = await fetch(db, HEADS, {"accounts": list(of_accounts), "lanes": list(lanes)})
+    known = await readable(db, serving.kit.shelf, {row[2] for row in rows})
     capped = await lookout.used_of_caps(db, known, serving.now)
     rests: dict[LaneKey, list[Rest]] = {key: [] for key in serving.open}
     for account_id, lane, campaign_id in rows:

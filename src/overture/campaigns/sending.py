@@ -19,7 +19,7 @@ from overture.campaigns.sequence import Step, Way
 from overture.campaigns.store import Standing, plain_value
 from overture.campaigns.tables import Enrollment, Touch
 from overture.core.ids import public_id
-from overture.db import append_events
+from overture.db import append_events, carry_out
 from overture.touchpoints import REGISTRY, CheckConnection, Touchpoint
 
 RUN_LOOK: Final = timedelta(hours=1)
@@ -117,7 +117,7 @@ async def keep_touches(
     db: AsyncSession, ready: Sequence[Ready], touches: Sequence[Touch], now: datetime
 ) -> None:
     """Write the touches down, and that their enrollments wait for the runs."""
-    await db.execute(TOUCHES, {"rows": json.dumps([as_row(one) for one in touches])})
+    await carry_out(db, TOUCHES, {"rows": json.dumps([as_row(one) for one in touches])})
     for one in ready:
         due.wait(one.act.enrollment, "running", now + RUN_LOOK)
     told = zip(ready, touches, strict=True)

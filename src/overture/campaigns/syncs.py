@@ -15,6 +15,7 @@ from overture import accounts, runs
 from overture.accounts import Account, KillSwitch, WorkingHours, next_opening
 from overture.campaigns.planner_kit import PlannerKit
 from overture.campaigns.spoiling import UNFORESEEN
+from overture.db import carry_out, fetch
 from overture.touchpoints import SyncInbox, SyncRelations, Touchpoint
 
 log = structlog.get_logger()
@@ -32,11 +33,15 @@ ANSWERED_FOR: Final = timedelta(days=30)
 """How long after a campaign's end its senders' inboxes are read on: who answers it is not to be written to by
 another (I4).
 """
-DUE: Final = text("""
+DUE: Final = text(r"""
 select s.account_id, s.kind, s.read_until, r.status, exists (
     select from campaign_accounts ca join campaigns c on c.campaign_id = ca.campaign_id
     where ca.account_id = s.account_id and (c.state in ('active', 'paused')
-      or (s.kind = 'sync_inbox' and c.started_at is not null and c.updated_at > :ended_since)))
+      or (s.kind = 'sync_inbox' and c.started_at is not null and c.updated_at > :ended_since))),
+    coalesce((select max(cast(thread->>'last_activity_at' as timestamptz))
+              from jsonb_path_query(r.result, '$.conversations[*]') thread
+              where thread->>'last_activity_at' ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d') - cast(:overlap as interval),
+             cast(r.touchpoint_input->>'since' as timestamptz))
 from syncs s left join runs r on r.run_id = s.run_id
 where s.next_at <= :now order by s.next_at, s.account_id, s.kind limit :most for update of s skip locked
 """)
@@ -67,14 +72,14 @@ async def begin(
         "inbox": now + min(FIRST_LOOK, kit.inbox_every),
         "relations": now + min(FIRST_LOOK, kit.relations_every),
     }
-    rows = await db.execute(BEGIN, asked)
+    rows = await fetch(db, BEGIN, asked)
     return {account_id: read_until - OVERLAP["sync_inbox"] for account_id, read_until in rows}
 
 
 async def read_soon(db: AsyncSession, account_ids: list[UUID], now: datetime) -> None:
     """Read these accounts at once: a campaign goes on."""
     if account_ids:
-        await db.execute(AGAIN, {"accounts": account_ids, "now": now})
+        await carry_out(db, AGAIN, {"accounts": account_ids, "now": now})
 
 
 @dataclass(frozen=True)
@@ -88,18 +93,30 @@ class Due:
     """Of the run that is under way, or was the last."""
     is_used: bool
     """Whether a campaign needs it."""
+    seen_from: datetime | None
+    """From where the service's own times are known of: a little before the newest that was read, or what the
+    last reading asked for, when it found nothing."""
 
     def touchpoint(self, now: datetime) -> Touchpoint:
-        """What reads, from where the last complete one began."""
+        """What reads, from where the last complete one began; an inbox from where the service's times say, if
+        our clock was ahead of them: else an answer between the two is never read.
+        """
         since = self.read_until - OVERLAP[self.kind] if self.read_until is not None else now - FIRST
-        return SyncInbox(since=since) if self.kind == "sync_inbox" else SyncRelations(since=since)
+        if self.kind == "sync_relations":
+            return SyncRelations(since=since)
+        return SyncInbox(since=min(since, self.seen_from or since))
 
 
 async def turn_syncs(kit: PlannerKit, now: datetime, most: int = 200) -> int:
     """Submit the readings whose time has come; how many."""
     async with kit.sessions.begin() as db:
-        asked = {"now": now, "most": most, "ended_since": now - ANSWERED_FOR}
-        due = [Due(*row) for row in await db.execute(DUE, asked)]
+        asked = {
+            "now": now,
+            "most": most,
+            "ended_since": now - ANSWERED_FOR,
+            "overlap": OVERLAP["sync_inbox"],
+        }
+        due = [Due(*row) for row in await fetch(db, DUE, asked)]
         if not due:
             return 0
         senders = await accounts.by_ids(db, {one.account_id for one in due})
@@ -110,7 +127,7 @@ async def turn_syncs(kit: PlannerKit, now: datetime, most: int = 200) -> int:
         submitted = await runs.submit_many(db, kit.ids, requests, now, kit.leased(now))
         begun = {one: answer.run.id for one, answer in zip(going, submitted, strict=True)}
         rows = [row_of(kit, one, until, begun.get(one), now) for one, until in held.items()]
-        await db.execute(KEEP, {"rows": json.dumps(rows), "now": now})
+        await carry_out(db, KEEP, {"rows": json.dumps(rows), "now": now})
     return len(going)
 
 
@@ -173,4 +190,4 @@ where syncs.run_id = any(:runs) and runs.run_id = syncs.run_id and runs.status =
 async def finished(db: AsyncSession, run_ids: Sequence[UUID]) -> None:
     """Readings that were complete: the next ones begin where these began."""
     if run_ids:
-        await db.execute(COMPLETE, {"runs": list(run_ids)})
+        await carry_out(db, COMPLETE, {"runs": list(run_ids)})

@@ -230,15 +230,20 @@ def check(template: str, known: frozenset[str], *, spintax: bool = False) -> lis
 def is_known(path: str, known: frozenset[str]) -> bool:
     """Whether a variable can have a value for some lead."""
     root, _, rest = path.partition(".")
-    if root.partition("[")[0] in OPEN_ROOTS or path in known:
+    if root.partition("[")[0] in OPEN_ROOTS or is_in(path, known):
         return True
     match root:
         case "lead":
-            return rest in PERSON or rest in known or f"custom.{rest}" in known
+            return rest in PERSON or is_in(rest, known) or f"custom.{rest}" in known
         case "sender":
             return rest in SENDER
         case _:
             return not rest and (root in PERSON or root == "booking_link")
+
+
+def is_in(path: str, known: frozenset[str]) -> bool:
+    """Whether a variable is a field, or a part of one: a field may hold a list, or an object."""
+    return path in known or any(path.startswith((f"{one}.", f"{one}[")) for one in known)
 
 
 def least_length(template: str, *, spintax: bool = False) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import accounts, runs
 from overture.accounts import Account, WorkingHours, next_opening
 from overture.campaigns.next_actions import SOMEBODYS, next_action
-from overture.campaigns.reasons import ALL
+from overture.campaigns.reasons import ALL, WAITING
 from overture.campaigns.store import campaign_by_id
-from overture.campaigns.tables import OVER, Campaign, CampaignAccount, Enrollment, Lane, Touch
+from overture.campaigns.tables import OVER, Approval, Campaign, CampaignAccount, Enrollment, Lane, Touch
 from overture.core.ids import public_id
 
 NO_LEADS: Final = "no_leads"
@@ -26,7 +26,10 @@ SENTENCES: Final = {
     "draft": "The campaign is a draft; it has not been started.",
     "campaign_over": "The campaign is over.",
     "ready": "It is looked at with the next tick of the planner.",
+    "planner_behind": "It is due, and no planner has come to it: none is running, or it is far behind.",
 }
+BEHIND: Final = timedelta(minutes=5)
+"""How long something may be due before the planner is named for it: it ticks every few seconds."""
 LOGINS: Final = ("login", "account_needs_login")
 """What an account that is logged out says it needs."""
 AS_WAITING: Final = {
@@ -74,7 +77,19 @@ async def why(db: AsyncSession, enrollment: Enrollment, now: datetime) -> Why:
         return await why_queued(db, enrollment, now)
     if enrollment.reason == "running":
         return await why_running(db, enrollment)
-    return reason(enrollment.reason, enrollment.next_action_at, enrollment.detail)
+    detail = enrollment.detail
+    if enrollment.reason == "waiting_draft":
+        detail = await why_not_written(db, enrollment)
+    return reason(enrollment.reason, enrollment.next_action_at, detail)
+
+
+async def why_not_written(db: AsyncSession, enrollment: Enrollment) -> str | None:
+    """What kept the model from writing the text when it was last asked."""
+    query = select(Approval.note).where(
+        Approval.enrollment_id == enrollment.id, Approval.state == "drafting", Approval.note.is_not(None)
+    )
+    found: str | None = await db.scalar(query.order_by(Approval.id.desc()).limit(1))
+    return found
 
 
 def of_state(campaign: Campaign) -> Why:
@@ -156,8 +171,17 @@ async def why_not_sending(db: AsyncSession, campaign: Campaign, now: datetime) -
         held = sum(count for _, count, _ in await waiting(db, campaign))
         return [replace(of_state(campaign), count=held)]
     leads = [reason(code, next_at, count=count) for code, count, next_at in await waiting(db, campaign)]
-    found = [*await of_accounts(db, campaign, now), *leads]
+    behind = [
+        reason("planner_behind", one.next_at, one.code, one.count) for one in leads if is_late(one, now)
+    ]
+    found = [*behind[:1], *await of_accounts(db, campaign, now), *leads]
     return found if leads else [*found, reason(NO_LEADS, count=0)]
+
+
+def is_late(one: Why, now: datetime) -> bool:
+    """Whether the planner should have come to these by now; what queues waits for its lane."""
+    is_due = one.next_at is not None and one.next_at < now - BEHIND
+    return is_due and one.code in WAITING and one.code != "queued"
 
 
 async def of_accounts(db: AsyncSession, campaign: Campaign, now: datetime) -> Sequence[Why]:

@@ -22,7 +22,7 @@ from overture.campaigns.writing import Call, NotWritten, Writer, write_down
 from overture.touchpoints import read_touchpoint
 
 AGAIN: Final = timedelta(minutes=10)  # after what passes by itself
-MUCH_LATER: Final = timedelta(hours=12)  # after what somebody has to change
+MUCH_LATER: Final = timedelta(hours=1)  # after what somebody has to change; once mended, it goes on
 SLACK: Final = timedelta(minutes=5)
 
 
@@ -106,8 +106,7 @@ async def put_off(kit: PlannerKit, writer: Writer, wanted: Wanted, error: NotWri
     async with kit.sessions.begin() as db:
         draft = await approvals.by_id(db, wanted.approval_id)
         if draft.state == "drafting":
-            draft.note = f"{error.code}: {error.message}"
-            draft.touchpoint = {**draft.touchpoint, "again_at": later.isoformat()}
+            await approvals.put_off(db, draft, f"{error.code}: {error.message}", later, now)
 
 
 async def hand_in(kit: PlannerKit, wanted: Wanted, texts: Mapping[str, str], now: datetime) -> None:
@@ -147,5 +146,5 @@ async def complete(
         await approvals.written(db, draft, read_touchpoint(dict(made.touchpoint)), texts, now)
         return
     draft.written = None
-    draft.note = "the texts make no touchpoint" if not hasattr(made, "detail") else made.detail
-    draft.touchpoint = {**draft.touchpoint, "again_at": (now + AGAIN).isoformat()}
+    why = "the texts make no touchpoint" if not hasattr(made, "detail") else made.detail
+    await approvals.put_off(db, draft, why, now + AGAIN, now)

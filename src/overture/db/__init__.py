@@ -1,6 +1,7 @@
 """The database: engine, transactions, table base, event log, migrations, embedded server."""
 
 from overture.db.base import Base, UtcDateTime
+from overture.db.driver import carry_out, fetch, fetch_one
 from overture.db.engine import Sessions, connect, driver_url
 from overture.db.events import (
     About,
@@ -29,10 +30,13 @@ __all__ = [
     "UtcDateTime",
     "append_event",
     "append_events",
+    "carry_out",
     "connect",
     "driver_url",
     "earlier_answer",
     "expire_answers",
+    "fetch",
+    "fetch_one",
     "forget_answers",
     "keep_answer",
     "read_events",

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, Table, Text, bindparam, insert, text
+from sqlalchemy import BigInteger, Identity, Index, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from overture.db.base import Base, UtcDateTime
+from overture.db.driver import carry_out, fetch
 
 
 class TransactionId(UserDefinedType[str]):
@@ -72,9 +73,10 @@ class About:
     enrollment_id: UUID | None = None
 
 
-APPEND: Final = insert(cast(Table, Event.__table__)).values(  # built once: this runs with every change
-    {name: bindparam(name) for name in ("at", "type", *About.__dataclass_fields__, "data")}
-)
+APPEND: Final = text("""
+insert into events (at, type, account_id, run_id, lead_id, campaign_id, enrollment_id, data)
+values (:at, :type, :account_id, :run_id, :lead_id, :campaign_id, :enrollment_id, :data)
+""").bindparams(bindparam("data", type_=JSONB))
 
 
 async def append_event(
@@ -108,9 +110,9 @@ async def append_events(db: AsyncSession, entries: Sequence[Entry]) -> None:
     """Write events in this order, in one statement; they become visible with the transaction."""
     rows = [{"at": at, "type": kind, **vars(about), "data": dict(data)} for at, kind, about, data in entries]
     if len(rows) == 1:
-        await db.execute(APPEND, rows[0])
+        await carry_out(db, APPEND, rows[0])
     elif rows:
-        await db.execute(APPEND_MANY, {"entries": json.dumps(rows, default=as_text)})
+        await carry_out(db, APPEND_MANY, {"entries": json.dumps(rows, default=as_text)})
 
 
 def as_text(value: object) -> str:
@@ -187,15 +189,15 @@ async def read_events(db: AsyncSession, consumer: str, choice: Choice, most: int
     """
     asked: dict[str, object] = {"consumer": consumer, "most": most, "furthest": most * FURTHEST}
     asked |= {"types": list(choice.types), "but": list(choice.but)}
-    rows = (await db.execute(READ, asked)).all()
+    rows = await fetch(db, READ, asked)
     if not rows:  # nothing new, another reads, or this reader is new
         made = pg_insert(Consumer).values(name=consumer, xid="0", event_id=0).on_conflict_do_nothing()
         if await db.scalar(made.returning(Consumer.name)) is not None:
-            rows = (await db.execute(READ, asked)).all()
+            rows = await fetch(db, READ, asked)
     if not rows:
         return News([], is_all=True)
     reached_xid, reached_id, passed = rows[0][:3]
-    await db.execute(MOVE_ON, {"xid": reached_xid, "event_id": reached_id, "consumer": consumer})
+    await carry_out(db, MOVE_ON, {"xid": reached_xid, "event_id": reached_id, "consumer": consumer})
     found = [row[3:] for row in rows if row[3] is not None]
     entered = [Entered(one[0], one[1], one[2], one[3], About(*one[4:9]), one[9]) for one in found]
     return News(entered, is_all=len(entered) < most and passed < most * FURTHEST)

@@ -1,4 +1,4 @@
-"""`python -m overture.entrypoints.openapi [--check]`: writes the API's schema, codes and reasons."""
+"""`python -m overture.entrypoints.openapi [--check]`: writes the API's schema, codes, reasons and events."""
 
 import json
 import sys
@@ -8,6 +8,7 @@ from typing import Final
 from overture.entrypoints.api.build import describe_api
 from overture.entrypoints.api.catalogue import reference
 from overture.entrypoints.api.outreach import ROUTERS
+from overture.entrypoints.api.outreach.events_page import events_page
 from overture.entrypoints.api.outreach.reasons_page import reasons_page
 
 DOCS: Final = Path(__file__).parents[3] / "docs"
@@ -20,6 +21,7 @@ def documents() -> dict[Path, str]:
         DOCS / "openapi.json": schema + "\n",
         DOCS / "reference" / "problems.md": reference(),
         DOCS / "reference" / "reasons.md": reasons_page(),
+        DOCS / "reference" / "events.md": events_page(),
     }
 
 

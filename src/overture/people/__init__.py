@@ -11,7 +11,7 @@ from overture.people.companies import Employer
 from overture.people.companies import get_or_create as company_of
 from overture.people.dossier import Tell, dossier
 from overture.people.erase import Erased, Erasure, Forget, erase
-from overture.people.keys import Key, keys_in, with_implied
+from overture.people.keys import Key, in_order, keys_in, with_implied
 from overture.people.leads import Mode, Taken, changes, cleaned, contradict, take_in
 from overture.people.learn import Met, learn
 from overture.people.merging import Merging, merge, undo
@@ -93,6 +93,7 @@ __all__ = [
     "dossier",
     "enriched",
     "erase",
+    "in_order",
     "is_suppressed",
     "keys_in",
     "keys_of",

@@ -10,7 +10,8 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -57,6 +58,22 @@ def keys_in(new: NewLead) -> list[Key]:
         by_site = site_key(new.company_domain or new.website, name)
         found = [by_site] if by_site else []
     return list(dict.fromkeys(with_implied(found)))
+
+
+BEFORE: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def in_order(since: Mapping[Key, datetime]) -> list[Key]:
+    """Keys by kind; of several e-mail addresses that which was given first is the first: it is written to."""
+    return sorted(since, key=lambda key: (key.kind, since[key] if key.kind == "email" else BEFORE, key.value))
+
+
+def given_at(keys: Iterable[Key], now: datetime) -> Iterator[tuple[Key, datetime]]:
+    """Each key with the instant it counts as given: of several e-mail addresses one after the other."""
+    addresses = 0
+    for key in keys:
+        yield key, now + timedelta(microseconds=addresses) if addresses and key.kind == "email" else now
+        addresses += key.kind == "email"
 
 
 def with_implied(keys: Iterable[Key]) -> Iterator[Key]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.db import About, Entry, append_events
+from overture.db import About, Entry, append_events, carry_out
 from overture.people import stage, store
 from overture.people.tables import Relationship, Stage
 from overture.touchpoints.profile import RelationshipState
@@ -22,9 +22,10 @@ OF_PROFILE: Final[dict[RelationshipState, State]] = {
     RelationshipState.CONNECTED: "connected",
     RelationshipState.PENDING: "invited",
     RelationshipState.INCOMING: "incoming",
-    RelationshipState.NONE: "none",
+    RelationshipState.NONE: "lapsed",
 }
-"""What a profile says; of oneself and of what could not be read it says nothing."""
+"""What a profile says; of oneself and of what could not be read it says nothing. One that offers to connect
+would have told of an invitation: if there was one, it is gone."""
 LISTED_WITHIN: Final = timedelta(days=1)
 """How long an invitation may not be shown although it went out."""
 ASKED: Final = frozenset({"invited", "withdrawn", "lapsed"})
@@ -62,7 +63,7 @@ async def observe(
     """Take down what was seen; an older sight than the newest one changes nothing.
 
     A change is an event; a connection that answers our invitation is `connection_accepted` as well, and
-    moves the lead's stage.
+    moves the lead's stage; one that was there before is `connection_accepted_historical`.
     """
     return (await observe_all(db, [Observed(account_id, lead_id, seen)], now))[account_id, lead_id]
 
@@ -123,7 +124,7 @@ async def locked(db: AsyncSession, observed: Sequence[Observed]) -> dict[tuple[U
         }
         for one in first.values()
     ]
-    await db.execute(BEGIN, {"pairs": json.dumps(pairs)})
+    await carry_out(db, BEGIN, {"pairs": json.dumps(pairs)})
     accounts, leads = zip(*first, strict=True)
     rows = await db.scalars(
         select(Relationship).from_statement(LOCK),
@@ -134,7 +135,10 @@ async def locked(db: AsyncSession, observed: Sequence[Observed]) -> dict[tuple[U
 
 
 def meant(was: str, since: datetime, seen: Seen) -> State:
-    """What the sight means after what was known: no connection any more is one that was removed."""
+    """What the sight means after what was known: no connection any more is one that was removed.
+
+    `none` only says that they are not connected, nothing of an invitation; `lapsed` says that there is none.
+    """
     if seen.state not in ("none", "lapsed"):
         return seen.state
     match was:
@@ -144,6 +148,8 @@ def meant(was: str, since: datetime, seen: Seen) -> State:
             return was
         case "invited" if seen.state == "lapsed":
             return "lapsed" if seen.at - since >= LISTED_WITHIN else "invited"
+        case "invited" | "incoming" if seen.state == "none":
+            return was
         case _:
             return "none"
 
@@ -158,9 +164,12 @@ def told(relation: Relationship, was: str, now: datetime) -> list[Entry]:
         "observed_at": relation.observed_at.isoformat(),
         "source": relation.source,
     }
-    is_accepted = relation.state == "connected" and was in ASKED
-    accepted: list[Entry] = [(now, "connection_accepted", about, data)] if is_accepted else []
-    return [(now, "lead.relationship_changed", about, data), *accepted]
+    entries: list[Entry] = [(now, "lead.relationship_changed", about, data)]
+    if relation.state == "connected" and was in ASKED:
+        entries.append((now, "connection_accepted", about, data))
+    if relation.state == "connected" and was == "none":
+        entries.append((now, "connection_accepted_historical", about, data))
+    return entries
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import runs
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
-from overture.db import Event
+from overture.db import Event, fetch
 from overture.people import tables
-from overture.people.keys import Key, KeyKind, email, profile_address_key
+from overture.people.keys import Key, KeyKind, email, given_at, in_order, profile_address_key
 from overture.people.tables import Identity, Lead, Merge, Relationship
 
 
@@ -57,22 +57,22 @@ async def owners(db: AsyncSession, keys: Collection[Key]) -> dict[Key, UUID]:
     if not keys:
         return {}
     parameters = {"kinds": [key.kind for key in keys], "values": [key.value for key in keys]}
-    rows = await db.execute(OWNERS, parameters)
+    rows = await fetch(db, OWNERS, parameters)
     return {Key(kind, value): lead_id for kind, value, lead_id in rows}
 
 
 KEYS: Final = text("""
-select i.lead_id, i.kind, i.value
+select i.lead_id, i.kind, i.value, i.created_at
 from unnest(cast(:ids as uuid[])) as asked(lead_id) join identities i using (lead_id)
 """)
 
 
 async def keys_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, list[Key]]:
-    """The keys of each of these leads."""
-    found: dict[UUID, list[Key]] = {lead_id: [] for lead_id in lead_ids}
-    for lead_id, kind, value in await db.execute(KEYS, {"ids": list(found)}):
-        found[lead_id].append(Key(kind, value))
-    return {lead_id: sorted(keys) for lead_id, keys in found.items()}
+    """The keys of each of these leads, the address to write to before others."""
+    found: dict[UUID, dict[Key, datetime]] = {lead_id: {} for lead_id in lead_ids}
+    for lead_id, kind, value, at in await fetch(db, KEYS, {"ids": list(found)}):
+        found[lead_id][Key(kind, value)] = at
+    return {lead_id: in_order(keys) for lead_id, keys in found.items()}
 
 
 async def add_keys(
@@ -80,8 +80,8 @@ async def add_keys(
 ) -> list[Key]:
     """Give a lead keys nobody has; those that were given. Sorted, so that no two who add block each other."""
     rows = [
-        {"kind": key.kind, "value": key.value, "lead_id": lead_id, "source": source, "created_at": now}
-        for key in sorted(keys)
+        {"kind": key.kind, "value": key.value, "lead_id": lead_id, "source": source, "created_at": at}
+        for key, at in sorted(given_at(keys, now))
     ]
     if not rows:
         return []
@@ -118,7 +118,7 @@ async def persons(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, Pe
     """For each lead the person it is, whether it was kept in a merge or not."""
     if not lead_ids:
         return {}
-    rows = await db.execute(PERSONS, {"ids": list(lead_ids)})
+    rows = await fetch(db, PERSONS, {"ids": list(lead_ids)})
     return {asked: Person(root, frozenset(members)) for asked, root, members in rows}
 
 

@@ -18,7 +18,6 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from overture.core.crypto import KeyUnusable
 from overture.core.errors import Failure, Transient, Uncertain
 from overture.core.ids import public_id
-from overture.runs import store
 from overture.runs.begin import Work, begin
 from overture.runs.ends import (
     Absent,
@@ -286,7 +285,7 @@ async def before_the_act(attempting: Attempting, write: Write) -> End | None:
     if ready.outcome is not None:
         return done(ready.outcome)
     if work.touchpoint.reaches_person:
-        await write.last_look(await last_look_of(attempting))
+        await write.last_look(last_look_of(work))
         timeline.step("looked")
     if not work.run.dry_run:
         return None
@@ -300,11 +299,9 @@ async def prepared(attempting: Attempting, write: Write) -> Rehearsed:
     return Rehearsed(await write.prepare())
 
 
-async def last_look_of(attempting: Attempting) -> LastLook:
+def last_look_of(work: Work) -> LastLook:
     """What in the thread would stop this send: anything no run of ours wrote, since whoever asked looked."""
-    run = attempting.work.run
-    async with attempting.kit.sessions.begin() as db:
-        own = await store.own_words(db, run)
+    run, own = work.run, work.own
     since = min(run.created_at, run.look_since or run.created_at)
     return LastLook(since, own.tokens, own.notes, own.messages, own.texts)
 

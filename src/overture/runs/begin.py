@@ -14,7 +14,7 @@ from overture.core.reasons import Reason
 from overture.db import append_event
 from overture.runs import engine, gate, halt, settle, store
 from overture.runs.kit import Kit
-from overture.runs.store import Live
+from overture.runs.store import NOTHING, Live, OwnWords
 from overture.runs.tables import Run
 from overture.touchpoints import Secrets, Sender, Touchpoint, read_touchpoint
 
@@ -35,6 +35,8 @@ class Work:
     begun_at: datetime
     is_challenged: bool = False
     """Whether the service asked something of the account's owner before it began."""
+    own: OwnWords = NOTHING
+    """What in the thread is ours. No other run of the account acts meanwhile."""
 
     @property
     def again(self) -> bool:
@@ -84,10 +86,10 @@ async def begin_once(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | 
         run, touchpoint = found.run, read_touchpoint(found.run.touchpoint_input)
         if run.status == "held":
             if await may_be_read_back(db, found, now):
-                return take(kit, found, touchpoint, worker, "read_back")
+                return await taken(db, take(kit, found, touchpoint, worker, "read_back"))
         elif await may_start(kit, db, found, touchpoint):
-            return take(kit, found, touchpoint, worker, "perform")
-        await db.flush()
+            return await taken(db, take(kit, found, touchpoint, worker, "perform"))
+        await store.keep(db, run)
         await engine.admit_next(db, now, kit.lease(now), found.account)
         return None
 
@@ -133,6 +135,14 @@ async def passage_of(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchp
     ask = gate.ask_to_rehearse if found.run.dry_run else gate.ask
     vetoes = gate.concerned(kit.vetoes, found.run)
     return await ask(db, gate.Asked(found.run, touchpoint, found.account, kit.clock.now(), vetoes))
+
+
+async def taken(db: AsyncSession, work: Work) -> Work:
+    """Write down whose the run is now; and read what a last look has to know, while a transaction is open."""
+    await store.keep(db, work.run)
+    if work.purpose == "perform" and work.touchpoint.reaches_person:
+        return replace(work, own=await store.own_words(db, work.run))
+    return work
 
 
 def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Purpose) -> Work:

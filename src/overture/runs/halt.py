@@ -16,7 +16,7 @@ from overture import accounts
 from overture.accounts import SwitchOrder
 from overture.core.errors import NotPossible, Transient
 from overture.core.reasons import Reason
-from overture.runs import settle
+from overture.runs import settle, store
 from overture.runs.gate import (
     KILL_SWITCH_LOOK,
     STOPPED,
@@ -70,7 +70,7 @@ update runs set next_at = :until, wait_reason = 'kill_switch' where run_id in (
 async def park(db: AsyncSession, found: Live, wait: Wait, now: datetime) -> None:
     """Set the run aside, and with it everything of its account that is due."""
     set_aside(found.run, wait)
-    await db.flush()
+    await store.keep(db, found.run)
     await db.execute(PARK, {"account": found.account.id, "until": wait.until, "now": now})
 
 

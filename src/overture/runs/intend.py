@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
+from overture.db import carry_out
 from overture.runs import gate, halt, store
 from overture.runs.begin import Work
 from overture.runs.ends import Cancelled, NotNow
@@ -60,7 +61,7 @@ async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
             return NotNow(passage)
         data = {"content_hash": run.content_hash, "token": str(run.token), "epoch": run.epoch}
         of_run = {"run": run.id, "account": account.id, "data": data}
-        await db.execute(INTEND, {**of_run, "now": now, "lease": kit.lease(now)})
+        await carry_out(db, INTEND, {**of_run, "now": now, "lease": kit.lease(now)})
     return Intent(
         token=work.run.token,
         act_before=now + kit.settings.act_window,

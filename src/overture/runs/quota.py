@@ -27,6 +27,7 @@ from overture.accounts import (
     on_ramp,
 )
 from overture.core.reasons import Reason
+from overture.db import fetch
 from overture.runs.reading import Part, Seen, read
 from overture.touchpoints import REGISTRY, Category, Connect, Touchpoint
 
@@ -331,7 +332,7 @@ async def spent_of_many(
     """What was done in each window of each account."""
     if not windows:
         return []
-    rows = await db.execute(SPENT, {"run": run_id, "now": now, **counting(windows)})
+    rows = await fetch(db, SPENT, {"run": run_id, "now": now, **counting(windows)})
     return [Spent(*row) for row in rows]
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overture.db import fetch_one
+
 Seen = Mapping[str, Any]
 """What was read, by column; None in those of a part that found nothing."""
 
@@ -32,4 +34,4 @@ def statement(parts: tuple[Part, ...]) -> TextClause:
 
 async def read(db: AsyncSession, parts: tuple[Part, ...], given: Mapping[str, object]) -> Seen:
     """Read these parts."""
-    return dict((await db.execute(statement(parts), given)).mappings().one())
+    return await fetch_one(db, statement(parts), given)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import accounts
 from overture.accounts import Account
 from overture.core.reasons import Reason
+from overture.db import fetch
 from overture.runs import quota
 from overture.runs.quota import Pace, Quota, Spent
 from overture.touchpoints import Category
@@ -157,4 +158,4 @@ async def waiting_of(db: AsyncSession, wanted: Sequence[Wanted]) -> set[tuple[UU
         "categories": [one.category for one in wanted],
         "its_own": list(ITS_OWN),
     }
-    return {(account_id, category) for account_id, category in await db.execute(WAITING, asked)}
+    return {(account_id, category) for account_id, category in await fetch(db, WAITING, asked)}

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import accounts
 from overture.accounts import Account
 from overture.core.ids import Ids
-from overture.db import About, append_events
+from overture.db import About, append_events, carry_out, fetch
 from overture.runs import engine
 from overture.runs.submit import RunRequest, Submitted, check_times, claim_key, event_data, new_run
 from overture.runs.tables import Run
@@ -71,8 +71,8 @@ async def claim_keys(
     }
     if not wanted:
         return set()
-    taken = await db.scalars(CLAIM, {"rows": json.dumps(list(wanted.values())), "now": now})
-    return {UUID(wanted[key]["run_id"]) for key in taken}
+    taken = await fetch(db, CLAIM, {"rows": json.dumps(list(wanted.values())), "now": now})
+    return {UUID(wanted[key]["run_id"]) for (key,) in taken}
 
 
 async def store_all(
@@ -81,7 +81,7 @@ async def store_all(
     """The rows, their events, and the wake-ups of what is due."""
     if not runs:
         return
-    await db.execute(INSERT, {"rows": json.dumps([as_row(one) for one in runs], default=as_text)})
+    await carry_out(db, INSERT, {"rows": json.dumps([as_row(one) for one in runs], default=as_text)})
     await append_events(
         db, [(now, "run.created", About(one.account_id, one.id), event_data(one)) for one in runs]
     )

@@ -166,6 +166,8 @@ def test_a_campaign_is_made_published_started_and_watched(overture: Run, tmp_pat
     done = one(overture("leads", "import", "people.csv", "--yes"))
     made = one(overture("campaigns", "create", "Wells", "--account", "ada=2", "-f", "sequence.yaml"))
     valid = one(overture("campaigns", "validate", "wells"))
+    ada = one(overture("leads", "list"))["lead_id"]
+    draft = one(overture("campaigns", "preview", "Wells", ada))
     rehearsed = one(overture("campaigns", "publish", "Wells", "--dry-run"))
     receipt = one(overture("enrollments", "add", "Wells", "--import", done["import_id"]))
     why = one(overture("campaigns", "why", "Wells"))
@@ -183,6 +185,7 @@ def test_a_campaign_is_made_published_started_and_watched(overture: Run, tmp_pat
 
     assert (made["state"], made["settings"]["accounts"]) == ("draft", {"ada": 2})
     assert valid["is_valid"] is True
+    assert (draft["text"], draft["touchpoint"]["public_identifier"]) == ("Hi Ada!", "ada-l")
     assert rehearsed["version"] is None
     assert (receipt["total"], receipt["enrolled"]) == (1, 1)
     assert why["code"] == "draft"

@@ -75,6 +75,7 @@ async def test_a_lead_is_tested_by_everything_that_is_known_of_them(client: http
     nobody = await client.post("/api/v1/suppressions/test", json={})
 
     assert by_profile.json()["by"]["kind"] == "person"
+    assert by_profile.json()["by"]["value"] == taken.json()["lead"]["lead_id"]
     assert nobody.status_code == 422
 
 

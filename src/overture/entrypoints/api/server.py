@@ -1,7 +1,9 @@
 """The server process: the API on a socket, with the background beside it."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import structlog
@@ -41,6 +43,15 @@ class Announcing(uvicorn.Server):
             draft.write_text(f"{self._url.rsplit(':', 1)[1]}\n")
             draft.replace(self._port_file)  # whoever waits for the file never sees half of it
         log.info("server.ready", url=self._url)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let SIGTERM end the server alone: raised again, as is usual, it would kill the process before runs
+        under way have ended and the embedded database is stopped.
+        """
+        with super().capture_signals():
+            yield
+            self._captured_signals = [one for one in self._captured_signals if one != signal.SIGTERM]
 
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """End what is kept open, then stop."""

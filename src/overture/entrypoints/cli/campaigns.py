@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import campaigns
 from overture.core.errors import Invalid
-from overture.entrypoints.api.outreach import campaign_acts
+from overture.entrypoints.api.outreach import campaign_acts, enrollment_acts
 from overture.entrypoints.api.outreach.campaign_acts import Act, CampaignFilter
 from overture.entrypoints.api.outreach.campaign_shapes import (
     CampaignDetail,
@@ -19,6 +19,8 @@ from overture.entrypoints.api.outreach.campaign_shapes import (
     SequenceView,
     WhyView,
 )
+from overture.entrypoints.api.outreach.enrollment_shapes import StepText
+from overture.entrypoints.api.outreach.fields import uuid_in
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.cli.acting import DryRun, Limit, campaign_of, done, show_done
 from overture.entrypoints.cli.exits import ExitCode
@@ -28,6 +30,7 @@ from overture.entrypoints.cli.output import print_one, print_rows, rows_of
 commands = typer.Typer(help="Campaigns: sequences over many people.", no_args_is_help=True)
 
 COLUMNS = ("campaign_id", "name", "state", "state_reason", "started_at", "created_at")
+TEXT_COLUMNS = ("step", "variant", "channel", "touchpoint_type", "outcome", "text", "detail")
 WHY_COLUMNS = ("code", "count", "next_at", "needs_someone", "sentence", "detail")
 
 Words = Annotated[str, typer.Argument(help="The campaign's id or name.")]
@@ -108,6 +111,18 @@ def validate(campaign: Words) -> None:
     seen = done(validated)
     print_one(seen.model_dump(mode="json"))
     raise typer.Exit(ExitCode.OK if seen.is_valid else ExitCode.BAD_ARGUMENTS)
+
+
+@commands.command()
+def preview(campaign: Words, lead_id: Annotated[str, typer.Argument(help="A lead's id.")]) -> None:
+    """Every text of the draft as this person would get it, enrolled or not."""
+    lead = uuid_in("lead", lead_id)
+
+    async def shown(app: App) -> list[StepText]:
+        async with app.sessions() as db:
+            return await enrollment_acts.texts_for(app, db, await campaign_of(db, campaign), lead)
+
+    print_rows(rows_of(with_app(shown)), TEXT_COLUMNS)
 
 
 @commands.command()

@@ -92,17 +92,21 @@ class HttpPage:
             self.cookies[name] = value
         return "li_at" in self.cookies
 
+    async def post(self, path: str, body: dict[str, object], trace: Trace) -> httpx2.Response:  # noqa: ARG002
+        """Send the one request of a write."""
+        headers = {**self.headers, "content-type": "application/json", "accept": "application/json"}
+        return await self.http.post(path, content=json.dumps(body), headers=headers)
+
 
 async def released(desk: Desk, path: str, intent: Intent, body: dict[str, object]) -> Answer:
     """The answer to the one request, which goes out within the act window or not at all, and never again."""
     page = cast(HttpPage, desk.tab)
-    headers = {**page.headers, "content-type": "application/json", "accept": "application/json"}
     await intent.last_check()
-    if desk.clock.now() >= intent.act_before:
-        raise Transient("the time in which the act may begin had passed", code="act_window_passed")
     desk.trace.step("write_released")
+    if desk.clock.now() >= intent.act_before:  # the last thing before it: whoever stood still sends nothing
+        raise Transient("the time in which the act may begin had passed", code="act_window_passed")
     try:
-        got = await page.http.post(path, content=json.dumps(body), headers=headers)
+        got = await page.post(path, body, desk.trace)
     except httpx2.ConnectError as error:
         raise Transient("LinkedIn could not be reached", code="unreachable") from error
     except httpx2.HTTPError as error:
@@ -202,6 +206,7 @@ class Fast:
     name: str = "linkedin_fast"
     channel: str = "linkedin"
     credential_fields: tuple[str, ...] = ("username", "password")
+    page: type[HttpPage] = HttpPage
     http: httpx2.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -233,7 +238,7 @@ class Fast:
         if self.lacks is not None:
             raise NotPossible("linkedin_url_unset", "the fast path is for a sandbox of this machine alone")
         kept = sender.secrets.session
-        page = HttpPage(self.http, json.loads(kept) if kept else {})
+        page = self.page(self.http, json.loads(kept) if kept else {})
         desk = self._desk(sender, page, trace)
         is_new = not (kept and await desk.client.is_logged_in())
         values = sender.secrets.values

@@ -23,7 +23,6 @@ from overture.people import Lead
 
 STAGES: Final = ("enrolled", "invited", "accepted", "messaged", "replied")
 """What pages show of the funnel; each is told by itself and is no promise to be part of the one before."""
-DELIVERED: Final = ("delivered", "noop")
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,8 @@ class StepCount:
     here: int = 0
     submitted: int = 0
     delivered: int = 0
+    noop: int = 0
+    """It was so already: nothing had to be done, and nothing was."""
     unknown: int = 0
     failed: int = 0
     cancelled: int = 0
@@ -43,9 +44,7 @@ async def by_step(db: AsyncSession, campaign_id: UUID) -> dict[str, StepCount]:
     query = select(Touch.step, Touch.state, func.count()).where(Touch.campaign_id == campaign_id)
     numbers: dict[str, dict[str, int]] = {}
     for step, state, count in await db.execute(query.group_by(Touch.step, Touch.state)):
-        of_step = numbers.setdefault(step, {})
-        name = "delivered" if state in DELIVERED else state
-        of_step[name] = of_step.get(name, 0) + count
+        numbers.setdefault(step, {})[state] = count
     standing = select(Enrollment.step, func.count()).where(
         Enrollment.campaign_id == campaign_id, Enrollment.state == "active", Enrollment.step.is_not(None)
     )
@@ -88,8 +87,8 @@ class WantedEnrollments:
     step: str | None = None
     reached: str | None = None
     needing: bool = False
-    touched: tuple[str, tuple[str, ...]] | None = None
-    """A step and states: those with such a touch."""
+    touched: tuple[str, str] | None = None
+    """A step and a state: those with such a touch."""
 
 
 Enrolled = tuple[Enrollment, Lead, str, str]
@@ -124,9 +123,9 @@ async def enrollments(
         assert wanted.campaign_id is not None, "a number of the funnel is one campaign's"
         query = query.where(counted_in(wanted.reached, [wanted.campaign_id]))
     if wanted.touched is not None:
-        step, states = wanted.touched
+        step, state = wanted.touched
         touch = select(Touch.id).where(Touch.enrollment_id == Enrollment.id, Touch.step == step)
-        query = query.where(touch.where(Touch.state.in_(states)).exists())
+        query = query.where(touch.where(Touch.state == state).exists())
     if wanted.needing:
         query = query.where(Enrollment.reason.in_(tuple(BLOCKED)), Enrollment.state == "active")
     if before is not None:

@@ -57,9 +57,8 @@ class Asked(BaseModel):
     def wanted(self, campaign_id: UUID) -> queries.WantedEnrollments:
         """The same as the queries take it."""
         step, _, state = (self.touched or "").rpartition(":")
-        states = queries.DELIVERED if state == "delivered" else (state,)
         plain = self.model_dump(exclude={"cursor", "touched"})
-        return queries.WantedEnrollments(campaign_id, **plain, touched=(step, states) if step else None)
+        return queries.WantedEnrollments(campaign_id, **plain, touched=(step, state) if step else None)
 
 
 @router.get("/campaigns")

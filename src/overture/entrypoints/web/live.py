@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 import structlog
@@ -18,6 +18,7 @@ from overture.entrypoints.bootstrap import App
 from overture.entrypoints.web import queries
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 router = APIRouter()
 
@@ -48,6 +49,8 @@ class Hints:
     closing: asyncio.Event
     listeners: set[asyncio.Queue[frozenset[str]]] = field(default_factory=set)
     looking: asyncio.Task[None] | None = None
+    placed: asyncio.Event = field(default_factory=asyncio.Event)
+    """The place to look from is known: whatever is written from now on will be told."""
 
     @contextlib.asynccontextmanager
     async def heard(self) -> AsyncIterator[asyncio.Queue[frozenset[str]]]:
@@ -55,16 +58,19 @@ class Hints:
         queue: asyncio.Queue[frozenset[str]] = asyncio.Queue()
         self.listeners.add(queue)
         if self.looking is None or self.looking.done():
-            self.looking = asyncio.create_task(self._look())
+            self.placed = asyncio.Event()
+            self.looking = asyncio.create_task(self._look(self.placed))
         try:
             yield queue
         finally:
             self.listeners.discard(queue)
             if not self.listeners and self.looking is not None:
                 self.looking.cancel()
+                self.looking = None  # it takes a moment to end, and tells whoever comes meanwhile nothing
 
-    async def _look(self) -> None:
+    async def _look(self, placed: asyncio.Event) -> None:
         place = await self._place()
+        placed.set()
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
@@ -81,15 +87,21 @@ class Hints:
                 return await queries.newest(self.app.sessions)
             await asyncio.sleep(LOOK_EVERY_S)
 
+    async def begun(self) -> bool:
+        """Wait until nothing that is written can be missed; False when the server stops."""
+        return bool(await self._unless_closing(self.placed.wait()))
+
     async def next_of(self, queue: asyncio.Queue[frozenset[str]]) -> frozenset[str] | None:
         """The next hint, or None when the server stops."""
-        hint = asyncio.ensure_future(queue.get())
-        end = asyncio.ensure_future(self.closing.wait())
+        return await self._unless_closing(queue.get())
+
+    async def _unless_closing(self, wanted: Awaitable[T]) -> T | None:
+        waiting, end = asyncio.ensure_future(wanted), asyncio.ensure_future(self.closing.wait())
         try:
-            await asyncio.wait({hint, end}, return_when=asyncio.FIRST_COMPLETED)
-            return hint.result() if hint.done() else None
+            await asyncio.wait({waiting, end}, return_when=asyncio.FIRST_COMPLETED)
+            return waiting.result() if waiting.done() else None
         finally:
-            hint.cancel()
+            waiting.cancel()
             end.cancel()
 
 
@@ -108,9 +120,14 @@ def topics(changed: Iterable[tuple[str, UUID | None]]) -> frozenset[str]:
 async def listen(
     request: Request, since: Annotated[int, Query(ge=0, le=10**14)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Hints as server-sent events, beginning with what changed since the page was made."""
+    """Hints as server-sent events, beginning with what changed since the page was made.
+
+    The first of them says that the page is told of everything from now on; the page believes nothing less.
+    """
     hints: Hints = request.app.state.hints
     async with hints.heard() as queue:
+        if not await hints.begun():
+            return
         yield ServerSentEvent(event="listening", raw_data="")
         made_at = datetime.fromtimestamp(since / 1000, UTC) - MARGIN
         changed = await queries.changed_lately(hints.app.sessions, made_at)

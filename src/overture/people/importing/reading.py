@@ -8,6 +8,7 @@ for record in records(path, reading): # every row below the header that is not e
 import csv
 import io
 import itertools
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ HEADER_WITHIN: Final = 30
 SAMPLE: Final = 256 * 1024  # characters looked at to find the delimiter and the header
 LARGEST_RECORD: Final = 1_000_000  # characters; a longer one is a quote that was never closed
 MOST_COLUMNS: Final = 2_000
+JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[?\s*\{\s*[\"}]")
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,13 @@ def read(path: Path, hints: Hints | None = None) -> Reading:
     if path.stat().st_size == 0:
         raise unreadable("The file is empty.")
     with path.open("rb") as file:
-        start = file.read(8)
+        start = file.read(64)
     if zipfile.is_zipfile(path) and start.startswith(b"PK"):
         return read_workbook(path, hints)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise unreadable("The file is a workbook of the old kind (.xls); save it as .xlsx or CSV.")
+    if JSON.match(start):
+        raise unreadable("The file is JSON; save it as CSV, or send its people to POST /api/v1/leads/bulk.")
     return read_text(path, hints)
 
 
@@ -112,8 +116,9 @@ def fitted(record: Record, width: int) -> Record:
 def whole_rows(path: Path, reading: Reading) -> Iterator[Record]:
     """All rows from the top of the file."""
     if reading.kind == "workbook":
-        for row, cells in workbook.rows(path, reading.sheet):
-            yield Record(row, cells)
+        width = len(reading.header)
+        for row, cells in workbook.rows(path, reading.sheet):  # which ends with the last cell that is filled
+            yield Record(row, cells + [""] * (width - len(cells)))
         return
     with decoded(path, reading.encoding) as lines:
         yield from parsed(lines, reading.delimiter)

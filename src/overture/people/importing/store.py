@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.people.importing.deciding import Decision, Standing, standing_of
-from overture.people.keys import Key, KeyKind
+from overture.people.keys import Key, KeyKind, given_at
 from overture.people.new_lead import PLAIN_FIELDS
 
 Rows = Iterable[Sequence[object]]
@@ -117,13 +117,16 @@ def lead_rows(decisions: Sequence[Decision], source: str, at: str) -> Rows:
 def new_keys(decisions: Sequence[Decision], source: str, now: datetime) -> Filling:
     """The new keys."""
     columns = ("kind", "value", "lead_id", "source", "created_at")
-    return Filling("identities", columns, key_rows(decisions, source, now.isoformat()))
+    return Filling("identities", columns, key_rows(decisions, source, now))
 
 
-def key_rows(decisions: Sequence[Decision], source: str, at: str) -> Rows:
+def key_rows(decisions: Sequence[Decision], source: str, now: datetime) -> Rows:
     """A row for each key, sorted: two who add wait for each other. One that is taken fails the batch."""
+    plain = now.isoformat()
     yield from sorted(
-        (key.kind, key.value, id_text(one.lead_id), source, at) for one in decisions for key in one.keys
+        (key.kind, key.value, id_text(one.lead_id), source, plain if at is now else at.isoformat())
+        for one in decisions
+        for key, at in given_at(one.keys, now)
     )
 
 

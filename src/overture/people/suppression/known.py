@@ -67,17 +67,16 @@ def bears_on(known: Known, kind: str, reason: str) -> bool:
     return not (kind == "email" and reason == "bounced" and known.leads)
 
 
-async def why(db: AsyncSession, asked: Iterable[Known], now: datetime) -> str | None:
-    """The strongest reason not to contact whoever all this is known of, if there is any."""
-    marks = {one: one.marks() for one in asked}
+async def why(db: AsyncSession, asked: Iterable[Known], kinds: frozenset[str], now: datetime) -> list[str]:
+    """Every reason not to contact whoever all this is known of, by suppressions of these kinds."""
+    marks = {one: {mark for mark in one.marks() if mark[0] in kinds} for one in asked}
     found = await reasons(db, set().union(*marks.values()), now)
-    bearing = (
+    return [
         reason
         for one, of_one in marks.items()
         for mark, reason in found.items()
         if mark in of_one and bears_on(one, mark[0], reason)
-    )
-    return min(bearing, key=STRENGTH.index, default=None)
+    ]
 
 
 def strength(suppression: Suppression) -> tuple[int, UUID]:

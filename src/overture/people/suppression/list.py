@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
+from overture.db import fetch
 from overture.people.suppression.spelling import SuppressionKind, canonical
 from overture.people.tables import Suppression
 
@@ -71,10 +72,12 @@ async def page(
     return rows.all()
 
 
-OF_MARKS: Final = """
+HOLDS: Final = "s.lifted_at is null and (s.expires_at is null or s.expires_at > :now)"
+"""Whether the suppression `s` is in force, as a part of a statement."""
+OF_MARKS: Final = f"""
 from unnest(cast(:kinds as text[]), cast(:values as text[])) as wanted(kind, value)
 join suppressions s on s.kind = wanted.kind and s.value = wanted.value
-where s.lifted_at is null and (s.expires_at is null or s.expires_at > :now)
+where {HOLDS}
 """
 LIVE: Final = text(f"select s.* {OF_MARKS}")
 REASONS: Final = text(f"select s.kind, s.value, s.reason {OF_MARKS}")
@@ -98,5 +101,5 @@ async def reasons(db: AsyncSession, marks: Collection[Mark], now: datetime) -> d
     if not marks:
         return {}
     kinds, values = zip(*marks, strict=True)
-    rows = await db.execute(REASONS, {"kinds": list(kinds), "values": list(values), "now": now})
+    rows = await fetch(db, REASONS, {"kinds": list(kinds), "values": list(values), "now": now})
     return {(kind, value): reason for kind, value, reason in rows}

@@ -19,6 +19,7 @@ from overture.entrypoints.api.outreach import (
     events,
     imports,
     leads,
+    model_calls,
     observations,
     suppressions,
 )
@@ -36,6 +37,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     campaigns.library,
     enrollments.router,
     approvals.router,
+    model_calls.router,
     observations.router,
     events.router,
     conversations.router,

@@ -28,8 +28,8 @@ from overture.entrypoints.api.outreach.campaign_shapes import (
     StarterView,
     WhyList,
 )
-from overture.entrypoints.api.outreach.enrollment_shapes import ChosenEnrollments, EnrollmentList
-from overture.entrypoints.api.outreach.fields import CampaignIdPath, uuid_in
+from overture.entrypoints.api.outreach.enrollment_shapes import ChosenEnrollments, EnrollmentList, TextList
+from overture.entrypoints.api.outreach.fields import CampaignIdPath, LeadId, uuid_in
 from overture.entrypoints.api.outreach.paging import Cut, Listed, cut
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.bootstrap import App
@@ -154,6 +154,18 @@ async def validate_campaign(app: Product, campaign_id: CampaignIdPath) -> Publis
     """Every fault of the draft, and where live enrollments would go; nothing is changed."""
     async with app.sessions() as db:
         return await campaign_acts.validated(app, db, uuid_in("cmp", campaign_id))
+
+
+@router.get("/{campaign_id}/preview", responses=declared(404))
+async def preview_campaign(
+    app: Product,
+    campaign_id: CampaignIdPath,
+    lead: Annotated[LeadId, Query(description="Any lead; they need not be enrolled.")],
+) -> TextList:
+    """Every text of the draft, in every variant, as this person would get it; nothing is kept."""
+    found, lead_id = uuid_in("cmp", campaign_id), uuid_in("lead", lead)
+    async with app.sessions() as db:
+        return TextList(data=await enrollment_acts.texts_for(app, db, found, lead_id))
 
 
 @router.post("/{campaign_id}/publish", responses=declared(404, 409))

@@ -127,6 +127,13 @@ async def texts(app: App, enrollment_id: UUID) -> list[StepText]:
     return shown
 
 
+async def texts_for(app: App, db: AsyncSession, campaign_id: UUID, lead_id: UUID) -> list[StepText]:
+    """Every text of the draft for somebody who need not be in the campaign."""
+    campaign = await campaigns.campaign_by_id(db, campaign_id)
+    found = await campaigns.texts_for(app.planner_kit, db, campaign, lead_id, app.now())
+    return [text_view(one) for one in found]
+
+
 def text_view(one: Text) -> StepText:
     """A text as clients see it."""
     fields: dict[str, object] = {}

@@ -21,7 +21,7 @@ class SuppressionView(BaseModel):
 
     suppression_id: str = Field(examples=["sup_01kb3v6q2v8x0c5h2m9r4t7wze"])
     kind: str
-    value: str = Field(description="In one spelling; of an erased person a hash.")
+    value: str = Field(description="In one spelling; of a person the lead's id, of an erased one a hash.")
     reason: str
     note: str | None
     source: str
@@ -70,7 +70,8 @@ def view(one: Suppression) -> SuppressionView:
 def columns(one: Suppression) -> dict[str, object]:
     """Its fields."""
     plain = {name: getattr(one, name) for name in SuppressionView.model_fields if hasattr(one, name)}
-    return {**plain, "suppression_id": public_id("sup", one.id)}
+    value = public_id("lead", UUID(one.value)) if one.kind == "person" else one.value
+    return {**plain, "value": value, "suppression_id": public_id("sup", one.id)}
 
 
 async def add(app: App, db: AsyncSession, wanted: suppression.Wanted) -> AddedSuppression:

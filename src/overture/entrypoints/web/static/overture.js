@@ -70,16 +70,23 @@
   }
 
   // Live updates: hints come on one stream; while paused they are kept, and told when it goes on.
+  // `hearing` is what the page says of itself: yes once the server has said so, no after a failure, else not yet.
   const missed = new Set();
+  const words = { yes: "Live", no: "Not live", "not yet": "Connecting" };
   let paused = false;
+  let hearing = "not yet";
+  let opened = false;
+  let tries = 0;
   const tellLive = () => {
     const button = document.getElementById("pause");
     if (!button) return;
     button.setAttribute("aria-pressed", String(paused));
-    const word = paused ? (missed.size ? "Paused, news" : "Paused") : button.hasAttribute("data-lost") ? "Not live" : "Live";
+    const word = paused ? (missed.size ? "Paused, news" : "Paused") : words[hearing];
     const place = document.getElementById("pause-word");
     if (place.textContent !== word) place.textContent = word;
-    button.title = paused ? "Live updates are paused: press to go on" : "Updates come by themselves: press to pause";
+    button.toggleAttribute("data-lost", hearing !== "yes");
+    button.title = paused ? "Live updates are paused: press to go on"
+      : hearing === "yes" ? "Updates come by themselves: press to pause" : "No updates come yet; it is tried again by itself";
   };
   const togglePause = () => {
     paused = !paused;
@@ -89,9 +96,17 @@
     }
     tellLive();
   };
-  const lost = (isLost) => {
-    document.getElementById("pause")?.toggleAttribute("data-lost", isLost);
+  const hears = (now) => {
+    hearing = now;
+    if (now === "yes") document.body.dataset.listening = "yes";
+    else delete document.body.dataset.listening;
     tellLive();
+  };
+  // A stream that breaks is opened again by the extension; one that never opened is not.
+  const again = (event) => {
+    if (event.target.id !== "live" || opened) return;
+    hears("no");
+    setTimeout(() => htmx.trigger(event.target, "again"), Math.min(60000, 500 * 2 ** tries++));
   };
 
   // Shortcuts: `g` and a letter, `p`, `?`; never while something is being typed.
@@ -141,9 +156,11 @@
     event.preventDefault();
     tellLive();
   });
-  document.addEventListener("htmx:sse:after:connection", () => lost(false));
-  document.addEventListener("listening", () => { document.body.dataset.listening = "yes"; });
-  document.addEventListener("htmx:sse:error", () => lost(true));
+  document.addEventListener("htmx:sse:before:connection", () => { if (hearing === "yes") hears("not yet"); });
+  document.addEventListener("htmx:sse:after:connection", () => { opened = true; });
+  document.addEventListener("listening", () => hears("yes"));
+  document.addEventListener("htmx:sse:error", () => hears("no"));
+  document.addEventListener("htmx:finally:request", again);
   document.addEventListener("htmx:after:swap", () => { tellTimes(); drawCharts(false); });
   paint();
   document.addEventListener("DOMContentLoaded", () => {
