@@ -6,7 +6,7 @@ import sys
 
 from benchmarks import ground
 
-NAMES = ("engine", "browser", "profiles", "api", "start")
+NAMES = ("engine", "browser", "profiles", "api", "start", "imports", "planner", "campaign")
 
 
 def run(name: str) -> dict[str, object]:

@@ -11,11 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 from rich.console import Console
+from sqlalchemy import text
 
-from overture.db import migrate
+from overture.db import Sessions, migrate
 from overture.db.embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).parent.parent
@@ -91,6 +93,30 @@ def report(result: dict[str, object]) -> None:
 def rest(seconds: float) -> None:
     """Wait."""
     time.sleep(seconds)
+
+
+BACKENDS = text("""
+select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'
+""")
+
+
+class Spent(NamedTuple):
+    """Seconds of processor time so far: unlike those of a clock, they are the same beside busy neighbours."""
+
+    here: float
+    database: float
+
+
+async def spent(sessions: Sessions) -> Spent:
+    """Of this process, and of what the database does for it; every connection has to stay open meanwhile."""
+    async with sessions() as db:
+        pids = (await db.scalars(BACKENDS)).all()
+    return Spent(time.process_time(), sum(map(seconds_of, pids)))
+
+
+def seconds_of(pid: int) -> float:
+    """Seconds of processor time a process of this machine has had."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def watch() -> float:

@@ -6,18 +6,20 @@ async def test_z(make_app): ...                  # app = await make_app(clock=..
 """
 
 import contextlib
+import gc
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import httpx2
 import pytest
 from pydantic import SecretStr
 
+from databases import TEMPLATE, Databases
 from fakes import ScriptedProvider
+from forked import Shell
 from overture.accounts import Vault
 from overture.core import crypto, log
 from overture.core.clock import Clock, SystemClock
@@ -30,7 +32,26 @@ from overture.entrypoints.bootstrap import App
 from overture.entrypoints.serve import background
 from product import API_KEY, MakeApp, Server, add_account
 
-TEMPLATE = "template_migrated"
+LONGEST = (
+    *("e2e/test_demo", "browser/test_linkedin_posts", "browser/test_linkedin_message", "web/test_acts"),
+    *("browser/test_linkedin_connect", "simulation/test_zoo", "chaos/test_mutants", "api/test_contract"),
+    *("invariants/test_i26_secrets_never_leak", "browser/test_linkedin_inmail", "campaigns/test_reasons"),
+    *("invariants/test_i15_delivered_needs_evidence", "e2e/test_scenarios", "campaigns/test_pausing"),
+    *("chaos/test_chaos_short", "campaigns/test_answers", "e2e/test_touchpoints", "web/test_every_page"),
+)
+"""Files that take longest. Workers begin with them: none is left with a long one when the others end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first (`--no-loadscope-reorder` keeps it so)."""
+    here = Path(__file__).parent
+    ranks = {here / f"{name}.py": rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector need not look at it again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,6 +69,8 @@ def server() -> Iterator[Server]:
         embedded.start()
         try:
             made = Server(embedded)
+            made.execute("alter system set autovacuum = off")  # short-lived tables; it would only run beside
+            made.execute("select pg_reload_conf()")
             made.execute(f"create database {TEMPLATE}")
             migrate.upgrade(embedded.url_for(TEMPLATE))
             yield made
@@ -57,16 +80,27 @@ def server() -> Iterator[Server]:
                 shutil.rmtree(embedded.home, ignore_errors=True)
 
 
-_numbers = count(1)
+@pytest.fixture(scope="session")
+def shell() -> Iterator[Shell]:
+    """The command line, loaded once."""
+    with Shell() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def databases(server: Server) -> Iterator[Databases]:
+    """The databases of this run."""
+    made = Databases(server)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def database_url(server: Server) -> Iterator[str]:
-    """A fresh, migrated, empty database; gone after the test."""
-    name = f"test_{next(_numbers)}"
-    server.execute(f"create database {name} template {TEMPLATE} strategy file_copy")
-    yield server.embedded.url_for(name)
-    server.execute(f"drop database {name} with (force)")
+def database_url(databases: Databases) -> Iterator[str]:
+    """A migrated database without a row; emptied or gone after the test."""
+    database = databases.take()
+    yield databases.server.embedded.url_for(database.name)
+    databases.give_back(database)
 
 
 @pytest.fixture
@@ -153,9 +187,10 @@ async def worker(app: App) -> AsyncIterator[None]:
 async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
     """The API in process, called with the key."""
     from overture.entrypoints.api import create_api
+    from overture.entrypoints.api.outreach import FILES, ROUTERS
 
     # The API answers 500 itself and then raises for the server's log; a client sees the answer.
-    transport = httpx2.ASGITransport(app=create_api(app), raise_app_exceptions=False)
+    transport = httpx2.ASGITransport(app=create_api(app, ROUTERS, FILES), raise_app_exceptions=False)
     headers = {"X-API-Key": API_KEY}
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://overture.test", headers=headers

@@ -23,6 +23,7 @@ from overture.touchpoints import (
     ConnectionState,
     Enriched,
     Evidence,
+    InboxRead,
     InMailSent,
     Intent,
     Invited,
@@ -31,6 +32,7 @@ from overture.touchpoints import (
     MessageSent,
     Outcome,
     ReadBack,
+    RelationsRead,
     Sender,
     Session,
     Snapshot,
@@ -152,15 +154,26 @@ class ScriptedProvider:
         self.hanging = 0
         self.session_state: bytes | None = None
         self.looks: list[LastLook] = []
+        self.wrote: dict[str, datetime] = {}
+        """Who wrote to us, by target, and when: the last look stops at what is newer than it asks for."""
         self.session_failure: Failure | None = None
         self.open_sessions: dict[str, int] = {}
         self.most_open_at_once = 0
+        self.answers: dict[tuple[str, str | None], Outcome] = {}
         self._scripts: dict[str | None, list[Behaviour]] = {}
         self._free = asyncio.Event()
 
     def script(self, target: str | None, *behaviours: Behaviour) -> None:
         """What successive attempts toward a target meet; the last one stays. None is every other target."""
         self._scripts[target] = list(behaviours)
+
+    def answer(self, handle: str, touchpoint: Touchpoint) -> Outcome:
+        """What a read brings: what the test put into `answers` under (handle or `*`, type and target)."""
+        named = f"{touchpoint.kind()}:{touchpoint.target_key() or ''}"
+        for key in ((handle, named), ("*", named), (handle, touchpoint.kind()), ("*", touchpoint.kind())):
+            if key in self.answers:
+                return self.answers[key]
+        return outcome_of(touchpoint)
 
     def let_go(self) -> None:
         """End every hang, present and future."""
@@ -240,7 +253,7 @@ class ScriptedSession:
         behaviour = self.provider.next_behaviour(target)
         await self.provider.meet(behaviour, "prepare")
         await self.provider.meet(behaviour, "act")
-        return outcome_of(touchpoint)
+        return self.provider.answer(self.sender.handle, touchpoint)
 
     def write(self, touchpoint: Touchpoint, token: UUID) -> Write:
         """A touchpoint of the effect protocol."""
@@ -278,6 +291,9 @@ class ScriptedWrite:
         """Raise what is scripted for the look."""
         self._note("look")
         self.provider.looks.append(look)
+        wrote_at = self.provider.wrote.get(self.touchpoint.target_key() or "")
+        if wrote_at is not None and wrote_at > look.since:
+            raise NotPossible("replied_already", "They wrote first.")
         await self.provider.meet(self.behaviour, "look")
 
     async def act(self, intent: Intent) -> Accepted:
@@ -347,8 +363,10 @@ def outcome_of(touchpoint: Touchpoint) -> Outcome:
         ),
         "withdraw_invite": Withdrawn(public_identifier=slug),
         "enrich": Enriched(profile=a_profile(slug)),
+        "sync_relations": RelationsRead(relations=[], complete=True, ended_by="end"),
+        "sync_inbox": InboxRead(conversations=[], complete=True, ended_by="end"),
     }
-    return outcomes[touchpoint.kind()]
+    return outcomes.get(touchpoint.kind()) or type(touchpoint).outcome()
 
 
 def already(touchpoint: Touchpoint) -> Outcome:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 from pydantic import SecretStr
@@ -34,9 +34,17 @@ class Server:
 
     def execute(self, statement: str) -> None:
         """Run one statement outside any test's database."""
-        url = self.embedded.url.replace("+psycopg", "")
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(psycopg_url(self.embedded.url), autocommit=True) as connection:
             connection.execute(statement)
+
+    def connect(self, database: str) -> psycopg.Connection[Any]:
+        """A connection to one database, each statement a transaction."""
+        return psycopg.connect(psycopg_url(self.embedded.url_for(database)), autocommit=True)
+
+
+def psycopg_url(url: str) -> str:
+    """SQLAlchemy's address as the driver spells it."""
+    return url.replace("+psycopg", "")
 
 
 async def add_account(app: App, handle: str, limits: Limits | None = None) -> str:

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from overture_sandbox import admin
+from overture_sandbox import admin, llm
 from overture_sandbox.linkedin import app as linkedin
 from overture_sandbox.linkedin.gate import TRANSPORT_KEY, PageFaults
 from overture_sandbox.world import World
@@ -21,9 +21,9 @@ uvicorn_h11.STATUS_PHRASES[999] = b"Request Denied"  # the site's own status, wh
 
 
 def build_app(world: World) -> ASGIApp:
-    """The site at `/`, the operator's door at `/_sbx`, both over this world."""
+    """The site at `/`, a pretend language model at `/llm/v1`, the operator's door at `/_sbx`."""
     app = Starlette(
-        routes=[*admin.routes(), *linkedin.routes(world)],
+        routes=[*admin.routes(), *llm.routes(), *linkedin.routes(world)],
         middleware=[Middleware(PageFaults, world=world)],
     )
     app.state.world = world

@@ -11,10 +11,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from forked import Shell
 from overture.core.settings import Settings
 from waiting import eventually
 
 TESTS = Path(__file__).parents[1]
+START_S = 60.0  # a server imports the whole program first
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -31,7 +33,19 @@ def environment(tmp_path: Path, database_url: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def overture(environment: dict[str, str], tmp_path: Path) -> Run:
+def overture(shell: Shell, environment: dict[str, str], tmp_path: Path) -> Run:
+    """Commands forked from a process that has the program loaded."""
+
+    def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+        return shell.run(arguments, {**environment, **more}, tmp_path, stdin)
+
+    return run
+
+
+@pytest.fixture
+def started(environment: dict[str, str], tmp_path: Path) -> Run:
+    """Commands started as a shell starts them; each takes seconds to import the program."""
+
     def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "overture.entrypoints.cli", *arguments],
@@ -120,8 +134,8 @@ def test_a_wrong_setting_is_named(overture: Run) -> None:
     assert "tick" in done.stderr
 
 
-def test_a_database_that_is_away_is_exit_7(overture: Run) -> None:
-    done = overture("accounts", "list", OVERTURE_DATABASE_URL="postgresql://nobody@/none?host=/nonexistent")
+def test_a_database_that_is_away_is_exit_7(started: Run) -> None:
+    done = started("accounts", "list", OVERTURE_DATABASE_URL="postgresql://nobody@/none?host=/nonexistent")
 
     assert (done.returncode, done.stderr.count("\n")) == (7, 1), done.stderr
 
@@ -198,7 +212,7 @@ async def test_the_server_tells_where_it_is_and_stops_when_asked(
         return port_file.read_text().strip() if port_file.exists() else None
 
     try:
-        url = f"http://127.0.0.1:{await eventually(announced)}"
+        url = f"http://127.0.0.1:{await eventually(announced, START_S)}"
         submit = ("run", "enrich", "--handle", "ada", "--public-identifier", "grace-hopper", "--wait")
         run = one(overture(*submit))
         key = (Path(environment["OVERTURE_DATA_DIR"]) / "api-key").read_text().strip()
@@ -209,9 +223,21 @@ async def test_the_server_tells_where_it_is_and_stops_when_asked(
         _, log = server.communicate(timeout=30)
 
     assert (run["status"], shown["status"]) == ("completed", "completed")
+    assert server.returncode == 0, "it was killed before its worker and its database could end"
     ready = [json.loads(line) for line in log.splitlines() if '"server.ready"' in line]
     assert [line["url"] for line in ready] == [url]
     assert server.returncode in (0, -15), log
+
+
+def test_a_command_is_the_same_started_and_forked(started: Run, overture: Run) -> None:
+    add = ("accounts", "add", "--credential", "password", "ada")
+
+    first, second = started(*add, stdin="x\n"), overture(*add, stdin="x\n")
+    shown = one(overture("accounts", "show", "ada"))
+
+    assert {**one(first), "standing": None} == {**shown, "standing": None}
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr.startswith("error: ")
 
 
 def test_every_settings_name_is_its_variable() -> None:

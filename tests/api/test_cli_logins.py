@@ -3,7 +3,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from test_cli import environment, one, overture  # noqa: F401 - fixtures
 
+from forked import Shell
 from overture.accounts import by_handle, challenges, set_state
 from overture.core.errors import NeedsHuman
 from overture.entrypoints.bootstrap import App
@@ -33,7 +33,14 @@ async def asked_of(app: App, kind: str) -> None:
         await challenges.note(db, account.id, NeedsHuman(kind, "it asks", path="/checkpoint"), app.now())
 
 
-@pytest.mark.parametrize(("kind", "typed"), [("pin", "734912"), ("totp", "734912"), ("app_approval", None)])
+@pytest.mark.parametrize(
+    ("kind", "typed"),
+    [
+        pytest.param("pin", "734912", marks=pytest.mark.wide),
+        pytest.param("totp", "734912", marks=pytest.mark.wide),
+        ("app_approval", None),
+    ],
+)
 async def test_the_command_the_account_prints_answers_what_is_asked(
     app: App, overture: Run, kind: str, typed: str | None
 ) -> None:
@@ -89,7 +96,7 @@ async def test_nothing_asked_and_a_paused_account_are_told(app: App, overture: R
 
 
 async def test_the_session_of_ones_own_browser_is_taken_over(
-    app: App, overture: Run, environment: dict[str, str], tmp_path: Path
+    app: App, shell: Shell, environment: dict[str, str], tmp_path: Path
 ) -> None:
     await asked_of(app, "captcha")
     file = tmp_path / "cookies.json"
@@ -101,8 +108,7 @@ async def test_the_session_of_ones_own_browser_is_taken_over(
     }
 
     def act(*arguments: str) -> dict[str, Any]:
-        command = [sys.executable, "-m", "overture.entrypoints.cli", "accounts", *arguments]
-        return one(subprocess.run(command, capture_output=True, text=True, env=real, timeout=60, check=False))
+        return one(shell.run(("accounts", *arguments), real, tmp_path))
 
     printed: str = act("show", "ada")["standing"]["next_action"]["cli"]
     taken = act(*printed.replace("FILE", str(file)).split()[2:])

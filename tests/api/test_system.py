@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from sqlalchemy import text
 
 import fakes
 from fakes import ScriptedProvider
+from forked import Shell
 from overture import accounts
 from overture.accounts import Account, AccountBreaker, KillSwitch
 from overture.core.errors import NeedsHuman, PageChanged, Restricted
@@ -355,7 +355,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def overture(tmp_path: Path, database_url: str) -> Command:
+def overture(shell: Shell, tmp_path: Path, database_url: str) -> Command:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OVERTURE_")}
     environment |= {
         "OVERTURE_DATA_DIR": str(tmp_path / "data"),
@@ -365,15 +365,7 @@ def overture(tmp_path: Path, database_url: str) -> Command:
     }
 
     def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "overture.entrypoints.cli", *arguments],
-            capture_output=True,
-            text=True,
-            env={**environment, **more},
-            cwd=tmp_path,
-            timeout=60,
-            check=False,
-        )
+        return shell.run(arguments, {**environment, **more}, tmp_path)
 
     return run
 

@@ -14,6 +14,8 @@ from overture_sandbox.testing import SandboxServer
 
 CORE = ("provider", "saved_pages")
 """Files whose every case is played each time."""
+GETTING_IN = ("artifacts", "login", "provider", "reading")
+"""Files whose accounts come to the login form; those of the others bring a session, as most runs do."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,11 +50,14 @@ async def provider(sandbox: SandboxServer) -> AsyncIterator[LinkedInBrowser]:
 
 
 @pytest.fixture
-def stage(sandbox: SandboxServer, provider: LinkedInBrowser) -> Stage:
+def stage(request: pytest.FixtureRequest, sandbox: SandboxServer, provider: LinkedInBrowser) -> Stage:
     """An account on the newer pages."""
     sandbox.reset()
     sandbox.admin.delete("/page-quirks")
-    return Stage(sandbox, provider)
+    made = Stage(sandbox, provider)
+    if request.path.stem.removeprefix("test_linkedin_") not in GETTING_IN:
+        made.is_in()
+    return made
 
 
 @pytest.fixture(params=["A", "B"])

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from overture.core.clock import SystemClock
@@ -93,10 +94,26 @@ class Stage:
     def without_credentials(self) -> None:
         self.sender = replace(self.sender, secrets=replace(self.sender.secrets, values={}))
 
+    def without_session(self) -> None:
+        """The account comes to the login form."""
+        self.sender = replace(self.sender, secrets=replace(self.sender.secrets, session=None))
+
     def remembers(self, session: bytes, version: int = 1) -> None:
         self.sender = replace(
             self.sender, secrets=replace(self.sender.secrets, session=session, session_version=version)
         )
+
+    def is_in(self) -> None:
+        """The account has a session of the site, as from an earlier run: it comes past the login form."""
+        opened = self.admin.post("/sessions", account=USERNAME)
+        found = {"li_at": opened["li_at"], "JSESSIONID": f'"{opened["csrf_token"]}"'}
+        where = {"domain": urlsplit(self.sandbox.url).hostname, "path": "/", "expires": -1}
+        nature = {"secure": False, "sameSite": "Lax"}
+        cookies = [
+            {"name": name, "value": value, "httpOnly": name == "li_at", **where, **nature}
+            for name, value in found.items()
+        ]
+        self.remembers(json.dumps({"cookies": cookies, "origins": []}).encode())
 
     def look(self, **fields: object) -> None:
         self.admin.patch(f"/logins/{USERNAME}", dict(fields))

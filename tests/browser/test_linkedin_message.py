@@ -161,6 +161,7 @@ async def test_after_its_window_the_act_does_not_begin(stage: Stage) -> None:
 
 
 async def test_an_old_draft_is_replaced(on_both: Stage) -> None:
+    on_both.without_session()
     async with on_both.session() as session:
         await prepared(session, Message(public_identifier=JONAS, message="An old draft"), IDS.token())
         state = await session.state()

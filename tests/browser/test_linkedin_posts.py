@@ -290,6 +290,15 @@ async def test_a_button_that_wakes_up_late_is_waited_for(on_both: Stage) -> None
     assert isinstance((await on_both.write(comment(post))).outcome, Commented)
 
 
+async def test_the_button_that_opens_the_box_is_not_the_one_that_posts(on_both: Stage) -> None:
+    """They have the same name, and until the page has noticed the text only the first is there."""
+    post: dict[str, Any] = on_both.admin.post("/posts", author=PRISCA)  # no comments between the two
+    on_both.admin.post("/page-quirks", kind="comment_noticed_late", after_s=1.5)
+
+    assert isinstance((await on_both.write(comment(post))).outcome, Commented)
+    assert mine(on_both, "comment") == [("comment", TEXT)]
+
+
 async def test_a_button_that_never_wakes_up_leaves_no_draft(on_both: Stage) -> None:
     post = a_post(on_both)
     on_both.admin.post("/page-quirks", kind="comment_submit_never")

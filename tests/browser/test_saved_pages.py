@@ -4,6 +4,7 @@ The pages are made up after the reference's measurements: strangers' controls al
 degree, menus in portals, headlines that lie.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ from overture.providers.linkedin_browser.profile_sight import (
     PageState,
     read_profile_page,
 )
+from overture.providers.linkedin_browser.saved_page import SavedPages
 
 pytestmark = pytest.mark.browser
 
@@ -151,21 +153,26 @@ OLDER_PAGES: Final[dict[str, tuple[PageState, PageDegree, str, str]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+async def saved() -> AsyncIterator[SavedPages]:
+    """One Chromium for all of them."""
+    async with open_saved_pages(settings_for("http://127.0.0.1:9")) as pages:
+        yield pages
+
+
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
-async def test_a_newer_page_is_read(page: Page) -> None:
-    async with open_saved_pages(settings_for("http://127.0.0.1:9")) as saved:
-        sight = await saved.look(page.html().encode(), SLUG)
+async def test_a_newer_page_is_read(saved: SavedPages, page: Page) -> None:
+    sight = await saved.look(page.html().encode(), SLUG)
 
     assert (sight.state, sight.degree) == (page.state, page.degree), sight
 
 
 @pytest.mark.parametrize("name", OLDER_PAGES)
-async def test_an_older_page_is_read(name: str) -> None:
+async def test_an_older_page_is_read(saved: SavedPages, name: str) -> None:
     state, degree, actions, item = OLDER_PAGES[name]
     mark = {1: "1st", 2: "2nd", 3: "3rd"}[degree]
     html = OLDER.format(actions=actions, item=item, degree=mark)
-    async with open_saved_pages(settings_for("http://127.0.0.1:9")) as saved:
-        sight = await saved.look(html.encode())
+    sight = await saved.look(html.encode())
 
     assert (sight.state, sight.degree) == (state, degree), sight
 
@@ -178,16 +185,25 @@ LIVE: Final = {
 }
 
 
-@pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "da_DK"])
-async def test_the_pages_of_the_sandbox_are_read(on_both: Stage, locale: str) -> None:
-    on_both.look(locale=locale)
+@pytest.mark.parametrize(
+    ("variant", "locale"),
+    [
+        *(("B", "en_US"), ("A", "de_DE"), ("B", "fr_FR"), ("A", "da_DK")),
+        pytest.param("A", "en_US", marks=pytest.mark.wide),
+        pytest.param("B", "de_DE", marks=pytest.mark.wide),
+        pytest.param("A", "fr_FR", marks=pytest.mark.wide),
+        pytest.param("B", "da_DK", marks=pytest.mark.wide),
+    ],
+)
+async def test_the_pages_of_the_sandbox_are_read(stage: Stage, variant: str, locale: str) -> None:
+    stage.look(variant=variant, locale=locale)
     slugs = {}
     for name, (state, _, _) in LIVE.items():
-        slugs[name] = on_both.member(sidebar_decoys=5)["slug"]
-        on_both.admin.put("/relationships", account=USERNAME, member=slugs[name], state=state, degree="2")
+        slugs[name] = stage.member(sidebar_decoys=5)["slug"]
+        stage.admin.put("/relationships", account=USERNAME, member=slugs[name], state=state, degree="2")
 
     seen = {}
-    async with on_both.session() as session:
+    async with stage.session() as session:
         for name, slug in slugs.items():
             await session.desk.open(f"/in/{slug}/")
             sight = read_profile_page(await session.desk.tab.page.evaluate(OBSERVER, slug), slug)

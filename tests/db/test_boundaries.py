@@ -46,7 +46,7 @@ class TroubledProvider(ScriptedProvider):
     tidying: Failure | None = None
     closing: Failure | None = None
     reading_back: ReadBack | None = None
-    answer: Outcome | None = None
+    read_answer: Outcome | None = None
     pictures = 0
 
     def open(self, sender: Sender, trace: Trace) -> AbstractAsyncContextManager[Session]:
@@ -74,7 +74,7 @@ class TroubledSession(ScriptedSession):
 
     async def read(self, touchpoint: Touchpoint) -> Outcome:
         """The answer a test gave, else what the fake says."""
-        return self.provider.answer or await super().read(touchpoint)
+        return self.provider.read_answer or await super().read(touchpoint)
 
     async def snapshot(self) -> Snapshot:
         """One pixel, counted."""
@@ -364,7 +364,7 @@ async def test_a_check_that_may_visit_counts_as_the_visit_it_may_be(make_app: Ma
 async def test_a_check_that_needed_no_visit_was_none(make_app: MakeApp) -> None:
     """The service answered without the page: nothing showed, nothing counts."""
     app, provider = await troubled(make_app)
-    provider.answer = ConnectionState(state="connected", public_identifier="prisca", source="api")
+    provider.read_answer = ConnectionState(state="connected", public_identifier="prisca", source="api")
     run = await submit(app, CheckConnection(public_identifier="prisca", may_visit=True))
     await runs.execute(app.kit, "w", run.id, 1)
 

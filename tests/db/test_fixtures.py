@@ -1,5 +1,8 @@
 """The shared fixtures themselves: a run goes through the scripted provider on a fresh database."""
 
+import pytest
+
+from databases import Databases
 from fakes import ScriptedProvider, noop, uncertain_committed
 from overture import runs
 from overture.db import migrate
@@ -55,3 +58,40 @@ async def test_what_was_so_already_sends_nothing(
 
 def test_the_template_is_what_the_code_says(database_url: str) -> None:
     migrate.check(database_url)
+
+
+async def test_a_database_is_given_again_without_a_trace(databases: Databases) -> None:
+    first = databases.take()
+    with databases.server.connect(first.name) as writing:
+        writing.execute("insert into events (at, type, data) values (now(), 'lead.created', '{}')")
+    databases.give_back(first)
+    second = databases.take()
+    with databases.server.connect(second.name) as reading:
+        left = reading.execute("select count(*) from events").fetchone()
+        reading.execute("insert into events (at, type, data) values (now(), 'lead.created', '{}')")
+        numbered = reading.execute("select id from events").fetchone()
+    databases.give_back(second)
+
+    assert second is first
+    assert (left, numbered) == ((0,), (1,))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "alter table events add column more int",
+        "alter table procrastinate_jobs disable trigger user",
+        "drop index ix_enrollments_due",
+        "create table mine (id int)",
+        "update alembic_version set version_num = '0001'",
+    ],
+)
+async def test_a_database_made_otherwise_is_not_given_again(databases: Databases, statement: str) -> None:
+    changed = databases.take()
+    with databases.server.connect(changed.name) as changing:
+        changing.execute(statement)
+    databases.give_back(changed)
+    other = databases.take()
+    databases.give_back(other)
+
+    assert other.name != changed.name

@@ -207,6 +207,32 @@ async def test_the_last_look_knows_what_our_own_runs_wrote(
     assert look.own_notes == {"Hello there"}
 
 
+async def test_the_last_look_goes_back_as_far_as_whoever_asked_knew_nothing(
+    app: App, provider: ScriptedProvider, account: str, worker: None
+) -> None:
+    """An answer between their last look and the run's creation stops it too; later than now is no look."""
+    hour_ago = app.now() - timedelta(hours=1)
+    provider.wrote[WHO] = hour_ago + timedelta(minutes=30)
+    run = await over(app, await submit(app, hello(), look_since=hour_ago))
+    assert (run.status, run.error_code, provider.sent) == ("failed", "replied_already", [])
+    assert provider.looks[-1].since == hour_ago
+
+    later = await over(app, await submit(app, hello(), look_since=app.now() + timedelta(days=1)))
+    assert (later.status, provider.looks[-1].since) == ("completed", later.created_at)
+
+
+async def test_the_last_look_knows_our_words_under_every_name_of_the_person(
+    app: App, provider: ScriptedProvider, account: str, worker: None
+) -> None:
+    profile_id = f"ACoAA{'x' * 34}"
+    invite = await over(app, await submit(app, Connect(public_identifier=profile_id, note="Hello there")))
+    last = await over(app, await submit(app, hello(), known_as=(profile_id, WHO)))
+
+    look = provider.looks[-1]
+    assert look.own_tokens == {str(run.token) for run in (invite, last)}
+    assert look.own_notes == {"Hello there"}
+
+
 async def test_a_session_that_cannot_be_kept_changes_nothing(
     app: App, provider: ScriptedProvider, account: str, worker: None
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from overture.campaigns import SENTENCES
 from overture.core.settings import Settings
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.api.failures import FAILURES
@@ -62,6 +63,11 @@ def test_every_code_that_is_raised_has_a_page() -> None:
 @pytest.mark.parametrize("path", sorted(documents()), ids=lambda path: path.name)
 def test_generated_documents_are_in_step(path: Path) -> None:
     assert path.read_text() == documents()[path], "run `python -m overture.entrypoints.openapi`"
+
+
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_every_reason_is_documented(code: str) -> None:
+    assert f"| `{code}` | {SENTENCES[code]} |" in (REFERENCE / "reasons.md").read_text()
 
 
 def test_every_command_is_documented() -> None:

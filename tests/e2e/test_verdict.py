@@ -1,82 +1,130 @@
 """The demo's judgement finds every kind of lie: it must not agree with a report that is not so."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from overture.entrypoints.demo.people import Person, read_people
-from overture.entrypoints.demo.verdict import Seen
-from overture.entrypoints.demo.world import member_of, username
+from overture.entrypoints.demo.people import REPLIES, SILENT, Manner, Person, read_people
+from overture.entrypoints.demo.verdict import Reported, Stage, Verdict, judge
+from overture.entrypoints.demo.world import SAYS, username
 
-ADA = read_people()[0]
+ADA, BALINT = read_people()[:2]
+NOTE, HELLO, AGAIN = "May I ask you one thing?", "Hello Ada", "Hello again, Ada"
 Json = dict[str, Any]
 
 
-def entry(kind: str = "invite", text: str | None = ADA.note, person: Person = ADA) -> Json:
-    return {"kind": kind, "account": username(ADA.account), "target": person.slug, "text": text}
+def entry(kind: str, text: str | None = None, person: Person = ADA, handle: str = "anna") -> Json:
+    """A ledger entry: ours towards them, or theirs towards us."""
+    ours, theirs = username(handle), person.slug
+    is_ours = kind in ("invite", "message")
+    account, actor, target = (ours, "anna-sender", theirs) if is_ours else (theirs, theirs, "anna-sender")
+    return {"kind": kind, "account": account, "actor": actor, "target": target, "text": text}
 
 
-def run(kind: str = "connect", **changes: Any) -> Json:
-    given = {"url": ADA.profile_url, "note": ADA.note}
-    told = {"status": "completed", "effect": "confirmed", "error_code": None, "attempts_made": 1, "epoch": 1}
-    return {
-        "touchpoint_type": kind,
-        "touchpoint_input": given,
-        "result": {"state": "pending"},
-        **told,
-        **changes,
-    }
+INVITE, ACCEPT, MESSAGE = entry("invite", NOTE), entry("accept"), entry("message", HELLO)
+REPLY, DECLINE = entry("reply", SAYS["reply"]), entry("decline")
+ALL_WELL = [INVITE, ACCEPT, MESSAGE, REPLY]
 
 
-def agrees(told: Json, *ledger: Json, state: str = "pending") -> bool:
-    member = {**member_of(ADA), "relationships": {username(ADA.account): {"state": state}}}
-    return Seen(ADA, member, ledger, [one for one in ledger if one["kind"] == "visit"]).line(told).agrees
+def run(kind: str = "connect", text: str = NOTE, **changes: Any) -> Json:
+    words = {"connect": "note", "message": "message"}[kind]
+    given = {"public_identifier": ADA.slug, words: text}
+    told = {"handle": "anna", "status": "completed", "effect": "confirmed"}
+    return {"touchpoint_type": kind, "touchpoint_input": given, **told, **changes}
 
 
-def test_a_confirmed_invitation_that_is_there_agrees() -> None:
-    assert agrees(run(), entry())
+BOTH = [run(), run("message", HELLO)]
+
+
+def verdict(ledger: list[Json], runs: list[Json], reason: str = "replied", **funnel: int) -> Verdict:
+    """The verdict on a world with Ada alone."""
+    counts = {"enrolled": 1, "invited": 1, "accepted": 1, "messaged": 1, "completed": 0}
+    counts |= {"replied": 1, "opted_out": 0, "declined": 0} | funnel
+    state = "active" if reason == "waiting_accept" else "replied"
+    enrollment = {"name": ADA.name, "handle": "anna", "state": state, "reason": reason}
+    manners: dict[str, Manner] = {ADA.slug: REPLIES, BALINT.slug: SILENT}
+    return judge([ADA], manners, Reported({"funnel": counts}, {ADA.name: enrollment}, runs), ledger)
+
+
+def wrongs(found: Verdict) -> tuple[str, ...]:
+    [line] = found.lines
+    return line.wrongs
+
+
+def test_what_is_so_agrees() -> None:
+    found = verdict(ALL_WELL, BOTH)
+    assert (wrongs(found), found.unexplained) == ((), [])
+    assert found.agrees
 
 
 @pytest.mark.parametrize(
     "ledger",
     [
-        pytest.param([], id="none"),
-        pytest.param([entry(), entry()], id="twice"),
-        pytest.param([entry(text=ADA.note + " ")], id="other words"),
-        pytest.param([entry(text=None)], id="no words"),
-        pytest.param([entry(person=read_people()[1])], id="somebody else"),
-        pytest.param([entry(kind="message")], id="another kind"),
+        pytest.param([ACCEPT, MESSAGE, REPLY], id="no invitation"),
+        pytest.param([entry("invite", NOTE + " "), ACCEPT, MESSAGE, REPLY], id="other words"),
+        pytest.param([entry("invite"), ACCEPT, MESSAGE, REPLY], id="no words"),
+        pytest.param([entry("invite", NOTE, handle="ben"), ACCEPT, MESSAGE, REPLY], id="another account"),
+        pytest.param([INVITE, ACCEPT, MESSAGE, MESSAGE, REPLY], id="more messages"),
     ],
 )
-def test_a_confirmed_invitation_that_is_not_so_disagrees(ledger: list[Json]) -> None:
-    assert not agrees(run(), *ledger)
+def test_a_report_that_is_not_so_disagrees(ledger: list[Json]) -> None:
+    found = verdict(ledger, BOTH)
+    assert "reported and sent differ" in wrongs(found)
+    assert not found.agrees
+
+
+def test_somebody_else_was_written_to() -> None:
+    found = verdict([*ALL_WELL, entry("message", HELLO, BALINT)], BOTH)
+    assert [one["target"] for one in found.unexplained] == [BALINT.slug]
+    assert not found.agrees
 
 
 def test_a_failure_that_sent_something_disagrees() -> None:
-    told = run(status="failed", effect="none", error_code="not_connectable", result=None)
-    assert agrees(told)
-    assert not agrees(told, entry())
+    failed = run(status="failed", effect="none")
+    assert "reported and sent differ" in wrongs(verdict(ALL_WELL, [failed, BOTH[1]]))
 
 
 def test_a_run_that_is_not_over_disagrees() -> None:
-    assert not agrees(run(status="held", effect="unknown", result=None))
+    held = run("message", AGAIN, status="held", effect="unknown")
+    assert wrongs(verdict(ALL_WELL, [*BOTH, held])) == ("a run is not over",)
 
 
-def test_a_noop_must_be_so() -> None:
-    told = run(effect="none", result={"state": "connected", "noop": True})
-    assert agrees(told, state="connected")
-    assert not agrees(told, state="none")
+@pytest.mark.parametrize(
+    ("ledger", "reason"),
+    [
+        pytest.param([INVITE, ACCEPT, REPLY, MESSAGE], "replied", id="answer"),
+        pytest.param([INVITE, DECLINE, MESSAGE], "waiting_accept", id="no to the invitation"),
+    ],
+)
+def test_a_word_after_an_answer_disagrees(ledger: list[Json], reason: str) -> None:
+    """Even when it was reported as truly as can be."""
+    assert wrongs(verdict(ledger, BOTH, reason)) == ("contacted after an answer",)
 
 
-def test_a_visit_is_there_exactly_once() -> None:
-    told = run("visit", result={})
-    visit = entry(kind="visit", text=None)
-    assert agrees(told, visit)
-    assert not agrees(told)
-    assert not agrees(told, visit, visit)
+def test_two_invitations_and_the_same_text_twice_disagree() -> None:
+    twice = [INVITE, INVITE, ACCEPT, MESSAGE, MESSAGE, REPLY]
+    found = verdict(twice, [*BOTH, *BOTH])
+    assert wrongs(found) == ("invited twice", "the same text twice")
 
 
-def test_a_profile_read_wrong_disagrees() -> None:
-    right = {"first_name": ADA.first_name, "last_name": ADA.last_name, "headline": ADA.headline}
-    assert agrees(run("enrich", effect="none", result={"profile": right}))
-    assert not agrees(run("enrich", effect="none", result={"profile": {**right, "last_name": "Lovelace"}}))
+@pytest.mark.parametrize("reason", ["declined", "opted_out", "completed"])
+def test_an_ending_that_is_not_theirs_disagrees(reason: str) -> None:
+    assert wrongs(verdict(ALL_WELL, BOTH, reason)) == ("the reported ending is not theirs",)
+
+
+def test_an_answer_nobody_gave_disagrees() -> None:
+    found = verdict([INVITE, ACCEPT, MESSAGE], BOTH, replied=0)
+    assert wrongs(found) == ("the reported ending is not theirs",)
+
+
+@pytest.mark.parametrize("stage", ["invited", "accepted", "messaged", "replied", "opted_out", "declined"])
+def test_a_funnel_that_counts_wrong_disagrees(stage: str) -> None:
+    found = verdict(ALL_WELL, BOTH, "replied", **{stage: 7})
+    assert wrongs(found) == ()
+    assert not found.agrees
+    assert replace(found, funnel=[one for one in found.funnel if one.told != 7]).agrees
+
+
+def test_what_the_world_cannot_know_is_not_judged() -> None:
+    assert Stage("came to the end without an answer", 3, None).agrees

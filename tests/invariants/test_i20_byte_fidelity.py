@@ -117,7 +117,7 @@ def test_what_is_stored_is_what_was_given(text: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.parametrize("variant", ["A", "B"])
+@pytest.mark.parametrize("variant", [pytest.param("A", marks=pytest.mark.wide), "B"])
 async def test_the_nastiest_texts_arrive_through_the_browser(make_app: MakeApp, variant: str) -> None:
     async with open_site(make_app) as site:
         username = await site.account("ada", variant=variant, inmail_credits=9)

@@ -63,7 +63,8 @@ def test_an_unknown_command_shows_the_table_and_fails() -> None:
 
 
 def test_every_command_has_something_to_run() -> None:
-    wanted = {"demo", "test", "check", "serve", "chaos", "scenarios", "bench", "eval", "openapi"}
+    wanted = {"demo", "test", "check", "serve", "chaos", "scenarios", "bench", "eval", "openapi", "simulate"}
+    wanted |= {"vendor"}
 
     assert set(dev.COMMANDS) == wanted
     for command in dev.COMMANDS.values():

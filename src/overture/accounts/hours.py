@@ -72,6 +72,19 @@ def next_opening(hours: WorkingHours, zone: str, now: datetime) -> datetime:
     raise ValueError("the working hours never open")  # unreachable: at least one day a week is open
 
 
+def next_closing(hours: WorkingHours, zone: str, now: datetime) -> datetime:
+    """When hours that are open at `now` close: at most a day later, for those that never do."""
+    local, today = ZoneInfo(zone), now.astimezone(ZoneInfo(zone)).date()
+    most = now + timedelta(days=1)
+    ends = (
+        datetime.combine(today + timedelta(days=offset), hours.end, local).replace(fold=fold).astimezone(UTC)
+        for offset in (0, 1)
+        for fold in (0, 1)
+    )
+    found = [end for end in ends if now < end < most and not is_open(hours, local, end)]
+    return min(found, default=most)
+
+
 LOOK_AHEAD_DAYS: Final = 16  # a window of one short span a week can vanish in a gap: then the week after
 
 

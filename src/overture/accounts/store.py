@@ -1,16 +1,17 @@
 """Every query about accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Text, Uuid, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.accounts.tables import Account, AccountCooldown, AccountSecret
 from overture.core.errors import NotFound
+from overture.db import fetch
 from overture.touchpoints import Category
 
 
@@ -38,6 +39,19 @@ async def to_remove(db: AsyncSession, handle: str) -> Account:
     return there_is(await db.scalar(of_handle(handle).with_for_update()), handle)
 
 
+FIND_ALL: Final = (
+    select(Account)
+    .where(Account.handle == func.any(bindparam("handles", type_=ARRAY(Text))), Account.removed_at.is_(None))
+    .order_by(Account.id)
+    .with_for_update(read=True, key_share=True)
+)
+
+
+async def find_all(db: AsyncSession, handles: Collection[str]) -> Sequence[Account]:
+    """The accounts of these handles there are; none of them can be removed before the transaction ends."""
+    return (await db.scalars(FIND_ALL, {"handles": sorted(handles)})).all()
+
+
 def of_handle(handle: str) -> Select[Account]:
     """The account that has this handle now."""
     return select(Account).where(Account.handle == handle, Account.removed_at.is_(None))
@@ -58,6 +72,15 @@ def there_is(account: Account | None, handle: str) -> Account:
 async def by_id(db: AsyncSession, account_id: UUID) -> Account:
     """The account of a run, removed or not."""
     return await db.get_one(Account, account_id)
+
+
+OF_IDS: Final = select(Account).where(Account.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def by_ids(db: AsyncSession, account_ids: Collection[UUID]) -> dict[UUID, Account]:
+    """Accounts by their ids, as they stand now, removed or not."""
+    rows = await db.scalars(OF_IDS, {"ids": list(account_ids)}, execution_options={"populate_existing": True})
+    return {one.id: one for one in rows}
 
 
 async def unless_removed(db: AsyncSession, account_id: UUID) -> Account | None:
@@ -102,6 +125,26 @@ async def cooldown_until(
     )
     row = await db.scalar(query.order_by(AccountCooldown.until.desc()).limit(1))
     return (row.until, row.code) if row is not None else None
+
+
+RESTING: Final = """
+select until as rests_until from account_cooldowns
+where account_id = :account and category in (:lane, '*') and until > :now order by until desc limit 1
+"""
+"""Until when the lane `:lane` of the account rests, as a part of a larger statement."""
+
+
+ORDERS: Final = text("""
+select account_id, category, until, code from account_cooldowns where account_id = any(:ids) and until > :now
+""")
+
+
+async def cooldowns_of(
+    db: AsyncSession, account_ids: Collection[UUID], now: datetime
+) -> dict[tuple[UUID, str], tuple[datetime, str]]:
+    """What rests of these accounts: by account and category (`*`: all), until when, and the code given."""
+    rows = await fetch(db, ORDERS, {"ids": list(account_ids), "now": now})
+    return {(account_id, category): (until, code) for account_id, category, until, code in rows}
 
 
 async def cooldowns(db: AsyncSession, account_id: UUID, now: datetime) -> Sequence[AccountCooldown]:

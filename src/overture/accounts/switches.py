@@ -95,6 +95,15 @@ COVERING: Final = (
 )
 
 
+STOPPED: Final = """
+select true as is_stopped from kill_switches k join accounts a on a.id = :account
+where k.is_on and (k.scope in ('global', 'file')
+    or (k.scope = 'channel' and k.subject = a.channel) or (k.scope = 'account' and k.subject = a.id::text))
+limit 1
+"""
+"""Whether any of them stops the account `:account`, as a part of a larger statement."""
+
+
 async def stopping(db: AsyncSession, account: Account) -> KillSwitch | None:
     """The switch that stops this account, the widest first; None: none is on."""
     parameters = {"channel": account.channel, "account": str(account.id)}
@@ -112,6 +121,12 @@ async def switches_on(db: AsyncSession) -> Sequence[KillSwitch]:
     order = func.array_position(["global", "file", "channel", "account"], KillSwitch.scope)
     rows = await db.scalars(select(KillSwitch).where(KillSwitch.is_on).order_by(order, KillSwitch.subject))
     return rows.all()
+
+
+def is_stopped(account: Account, switches: Sequence[KillSwitch]) -> bool:
+    """Whether one of the switches that are on is for this account."""
+    own = {"channel": account.channel, "account": str(account.id)}
+    return any(one.scope not in own or one.subject == own[one.scope] for one in switches)
 
 
 async def file_says(path: Path) -> str | None:

@@ -2,7 +2,8 @@
 
 OvertureError
 ├── Refused                 never started; an HTTP problem (RFC 9457) with a stable code
-│   ├── NotFound 404, Conflict 409, Invalid 422, Unauthorized 401, Unavailable 503
+│   ├── Unauthorized 401, NotFound 404, Conflict 409, Outdated 412, Invalid 422, Unguarded 428,
+│   │   Unavailable 503
 └── Failure                 raised by providers, stored on the run; the worker's policy is this table
     ├── Transient           retry the same run after a backoff
     ├── Throttled           the service says slow down; that lane rests until `until`
@@ -58,6 +59,20 @@ class Conflict(Refused):
 
     status = 409
     title = "Conflict"
+
+
+class Outdated(Refused):
+    """The thing was changed since the client read it; what it sent would undo that."""
+
+    status = 412
+    title = "Precondition failed"
+
+
+class Unguarded(Refused):
+    """The client must say which state of the thing it changes."""
+
+    status = 428
+    title = "Precondition required"
 
 
 class Invalid(Refused):

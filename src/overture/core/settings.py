@@ -85,12 +85,38 @@ class Settings(BaseSettings):
     schedule_on_time: timedelta = timedelta(minutes=5)
     """A schedule's time that is further past than this was missed; its `missed` policy says what follows."""
 
+    planner_embedded: bool = True
+    """Run the campaigns' planner inside `overture serve`."""
+    planner_tick: timedelta = timedelta(seconds=5)
+    """How long the planner waits at most between two looks at events and at what is due."""
+    relations_every: timedelta = timedelta(hours=2)
+    """How often the connections of an account are read while campaigns use it (acceptances)."""
+    inbox_every: timedelta = timedelta(hours=1)
+    """How often the inbox of an account is read while campaigns use it (replies)."""
+
     kill_switch_file: Path | None = None
     """While this file exists nothing acts (`touch` it in an emergency); default `data_dir/STOP`."""
     breaker_page_changed: int = Field(default=3, ge=1)
     """Runs of an account in a row that met a changed page before the account is paused."""
     breaker_failures: int = Field(default=5, ge=1)
     """Runs of an account in a row that failed of any one other cause before the account is paused."""
+
+    llm_url: HttpUrl | None = None
+    """Base URL of an OpenAI-compatible model, `https://…/v1`; unset: `ai_prompt` texts cannot be written."""
+    llm_key: SecretStr | None = None
+    """Key sent to the model as `Authorization: Bearer …`; none is sent when unset (a model of your own)."""
+    llm_model: str = ""
+    """Name of the model, as its service calls it."""
+    llm_timeout: timedelta = timedelta(seconds=60)
+    """Longest wait for one answer of the model."""
+    llm_attempts: int = Field(default=3, ge=1, le=10)
+    """Requests for one text before it is given up for now (429, 5xx, no connection)."""
+    llm_max_tokens: int = Field(default=1024, ge=16)
+    """Most tokens of one answer; a longer one is refused as cut off."""
+    llm_price_in: float | None = Field(default=None, ge=0)
+    """Price of a million tokens sent, in any currency; with `llm_price_out`, costs are recorded."""
+    llm_price_out: float | None = Field(default=None, ge=0)
+    """Price of a million tokens received."""
 
     plugins: Annotated[tuple[str, ...], NoDecode] = ()
     """Extra modules with an `install(app_parts)` function, loaded at start (own providers, tests)."""
@@ -105,7 +131,8 @@ class Settings(BaseSettings):
 
     @field_validator(
         *("browser_timeout", "attempt_timeout", "lease", "tick", "act_window"),
-        *("reconcile_grace", "retry_backoff", "schedule_on_time"),
+        *("reconcile_grace", "retry_backoff", "schedule_on_time", "llm_timeout"),
+        *("planner_tick", "relations_every", "inbox_every"),
         mode="before",
     )
     @classmethod

@@ -6,10 +6,11 @@ import importlib
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,10 +23,21 @@ from overture.core.rng import Rng
 from overture.core.settings import Settings
 from overture.db import Sessions, connect, migrate
 from overture.db.embedded import EmbeddedPostgres
-from overture.runs import Kit
+from overture.runs import Kit, Veto
 from overture.touchpoints import Provider
 
+if TYPE_CHECKING:
+    from overture.campaigns import PlannerKit
+
 API_KEY_BYTES: Final = 24
+
+
+def default_vetoes() -> tuple[Veto, ...]:
+    """Rules of the layers above the runs, asked at the gate of every run. A new one is one word here."""
+    from overture import campaigns  # noqa: PLC0415 - the touchpoints stand alone without it
+    from overture.people import suppression  # noqa: PLC0415 - likewise
+
+    return (suppression.veto, campaigns.veto)
 
 
 @dataclass(frozen=True)
@@ -44,12 +56,37 @@ class App:
     embedded: EmbeddedPostgres | None
     api_key: str
     on_step: Callable[[str], None] | None = None
+    vetoes: tuple[Veto, ...] = field(default_factory=default_vetoes)
 
     @property
     def kit(self) -> Kit:
         """What the runs layer takes of it."""
-        kit = Kit(self.settings, self.clock, self.rng, self.ids, self.sessions, self.vault, self.providers)
+        kit = Kit(
+            self.settings,
+            self.clock,
+            self.rng,
+            self.ids,
+            self.sessions,
+            self.vault,
+            self.providers,
+            vetoes=self.vetoes,
+        )
         return replace(kit, on_step=self.on_step) if self.on_step else kit
+
+    @cached_property
+    def planner_kit(self) -> "PlannerKit":
+        """What the planner takes of it."""
+        from overture.campaigns import PlannerKit  # noqa: PLC0415 - the touchpoints stand alone without it
+
+        settings = self.settings
+        return PlannerKit(
+            self.sessions,
+            self.ids,
+            self.rng,
+            settings.lease,
+            relations_every=settings.relations_every,
+            inbox_every=settings.inbox_every,
+        )
 
     def provider(self, name: str) -> Provider:
         """The provider of this name, or a refusal that lists those there are."""

@@ -1,4 +1,4 @@
-"""`python -m overture.entrypoints.openapi [--check]`: writes the API's schema and the codes' page."""
+"""`python -m overture.entrypoints.openapi [--check]`: writes the API's schema, codes, reasons and events."""
 
 import json
 import sys
@@ -7,14 +7,22 @@ from typing import Final
 
 from overture.entrypoints.api.build import describe_api
 from overture.entrypoints.api.catalogue import reference
+from overture.entrypoints.api.outreach import ROUTERS
+from overture.entrypoints.api.outreach.events_page import events_page
+from overture.entrypoints.api.outreach.reasons_page import reasons_page
 
 DOCS: Final = Path(__file__).parents[3] / "docs"
 
 
 def documents() -> dict[Path, str]:
     """Every generated document and what it should hold."""
-    schema = json.dumps(describe_api().openapi(), indent=2, ensure_ascii=False, sort_keys=True)
-    return {DOCS / "openapi.json": schema + "\n", DOCS / "reference" / "problems.md": reference()}
+    schema = json.dumps(describe_api(ROUTERS).openapi(), indent=2, ensure_ascii=False, sort_keys=True)
+    return {
+        DOCS / "openapi.json": schema + "\n",
+        DOCS / "reference" / "problems.md": reference(),
+        DOCS / "reference" / "reasons.md": reasons_page(),
+        DOCS / "reference" / "events.md": events_page(),
+    }
 
 
 def main(arguments: list[str]) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator
+from typing import Final
 
 import structlog
 
@@ -13,10 +14,13 @@ from overture.entrypoints.bootstrap import App
 
 log = structlog.get_logger()
 
+BUGS: Final = (RuntimeError, OSError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
+"""What a worker or planner may die of without taking the doors down."""
+
 
 @contextlib.asynccontextmanager
-async def background(app: App, *, worker: bool) -> AsyncIterator[asyncio.Event]:
-    """What runs beside the doors: the embedded database's guard and, if wanted, a worker.
+async def background(app: App, *, worker: bool, planner: bool = False) -> AsyncIterator[asyncio.Event]:
+    """What runs beside the doors: the embedded database's guard and, if wanted, a worker and the planner.
 
     Yields the event that stops them; leaving waits until runs under way have finished.
     """
@@ -24,12 +28,14 @@ async def background(app: App, *, worker: bool) -> AsyncIterator[asyncio.Event]:
     async with asyncio.TaskGroup() as group:
         guard = group.create_task(guard_database(app)) if app.embedded is not None else None
         working = group.create_task(keep_working(app, stop)) if worker else None
+        planning = group.create_task(keep_planning(app, stop)) if planner else None
         try:
             yield stop
         finally:
             stop.set()
-            if working is not None:
-                await asyncio.wait([working])
+            ending = [task for task in (working, planning) if task is not None]
+            if ending:
+                await asyncio.wait(ending)
             if guard is not None:
                 guard.cancel()
 
@@ -43,7 +49,7 @@ async def keep_working(app: App, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await runs.work(app.kit, app.database_url, stop)
-        except* (RuntimeError, OSError, ValueError, TypeError, LookupError, AttributeError) as group:
+        except* BUGS as group:
             log.exception("worker.died", errors=[repr(error) for error in group.exceptions])
             await app.clock.sleep(app.settings.tick)
 
@@ -67,3 +73,15 @@ async def work_alone(app: App) -> None:
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
         await stop.wait()
+
+
+async def keep_planning(app: App, stop: asyncio.Event) -> None:
+    """The planner of campaigns, which the touchpoints stand without; like a worker it is started again."""
+    from overture.entrypoints import planning  # noqa: PLC0415 - they are not even imported then
+
+    while not stop.is_set():
+        try:
+            await planning.keep_planning(app, stop)
+        except* BUGS as group:
+            log.exception("planner.died", errors=[repr(error) for error in group.exceptions])
+            await app.clock.sleep(app.settings.planner_tick)

@@ -3,13 +3,18 @@
 from overture.runs import artifacts
 from overture.runs.attempt import execute
 from overture.runs.engine import admit, is_worker_seen
+from overture.runs.forget import Whom, forget, toward
+from overture.runs.gate import Go, Never, Passage, Rule, Veto, Wait
 from overture.runs.halt import let_go
 from overture.runs.kit import Kit
 from overture.runs.ladders import Ladder, ladders
+from overture.runs.reading import Part, Seen
 from overture.runs.reap import reap
-from overture.runs.steer import Verdict, allowed, cancel, resolve, retry
+from overture.runs.room import Room, Wanted, room, rooms
+from overture.runs.steer import Verdict, allowed, cancel, hurry, resolve, retry
 from overture.runs.store import RunFilter, attempts_of, by_id, live_of, page
 from overture.runs.submit import DEFAULT_PRIORITY, RunRequest, Submitted, submit
+from overture.runs.submit_many import submit_many
 from overture.runs.tables import ARTIFACT_KINDS, STATUSES, TERMINAL, Artifact, Attempt, Run
 from overture.runs.worker import work
 
@@ -20,13 +25,24 @@ __all__ = [
     "TERMINAL",
     "Artifact",
     "Attempt",
+    "Go",
     "Kit",
     "Ladder",
+    "Never",
+    "Part",
+    "Passage",
+    "Room",
+    "Rule",
     "Run",
     "RunFilter",
     "RunRequest",
+    "Seen",
     "Submitted",
     "Verdict",
+    "Veto",
+    "Wait",
+    "Wanted",
+    "Whom",
     "admit",
     "allowed",
     "artifacts",
@@ -34,6 +50,8 @@ __all__ = [
     "by_id",
     "cancel",
     "execute",
+    "forget",
+    "hurry",
     "is_worker_seen",
     "ladders",
     "let_go",
@@ -42,6 +60,10 @@ __all__ = [
     "reap",
     "resolve",
     "retry",
+    "room",
+    "rooms",
     "submit",
+    "submit_many",
+    "toward",
     "work",
 ]

@@ -18,7 +18,6 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from overture.core.crypto import KeyUnusable
 from overture.core.errors import Failure, Transient, Uncertain
 from overture.core.ids import public_id
-from overture.runs import store
 from overture.runs.begin import Work, begin
 from overture.runs.ends import (
     Absent,
@@ -239,7 +238,7 @@ async def perform(attempting: Attempting, session: Session) -> End:
         return await through_protocol(attempting, session)
     if work.run.dry_run and work.touchpoint.acts_as != "read":
         return Done({"dry_run": True})
-    await last_check(attempting.kit, work.run.id, work.run.epoch, work.worker)
+    await last_check(attempting.kit, work.run, work.worker)
     outcome = await session.read(work.touchpoint)
     attempting.timeline.step("read")
     return done(outcome, acted=work.touchpoint.acts_as == "repeatable" and outcome.was_seen)
@@ -286,7 +285,7 @@ async def before_the_act(attempting: Attempting, write: Write) -> End | None:
     if ready.outcome is not None:
         return done(ready.outcome)
     if work.touchpoint.reaches_person:
-        await write.last_look(await last_look_of(attempting))
+        await write.last_look(last_look_of(work))
         timeline.step("looked")
     if not work.run.dry_run:
         return None
@@ -300,12 +299,11 @@ async def prepared(attempting: Attempting, write: Write) -> Rehearsed:
     return Rehearsed(await write.prepare())
 
 
-async def last_look_of(attempting: Attempting) -> LastLook:
-    """What in the thread would stop this send: anything after it was asked for that no run of ours wrote."""
-    run = attempting.work.run
-    async with attempting.kit.sessions() as db:
-        tokens, notes = await store.own_words(db, run)
-    return LastLook(since=run.created_at, own_tokens=tokens, own_notes=notes)
+def last_look_of(work: Work) -> LastLook:
+    """What in the thread would stop this send: anything no run of ours wrote, since whoever asked looked."""
+    run = work.run
+    since = min(run.created_at, run.look_since or run.created_at)
+    return LastLook(since=since, own_tokens=work.own.tokens, own_notes=work.own.notes)
 
 
 async def act_and_confirm(attempting: Attempting, write: Write, intent: Intent) -> End:
@@ -329,7 +327,7 @@ async def read_back(attempting: Attempting, session: Session) -> End:
     write = session.write(attempting.work.touchpoint, run.token)
     if run.intended_at is None:
         raise ValueError("a held run without an intent")
-    await last_check(attempting.kit, run.id, run.epoch, attempting.work.worker)
+    await last_check(attempting.kit, run, attempting.work.worker)
     found = await write.read_back(run.token, run.intended_at)
     attempting.timeline.step("read_back", verdict=found.verdict)
     if found.verdict == "found":

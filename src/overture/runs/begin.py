@@ -9,12 +9,12 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.accounts import SwitchUnreadable, challenges
+from overture.accounts import challenges
 from overture.core.reasons import Reason
 from overture.db import append_event
 from overture.runs import engine, gate, halt, settle, store
 from overture.runs.kit import Kit
-from overture.runs.store import Live
+from overture.runs.store import NOTHING, Live, OwnWords
 from overture.runs.tables import Run
 from overture.touchpoints import Secrets, Sender, Touchpoint, read_touchpoint
 
@@ -35,6 +35,8 @@ class Work:
     begun_at: datetime
     is_challenged: bool = False
     """Whether the service asked something of the account's owner before it began."""
+    own: OwnWords = NOTHING
+    """What in the thread is ours. No other run of the account acts meanwhile."""
 
     @property
     def again(self) -> bool:
@@ -56,14 +58,14 @@ async def begin(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | None:
         return None
     try:
         return await begin_once(kit, worker, run_id, epoch)
-    except SwitchUnreadable as error:
-        log.warning("run.switch_unreadable", error=str(error))
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            return await begin_once(kit, worker, run_id, epoch)
+        if not await halt.is_unreadable(kit, error):
+            raise
+        log.warning("run.switch_unreadable", error=str(error.orig))
         await stand_aside(kit, run_id, epoch, halt.waiting(kit.clock.now()))
         return None
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        return await begin_once(kit, worker, run_id, epoch)
 
 
 async def stand_aside(kit: Kit, run_id: UUID, epoch: int, wait: gate.Wait) -> None:
@@ -84,10 +86,10 @@ async def begin_once(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | 
         run, touchpoint = found.run, read_touchpoint(found.run.touchpoint_input)
         if run.status == "held":
             if await may_be_read_back(db, found, now):
-                return take(kit, found, touchpoint, worker, "read_back")
-        elif await may_start(db, found, touchpoint, now):
-            return take(kit, found, touchpoint, worker, "perform")
-        await db.flush()
+                return await taken(db, take(kit, found, touchpoint, worker, "read_back"))
+        elif await may_start(kit, db, found, touchpoint):
+            return await taken(db, take(kit, found, touchpoint, worker, "perform"))
+        await store.keep(db, run)
         await engine.admit_next(db, now, kit.lease(now), found.account)
         return None
 
@@ -106,14 +108,14 @@ async def may_be_read_back(db: AsyncSession, found: Live, now: datetime) -> bool
     return False
 
 
-async def may_start(db: AsyncSession, found: Live, touchpoint: Touchpoint, now: datetime) -> bool:
+async def may_start(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchpoint) -> bool:
     """Ask the gate; a run that may not start is put back, ended or cancelled here."""
-    run, account = found.run, found.account
+    run, account, now = found.run, found.account, kit.clock.now()
     if run.cancel_requested:
         settle.cancel(run, now)
         await append_event(db, now, "run.cancelled", account_id=account.id, run_id=run.id)
         return False
-    match await passage_of(db, found, touchpoint, now):
+    match await passage_of(kit, db, found, touchpoint):
         case gate.Go():
             return True
         case gate.Wait(reason=Reason.KILL_SWITCH) as wait:
@@ -128,10 +130,19 @@ async def may_start(db: AsyncSession, found: Live, touchpoint: Touchpoint, now: 
     return False
 
 
-async def passage_of(db: AsyncSession, found: Live, touchpoint: Touchpoint, now: datetime) -> gate.Passage:
-    """The answer of the gate, or, to a dry run, of its wicket."""
+async def passage_of(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchpoint) -> gate.Passage:
+    """The answer of the gate, or, to a dry run, of its wicket; then that of the layers above."""
     ask = gate.ask_to_rehearse if found.run.dry_run else gate.ask
-    return await ask(db, found.run, touchpoint, found.account, now)
+    vetoes = gate.concerned(kit.vetoes, found.run)
+    return await ask(db, gate.Asked(found.run, touchpoint, found.account, kit.clock.now(), vetoes))
+
+
+async def taken(db: AsyncSession, work: Work) -> Work:
+    """Write down whose the run is now; and read what a last look has to know, while a transaction is open."""
+    await store.keep(db, work.run)
+    if work.purpose == "perform" and work.touchpoint.reaches_person:
+        return replace(work, own=await store.own_words(db, work.run))
+    return work
 
 
 def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Purpose) -> Work:

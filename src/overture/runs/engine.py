@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.accounts import Account
-from overture.db import driver_url
+from overture.db import driver_url, fetch
 
 QUEUE: Final = "runs"
 TASK: Final = "overture.execute"
@@ -37,6 +37,13 @@ LOCK_FREE: Final = text(f"""
 select a.id from accounts a cross join lateral ({BEST}) best
 where a.state = 'active' and a.removed_at is null
   and (cast(:account_id as uuid) is null or a.id = :account_id)
+  and not exists (select 1 from runs live where live.account_id = a.id and live.admitted_at is not null)
+for no key update of a skip locked
+""")
+
+LOCK_FREE_OF: Final = text(f"""
+select a.id from accounts a cross join lateral ({BEST}) best
+where a.id = any(:accounts) and a.state = 'active' and a.removed_at is null
   and not exists (select 1 from runs live where live.account_id = a.id and live.admitted_at is not null)
 for no key update of a skip locked
 """)
@@ -64,8 +71,16 @@ ADMIT: Final = text(f"with {ADMITTING}")
 
 async def admit(db: AsyncSession, now: datetime, lease: datetime, account_id: UUID | None = None) -> int:
     """Hand the best due run of each free account (or of one) to the engine; returns how many."""
-    found = await db.scalars(LOCK_FREE, {"now": now, "account_id": account_id})
-    free = list(found)
+    free = [row[0] for row in await fetch(db, LOCK_FREE, {"now": now, "account_id": account_id})]
+    return await admit_locked(db, now, lease, free) if free else 0
+
+
+async def admit_of(db: AsyncSession, now: datetime, lease: datetime, accounts: Sequence[UUID]) -> int:
+    """The same for these accounts."""
+    if not accounts:
+        return 0
+    asked = {"now": now, "accounts": list(accounts)}
+    free = [row[0] for row in await fetch(db, LOCK_FREE_OF, asked)]
     return await admit_locked(db, now, lease, free) if free else 0
 
 
@@ -81,8 +96,8 @@ def at_work(account: Account) -> list[UUID]:
 
 async def admit_locked(db: AsyncSession, now: datetime, lease: datetime, accounts: Sequence[UUID]) -> int:
     """Admit for accounts whose rows this transaction has locked."""
-    jobs: Sequence[int] | None = await db.scalar(ADMIT, {"now": now, "lease": lease, "accounts": accounts})
-    return len(jobs) if jobs else 0
+    rows = await fetch(db, ADMIT, {"now": now, "lease": lease, "accounts": list(accounts)})
+    return len(rows[0][0]) if rows and rows[0][0] else 0
 
 
 def queue_app(database_url: str) -> App:

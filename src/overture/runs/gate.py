@@ -4,16 +4,18 @@ an irreversible act, once more in the transaction that commits the intent. What 
 Dry runs and readings back do nothing anybody notices, but open a session: for them there is a wicket.
 """
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
 from overture.accounts import Account, WorkingHours, next_opening
 from overture.core.reasons import Reason
 from overture.runs import quota
+from overture.runs.reading import Part, Seen, read
 from overture.runs.tables import Run
 from overture.touchpoints import REINVITE_AFTER, Connect, Touchpoint
 
@@ -45,55 +47,182 @@ class Never:
 
 Passage = Go | Wait | Never
 
+Veto = Callable[[AsyncSession, Run, datetime], Awaitable[Passage]]
+"""A rule of a layer above (suppression, approval, a campaign that is paused): asked with everything else, in
+the same transactions, of every run, whoever submitted it."""
 
-async def ask(db: AsyncSession, run: Run, touchpoint: Touchpoint, account: Account, now: datetime) -> Passage:
+
+@dataclass(frozen=True)
+class Rule:
+    """A veto that is read along with the gate: what it must know comes in the one statement."""
+
+    part: Part
+    concerns: Callable[[Run], bool]
+    """Whether there is anything to ask of this run."""
+    given: Callable[[Run, datetime], Mapping[str, object]]
+    """The parameters of its part, beside `:run`, `:account` and `:now`."""
+    says: Callable[[AsyncSession, Run, datetime, Seen], Awaitable[Passage]]
+
+    async def __call__(self, db: AsyncSession, run: Run, now: datetime) -> Passage:
+        """The same, asked alone."""
+        rules = concerned((self,), run)
+        seen = await see(db, run, now, *reading_of(rules, run, now))
+        return await vetoed(rules, db, run, now, seen)
+
+
+def concerned(vetoes: Sequence[Veto], run: Run) -> tuple[Veto, ...]:
+    """Those of the layers above that have anything to say of this run."""
+    return tuple(one for one in vetoes if not isinstance(one, Rule) or one.concerns(run))
+
+
+def reading_of(vetoes: Sequence[Veto], run: Run, now: datetime) -> tuple[tuple[Part, ...], dict[str, object]]:
+    """What these read along, and the parameters of that."""
+    rules = [one for one in vetoes if isinstance(one, Rule)]
+    given = {name: value for rule in rules for name, value in rule.given(run, now).items()}
+    return tuple(rule.part for rule in rules), given
+
+
+async def see(
+    db: AsyncSession, run: Run, now: datetime, parts: tuple[Part, ...], given: Mapping[str, object]
+) -> Seen:
+    """Read these parts for a run."""
+    return await read(db, parts, {"run": run.id, "account": run.account_id, "now": now, **given})
+
+
+async def vetoed(vetoes: Sequence[Veto], db: AsyncSession, run: Run, now: datetime, seen: Seen) -> Passage:
+    """What the layers above say: the first that is not for it. `seen` holds what they read along."""
+    for veto in vetoes:
+        passage = await (veto.says(db, run, now, seen) if isinstance(veto, Rule) else veto(db, run, now))
+        if not isinstance(passage, Go):
+            return passage
+    return Go()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A run before the gate."""
+
+    run: Run
+    touchpoint: Touchpoint
+    account: Account
+    now: datetime
+    vetoes: tuple[Veto, ...] = ()
+
+    async def see(self, db: AsyncSession, *own: Part, **given: object) -> Seen:
+        """Read these parts, and those of the layers above."""
+        parts, given_above = reading_of(self.vetoes, self.run, self.now)
+        return await see(db, self.run, self.now, own + parts, given | given_above)
+
+    async def vetoed(self, db: AsyncSession, seen: Seen) -> Passage:
+        """What the layers above say."""
+        return await vetoed(self.vetoes, db, self.run, self.now, seen)
+
+
+async def ask(db: AsyncSession, asked: Asked) -> Passage:
     """May this run start, or act, now?"""
-    if await accounts.stopping(db, account) is not None:
-        return Wait(now + KILL_SWITCH_LOOK, Reason.KILL_SWITCH)
-    standing = of_the_run(run, account, now)
-    if not isinstance(standing, Go):
-        return standing
-    refused = await refused_by_ourselves(db, run, touchpoint, now)
-    if not isinstance(refused, Go):
-        return refused
-    within = await within_limits(db, run, touchpoint, account, now)
-    if not isinstance(within, Go):
-        return within
-    return Go() if touchpoint.at_any_hour else in_hours(account, now)
+    run, touchpoint, account, now = asked.run, asked.touchpoint, asked.account, asked.now
+    bill = quota.bill_of(account, touchpoint, now)
+    parts, given = of_the_target(run, touchpoint, now)
+    lane: dict[str, object] = {"lane": touchpoint.counts_as}
+    seen = await asked.see(db, STOPPED, RESTING, *bill.parts, *parts, **lane, **bill.given, **given)
+    passage = kept(seen, of_the_run(run, account, now), now)
+    if isinstance(passage, Go):
+        passage = refused_by_ourselves(seen, now)
+    if isinstance(passage, Go):
+        passage = within_limits(seen, await quota.hold(db, account, run.id, bill, seen), now)
+    if isinstance(passage, Go) and not touchpoint.at_any_hour:
+        passage = in_hours(account, now)
+    return passage if not isinstance(passage, Go) else await asked.vetoed(db, seen)
 
 
-async def ask_to_rehearse(
-    db: AsyncSession, run: Run, touchpoint: Touchpoint, account: Account, now: datetime
-) -> Passage:
+async def ask_to_rehearse(db: AsyncSession, asked: Asked) -> Passage:
     """May this dry run open a session? It is only told of quotas and hours."""
-    wicket = await ask_to_look(db, run, account, now)
-    return wicket if not isinstance(wicket, Go) else await refused_by_ourselves(db, run, touchpoint, now)
+    run, now = asked.run, asked.now
+    parts, given = of_the_target(run, asked.touchpoint, now)
+    seen = await asked.see(db, STOPPED, RESTING, *parts, lane=accounts.EVERY_LANE, **given)
+    passage = kept(seen, of_the_run(run, asked.account, now), now)
+    if isinstance(passage, Go):
+        passage = rested(seen)
+    if isinstance(passage, Go):
+        passage = refused_by_ourselves(seen, now)
+    return passage if not isinstance(passage, Go) else await asked.vetoed(db, seen)
 
 
 async def ask_to_look(db: AsyncSession, run: Run, account: Account, now: datetime) -> Passage:
-    """May anything of this account be looked at now? A held run does not expire: it may have been sent."""
-    if await accounts.stopping(db, account) is not None:
-        return Wait(now + KILL_SWITCH_LOOK, Reason.KILL_SWITCH)
-    standing = of_the_account(account, now) if run.status == "held" else of_the_run(run, account, now)
-    if not isinstance(standing, Go):
-        return standing
-    rest = await accounts.cooldown_until(db, account.id, accounts.EVERY_LANE, now)
-    return Wait(rest[0], Reason.PROVIDER_COOLDOWN) if rest is not None else Go()
+    """May a held run be read back now? It does not expire: it may have been sent."""
+    seen = await see(db, run, now, (STOPPED, RESTING), {"lane": accounts.EVERY_LANE})
+    passage = kept(seen, of_the_account(account, now), now)
+    return passage if not isinstance(passage, Go) else rested(seen)
 
 
-async def within_limits(
-    db: AsyncSession, run: Run, touchpoint: Touchpoint, account: Account, now: datetime
-) -> Passage:
+STOPPED: Final = Part("stopped", accounts.STOPPED)
+RESTING: Final = Part("resting", accounts.RESTING)
+WITHDRAWN: Final = Part(
+    "withdrawn",
+    """
+    select max(coalesce(cast(result->>'reinvite_after' as timestamptz), intended_at + :rest))
+        as withdrawn_until from runs
+    where account_id = :account and category = 'withdraw' and effect = 'confirmed' and status = 'completed'
+      and intended_at > :withdrawn_since and (target = any(cast(:targets as text[]))
+           or lower(result->>'public_identifier') = any(cast(:targets as text[]))
+           or result->>'profile_id' = any(cast(:targets as text[])))
+    """,
+)
+UNSETTLED: Final = Part(
+    "unsettled",
+    """
+    select exists (select 1 from runs where account_id = :account
+        and target = any(cast(:targets as text[])) and run_id <> :run
+        and effect in ('intended', 'unknown') and status in ('running', 'held')) as is_unsettled
+    """,
+)
+
+
+def of_the_target(
+    run: Run, touchpoint: Touchpoint, now: datetime
+) -> tuple[tuple[Part, ...], dict[str, object]]:
+    """What to read of earlier acts toward the same person, by whatever name: what is not settled, what was
+    taken back.
+    """
+    parts: tuple[Part, ...] = ()
+    given: dict[str, object] = {}
+    if touchpoint.acts_as != "read" and run.target is not None:
+        parts, given = (UNSETTLED,), {"targets": run.targets}
+    if isinstance(touchpoint, Connect):
+        since = now - 2 * REINVITE_AFTER
+        given |= {"targets": run.targets, "rest": REINVITE_AFTER, "withdrawn_since": since}
+        parts = (*parts, WITHDRAWN)
+    return parts, given
+
+
+def kept(seen: Seen, standing: Passage, now: datetime) -> Passage:
+    """What the kill switches say, or else the run and its account."""
+    return Wait(now + KILL_SWITCH_LOOK, Reason.KILL_SWITCH) if seen["is_stopped"] else standing
+
+
+def refused_by_ourselves(seen: Seen, now: datetime) -> Go | Never:
+    """Whom this account took its invitation back from, the service lets it invite only weeks later."""
+    until: datetime | None = seen.get("withdrawn_until")
+    if until is None or until <= now:
+        return Go()
+    said = "This account took its invitation to this member back"
+    return Never("invite_cooldown", f"{said}; it can be sent anew after {until.isoformat()}.")
+
+
+def rested(seen: Seen) -> Passage:
+    """What the service ordered."""
+    rests_until: datetime | None = seen["rests_until"]
+    return Wait(rests_until, Reason.PROVIDER_COOLDOWN) if rests_until is not None else Go()
+
+
+def within_limits(seen: Seen, held: quota.Hold | None, now: datetime) -> Passage:
     """What the service ordered, the account's quotas, and what is not settled yet say."""
-    rest = await accounts.cooldown_until(db, account.id, touchpoint.counts_as, now)
-    if rest is not None:
-        return Wait(rest[0], Reason.PROVIDER_COOLDOWN)
-    held = await quota.hold(db, account, touchpoint, run.id, now)
+    rest = rested(seen)
+    if not isinstance(rest, Go):
+        return rest
     if held is not None:
         return Wait(held.until, held.reason)
-    if touchpoint.acts_as != "read" and await unsettled_before(db, run):
-        return Wait(now + SETTLE, Reason.TARGET_UNRESOLVED)
-    return Go()
+    return Wait(now + SETTLE, Reason.TARGET_UNRESOLVED) if seen.get("is_unsettled") else Go()
 
 
 def of_the_run(run: Run, account: Account, now: datetime) -> Passage:
@@ -118,46 +247,3 @@ def in_hours(account: Account, now: datetime) -> Passage:
     """Whether the account's working hours are open."""
     opening = next_opening(WorkingHours.model_validate(account.working_hours), account.zone, now)
     return Go() if opening <= now else Wait(opening, Reason.WORKING_HOURS)
-
-
-WITHDRAWN = text("""
-select max(coalesce(cast(result->>'reinvite_after' as timestamptz), intended_at + :rest)) from runs
-where account_id = :account and category = 'withdraw' and effect = 'confirmed' and status = 'completed'
-  and intended_at > :since and (target = :target
-       or lower(result->>'public_identifier') = :target or result->>'profile_id' = :target)
-""")
-
-
-async def refused_by_ourselves(
-    db: AsyncSession, run: Run, touchpoint: Touchpoint, now: datetime
-) -> Go | Never:
-    """Whom this account took its invitation back from, the service lets it invite only weeks later."""
-    if not isinstance(touchpoint, Connect):
-        return Go()
-    until: datetime | None = await db.scalar(
-        WITHDRAWN,
-        {
-            "account": run.account_id,
-            "target": run.target,
-            "rest": REINVITE_AFTER,
-            "since": now - 2 * REINVITE_AFTER,
-        },
-    )
-    if until is None or until <= now:
-        return Go()
-    said = "This account took its invitation to this member back"
-    return Never("invite_cooldown", f"{said}; it can be sent anew after {until.isoformat()}.")
-
-
-UNSETTLED = text("""
-select exists (select 1 from runs where account_id = :account and target = :target and run_id <> :run
-    and effect in ('intended', 'unknown') and status in ('running', 'held'))
-""")
-
-
-async def unsettled_before(db: AsyncSession, run: Run) -> bool:
-    """Whether an earlier act of this account toward the same person has an unknown end."""
-    if run.target is None:
-        return False
-    parameters = {"account": run.account_id, "target": run.target, "run": run.id}
-    return bool(await db.scalar(UNSETTLED, parameters))

@@ -4,26 +4,38 @@ all before it acts; what it holds back waits with `kill_switch`, and goes on onc
 
 import asyncio
 import socket
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
-from overture.accounts import SwitchOrder, SwitchUnreadable
-from overture.core.errors import Transient
+from overture.accounts import SwitchOrder
+from overture.core.errors import NotPossible, Transient
 from overture.core.reasons import Reason
 from overture.runs import settle, store
-from overture.runs.gate import KILL_SWITCH_LOOK, Wait
+from overture.runs.gate import (
+    KILL_SWITCH_LOOK,
+    STOPPED,
+    Never,
+    Passage,
+    Veto,
+    Wait,
+    concerned,
+    reading_of,
+    see,
+    vetoed,
+)
 from overture.runs.kit import Kit
+from overture.runs.reading import Part, Seen
 from overture.runs.store import Live
 from overture.runs.tables import Run
 
 LAST_CHECK_S: Final = 1.0
-HELD_BACK: Final = frozenset({"kill_switch_on", "account_paused"})
+HELD_BACK: Final = frozenset({"kill_switch_on", "account_paused", "held_back"})
 """Refusals of the last check: nothing was sent, for certain, and the run is not to blame."""
 
 
@@ -58,7 +70,7 @@ update runs set next_at = :until, wait_reason = 'kill_switch' where run_id in (
 async def park(db: AsyncSession, found: Live, wait: Wait, now: datetime) -> None:
     """Set the run aside, and with it everything of its account that is due."""
     set_aside(found.run, wait)
-    await db.flush()
+    await store.keep(db, found.run)
     await db.execute(PARK, {"account": found.account.id, "until": wait.until, "now": now})
 
 
@@ -93,28 +105,76 @@ async def attend(kit: Kit, db: AsyncSession, now: datetime) -> None:
     await let_go(db, now)
 
 
-async def last_check(kit: Kit, run_id: UUID, epoch: int, worker: str) -> None:
+FENCE: Final = Part(
+    "fence",
+    """
+    select a.state as account_state, a.removed_at as account_removed_at
+    from runs r join accounts a on a.id = r.account_id
+    where r.run_id = :run and r.epoch = :epoch and r.admitted_at is not null and r.worker = :worker
+    """,
+)
+
+
+async def last_check(kit: Kit, run: Run, worker: str, vetoes: Sequence[Veto] = ()) -> None:
     """The last thing before the act: raise unless the run is still this worker's and nothing has stopped it.
 
-    Whatever cannot be read stops it. Nothing was sent then, for certain.
+    Whatever cannot be read stops it. Nothing was sent then, for certain. A reading back has no `vetoes`.
     """
     if await by_file(kit) is not None:
         raise held_back()
     try:
         # An answer that was long under way may be older than the switch.
-        async with asyncio.timeout(LAST_CHECK_S), kit.sessions() as db:
-            found = await store.still_taken(db, run_id, epoch, worker)
-            switch = await accounts.stopping(db, found) if found is not None else None
-    except SwitchUnreadable as error:
-        raise held_back() from error
+        async with asyncio.timeout(LAST_CHECK_S):
+            seen, passage = await looked_up(kit, run, worker, vetoes)
+    except DBAPIError as error:
+        if await is_unreadable(kit, error):
+            raise held_back() from error
+        raise away() from error
     except (SQLAlchemyError, TimeoutError) as error:
-        raise Transient("The database was away before the act.", code="database_away") from error
-    if found is None:
+        raise away() from error
+    if seen["account_state"] is None:
         raise Transient("Another worker took this run over before the act.", code="fence_lost")
-    if switch is not None:
+    if seen["is_stopped"]:
         raise held_back()
-    if found.state != "active" or found.removed_at is not None:
+    if seen["account_state"] != "active" or seen["account_removed_at"] is not None:
         raise Transient("The account was stopped before the act.", code="account_paused")
+    stopped_by(passage)
+
+
+async def looked_up(kit: Kit, run: Run, worker: str, vetoes: Sequence[Veto]) -> tuple[Seen, Passage]:
+    """Fence, account and switches as they stand now, and what the layers above say; nothing is locked."""
+    now, asking = kit.clock.now(), concerned(vetoes, run)
+    parts, given = reading_of(asking, run, now)
+    fence = {"epoch": run.epoch, "worker": worker}
+    async with kit.sessions.begin() as db:
+        seen = await see(db, run, now, (FENCE, STOPPED, *parts), {**fence, **given})
+        return seen, await vetoed(asking, db, run, now, seen)
+
+
+async def is_unreadable(kit: Kit, error: DBAPIError) -> bool:
+    """Whether a reading failed because the kill switches cannot be read: then they count as on."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return False  # the database is away: nothing acts without it
+    try:
+        async with kit.sessions() as db:
+            await accounts.switches_on(db)
+    except DBAPIError:
+        return True
+    return False
+
+
+def away() -> Transient:
+    """The refusal when the database does not answer."""
+    return Transient("The database was away before the act.", code="database_away")
+
+
+def stopped_by(passage: Passage) -> None:
+    """Raise what a layer above says against the act: never, or not now."""
+    match passage:
+        case Never(code, message):
+            raise NotPossible(code, message)
+        case Wait(reason=reason):
+            raise Transient(f"Not now ({reason}); nothing was sent.", code="held_back")
 
 
 def held_back() -> Transient:

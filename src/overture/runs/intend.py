@@ -1,9 +1,13 @@
 """The intent: the transaction that stands between everything that may still be undone and the act."""
 
 from functools import partial
+from typing import Final
 
-from overture.accounts import SwitchUnreadable
-from overture.db import append_event
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+
+from overture.db import carry_out
 from overture.runs import gate, halt, store
 from overture.runs.begin import Work
 from overture.runs.ends import Cancelled, NotNow
@@ -26,8 +30,19 @@ async def intend(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
         return NotNow(stop)
     try:
         return await intend_once(kit, work)
-    except SwitchUnreadable:
+    except DBAPIError as error:
+        if not await halt.is_unreadable(kit, error):
+            raise
         return NotNow(halt.waiting(kit.clock.now()))
+
+
+# The row is locked and the fence was asked for by now.
+INTEND: Final = text("""
+with intended as (
+    update runs set effect = 'intended', intended_at = :now, lease_until = :lease where run_id = :run
+)
+insert into events (at, type, account_id, run_id, data) values (:now, 'run.intended', :account, :run, :data)
+""").bindparams(bindparam("data", type_=JSONB))
 
 
 async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
@@ -40,22 +55,15 @@ async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
         if run.cancel_requested:
             return Cancelled()
         now = kit.clock.now()
-        passage = await gate.ask(db, run, work.touchpoint, account, now)
+        vetoes = gate.concerned(kit.vetoes, run)
+        passage = await gate.ask(db, gate.Asked(run, work.touchpoint, account, now, vetoes))
         if not isinstance(passage, gate.Go):
             return NotNow(passage)
-        run.effect = "intended"
-        run.intended_at = now
-        run.lease_until = kit.lease(now)
-        await append_event(
-            db,
-            now,
-            "run.intended",
-            account_id=account.id,
-            run_id=run.id,
-            data={"content_hash": run.content_hash, "token": str(run.token), "epoch": run.epoch},
-        )
+        data = {"content_hash": run.content_hash, "token": str(run.token), "epoch": run.epoch}
+        of_run = {"run": run.id, "account": account.id, "data": data}
+        await carry_out(db, INTEND, {**of_run, "now": now, "lease": kit.lease(now)})
     return Intent(
         token=work.run.token,
         act_before=now + kit.settings.act_window,
-        last_check=partial(halt.last_check, kit, work.run.id, work.run.epoch, work.worker),
+        last_check=partial(halt.last_check, kit, work.run, work.worker, kit.vetoes),
     )

@@ -13,6 +13,7 @@ from overture.core.ids import Ids
 from overture.core.rng import Rng
 from overture.core.settings import Settings
 from overture.db import Sessions
+from overture.runs.gate import Veto
 from overture.runs.react import Tries
 from overture.runs.tables import Run
 from overture.runs.trace import unheard_step
@@ -30,6 +31,8 @@ class Kit:
     sessions: Sessions
     vault: Vault
     providers: Mapping[str, Provider]
+    vetoes: tuple[Veto, ...] = ()
+    """Rules of the layers above, asked at the gate."""
     on_step: Callable[[str], None] = field(default=unheard_step)
     """Called at every step of every attempt; tests kill the process here."""
 

@@ -27,6 +27,8 @@ from overture.accounts import (
     on_ramp,
 )
 from overture.core.reasons import Reason
+from overture.db import fetch
+from overture.runs.reading import Part, Seen, read
 from overture.touchpoints import REGISTRY, Category, Connect, Touchpoint
 
 DAY: Final = timedelta(hours=24)
@@ -99,6 +101,16 @@ class Pace:
             Quota(category, "rolling_7d", self.now - WEEK - LATE, week),
         )
 
+    @property
+    def gap(self) -> timedelta:
+        """The least distance between two acts; chance adds to it."""
+        return timedelta(seconds=self.limits.min_gap_s)
+
+    @property
+    def gap_since(self) -> datetime:
+        """No act before this keeps another waiting."""
+        return self.now - self.gap * (1 + GAP_JITTER)
+
     def notes(self) -> Quota:
         """The month's notes of invitations."""
         top = self.ceilings.notes_per_month
@@ -138,17 +150,47 @@ class Ledger:
     gap_until: datetime | None = None
 
 
-async def hold(
-    db: AsyncSession, account: Account, touchpoint: Touchpoint, run_id: UUID, now: datetime
-) -> Hold | None:
-    """What keeps this run from counting against the account's quotas now."""
+@dataclass(frozen=True)
+class Bill:
+    """What must be counted before a run may start: read along with all else the gate asks."""
+
+    account_id: UUID
+    pace: Pace
+    category: Category
+    quotas: tuple[Quota, ...]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What is to be read."""
+        keeps_gap = self.category not in READS and self.pace.gap
+        return ((SPENT_PART,) if self.quotas else ()) + ((LAST_ACT_PART,) if keeps_gap else ())
+
+    @property
+    def given(self) -> dict[str, object]:
+        """The parameters of these parts, without those that say which run it is."""
+        counted = counting([(self.account_id, quota) for quota in self.quotas])
+        return {**counted, "gap_since": self.pace.gap_since}
+
+
+def bill_of(account: Account, touchpoint: Touchpoint, now: datetime) -> Bill:
+    """What a touchpoint counts against."""
     pace = pace_of(account, now)
     with_note = isinstance(touchpoint, Connect) and bool(touchpoint.note)
-    quotas = wanted(pace, touchpoint.counts_as, with_note)
-    if touchpoint.counts_as in READS and not quotas:
-        return None
-    ledger = await ledger_of(db, account, pace, quotas, run_id)
-    return held_by(pace, ledger, touchpoint.counts_as)
+    return Bill(account.id, pace, touchpoint.counts_as, wanted(pace, touchpoint.counts_as, with_note))
+
+
+async def hold(db: AsyncSession, account: Account, run_id: UUID, bill: Bill, seen: Seen) -> Hold | None:
+    """What keeps this run from counting against the account's quotas now."""
+    is_inmail = any(quota.category == "inmail" for quota in bill.quotas)
+    spent = spent_in(seen) if bill.quotas else ()
+    ledger = Ledger(
+        spent=tuple(zip(bill.quotas, spent, strict=True)),
+        credits=await credits_of(db, account, run_id, bill.pace.now) if is_inmail else Credits(),
+        gap_until=gap_after(bill.pace, seen["last_act_at"], seen["last_act_token"])
+        if LAST_ACT_PART in bill.parts
+        else None,
+    )
+    return held_by(bill.pace, ledger, bill.category)
 
 
 def wanted(pace: Pace, category: Category, with_note: bool) -> tuple[Quota, ...]:
@@ -211,31 +253,32 @@ def no_credits(pace: Pace, known: Credits) -> list[Hold]:
 # none, by its beginning. The live run of the account (there is at most one) counts from being taken, so that
 # nothing can be let through beside it. A visit whose worker died may have been seen, and is made again: both
 # count.
-SPENT: Final = text("""
-select counted.delivered, counted.unknown, counted.in_flight, counted.nth_at
-from unnest(cast(:categories as text[]), cast(:since as timestamptz[]), cast(:limits as int[]),
-            cast(:notes as bool[]), cast(:reads as bool[]))
-     with ordinality as quota(category, since, most, notes, is_read, place)
+COUNTED: Final = """
+select counted.delivered, counted.unknown, counted.in_flight, counted.nth_at, quota.place
+from (select * from unnest(cast(:accounts as uuid[]), cast(:categories as text[]),
+                           cast(:since as timestamptz[]), cast(:limits as int[]), cast(:notes as bool[]),
+                           cast(:reads as bool[]))
+      with ordinality as given(account_id, category, since, most, notes, is_read, place) limit :windows) quota
 cross join lateral (
     with acts as (
         select intended_at as at, effect from runs
-        where not quota.is_read and account_id = :account and category = quota.category
+        where not quota.is_read and account_id = quota.account_id and category = quota.category
           and effect in ('intended', 'confirmed', 'unknown') and intended_at > quota.since
           and run_id is distinct from cast(:run as uuid)
           and (not quota.notes or (coalesce(touchpoint_input->>'note', '') <> ''
                and not (effect = 'confirmed' and coalesce(result->>'note_sent', 'true') = 'false')))
         union all
         select started_at, case when status = 'running' then 'intended' else 'confirmed' end from runs
-        where quota.is_read and account_id = :account and category = quota.category
+        where quota.is_read and account_id = quota.account_id and category = quota.category
           and category in ('profile_read', 'search', 'sync') and started_at is not null
           and started_at > quota.since and run_id is distinct from cast(:run as uuid)
         union all
         select a.ended_at, 'unknown' from attempts a join runs r on r.run_id = a.run_id
         where quota.category = 'visit' and a.ended_as = 'died' and a.ended_at > quota.since
-          and r.account_id = :account and r.category = 'visit' and not r.dry_run
+          and r.account_id = quota.account_id and r.category = 'visit' and not r.dry_run
         union all
         select cast(:now as timestamptz), 'live' from runs
-        where not quota.is_read and account_id = :account and admitted_at is not null
+        where not quota.is_read and account_id = quota.account_id and admitted_at is not null
           and category = quota.category and status = 'running' and effect in ('none', 'absent')
           and not dry_run and run_id is distinct from cast(:run as uuid)
           and (not quota.notes or coalesce(touchpoint_input->>'note', '') <> '')
@@ -245,50 +288,75 @@ cross join lateral (
            count(*) filter (where effect in ('intended', 'live')) as in_flight,
            (select at from acts order by at desc offset greatest(quota.most - 1, 0) limit 1) as nth_at
     from acts
-) counted order by quota.place
-""")
+) counted
+"""
+SPENT: Final = text(f"select delivered, unknown, in_flight, nth_at from ({COUNTED}) c order by c.place")
+SPENT_PART: Final = Part(
+    "spent",
+    f"""select array_agg(delivered order by place) as delivered, array_agg(unknown order by place) as unknown,
+    array_agg(in_flight order by place) as in_flight, array_agg(nth_at order by place) as nth_at
+    from ({COUNTED}) c""",
+)
+
+
+def counting(windows: Sequence[tuple[UUID, Quota]]) -> dict[str, object]:
+    """The windows of accounts as the count takes them."""
+    quotas = [quota for _, quota in windows]
+    return {
+        "windows": len(windows),  # tells PostgreSQL that they are few: else it plans anew each time
+        "accounts": [account_id for account_id, _ in windows],
+        "categories": [quota.category for quota in quotas],
+        "since": [quota.since for quota in quotas],
+        "limits": [quota.bound.limit or 0 for quota in quotas],
+        "notes": [quota.notes for quota in quotas],
+        "reads": [quota.category in READS for quota in quotas],
+    }
+
+
+def spent_in(seen: Seen) -> list[Spent]:
+    """What was done in each window, as it was read along with other things."""
+    columns = (seen["delivered"], seen["unknown"], seen["in_flight"], seen["nth_at"])
+    return [Spent(*row) for row in zip(*columns, strict=True)]
 
 
 async def spent_of(
     db: AsyncSession, account_id: UUID, quotas: Sequence[Quota], run_id: UUID | None, now: datetime
 ) -> list[Spent]:
-    """What was done in each window."""
-    if not quotas:
+    """What was done in each window of an account; the run that asks is not counted."""
+    return await spent_of_many(db, [(account_id, quota) for quota in quotas], run_id, now)
+
+
+async def spent_of_many(
+    db: AsyncSession, windows: Sequence[tuple[UUID, Quota]], run_id: UUID | None, now: datetime
+) -> list[Spent]:
+    """What was done in each window of each account."""
+    if not windows:
         return []
-    rows = await db.execute(
-        SPENT,
-        {
-            "account": account_id,
-            "run": run_id,
-            "now": now,
-            "categories": [quota.category for quota in quotas],
-            "since": [quota.since for quota in quotas],
-            "limits": [quota.bound.limit or 0 for quota in quotas],
-            "notes": [quota.notes for quota in quotas],
-            "reads": [quota.category in READS for quota in quotas],
-        },
-    )
+    rows = await fetch(db, SPENT, {"run": run_id, "now": now, **counting(windows)})
     return [Spent(*row) for row in rows]
 
 
-LAST_ACT: Final = text("""
-select intended_at, token from runs where account_id = :account and run_id is distinct from cast(:run as uuid)
-  and effect in ('intended', 'confirmed', 'unknown') and intended_at > :since
-order by intended_at desc limit 1
-""")
+LAST_ACT_PART: Final = Part(
+    "last_act",
+    """select intended_at as last_act_at, token as last_act_token from runs
+    where account_id = :account and run_id is distinct from cast(:run as uuid)
+      and effect in ('intended', 'confirmed', 'unknown') and intended_at > :gap_since
+    order by intended_at desc limit 1""",
+)
 
 
 async def gap_of(db: AsyncSession, account_id: UUID, pace: Pace, run_id: UUID | None) -> datetime | None:
     """Until when the account keeps its distance from its last act, if it does."""
-    gap = timedelta(seconds=pace.limits.min_gap_s)
-    if not gap:
+    if not pace.gap:
         return None
-    since = pace.now - gap * (1 + GAP_JITTER)
-    row = (await db.execute(LAST_ACT, {"account": account_id, "run": run_id, "since": since})).one_or_none()
-    if row is None:
-        return None
-    until: datetime = row.intended_at + gap * (1 + GAP_JITTER * draw(row.token))
-    return until
+    asked = {"account": account_id, "run": run_id, "gap_since": pace.gap_since}
+    seen = await read(db, (LAST_ACT_PART,), asked)
+    return gap_after(pace, seen["last_act_at"], seen["last_act_token"])
+
+
+def gap_after(pace: Pace, at: datetime | None, token: UUID) -> datetime | None:
+    """Until when the distance from this act lasts."""
+    return at + pace.gap * (1 + GAP_JITTER * draw(token)) if at is not None else None
 
 
 def draw(token: UUID) -> float:

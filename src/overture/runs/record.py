@@ -16,7 +16,7 @@ from overture import accounts
 from overture.accounts import Account, Cause, challenges
 from overture.core.errors import Failure, NeedsHuman, NotPossible, PageChanged
 from overture.core.reasons import Reason
-from overture.db import append_event
+from overture.db import append_event, carry_out
 from overture.runs import artifacts, engine, gate, halt, settle, store
 from overture.runs.begin import Work
 from overture.runs.concern import Trouble, concern
@@ -87,11 +87,11 @@ async def record_once(kit: Kit, work: Work, end: End, left: Left, kept: artifact
         if left.session is not None:
             opened_with = work.sender.secrets.session_version
             await kit.vault.put_session(db, account.id, left.session, now, opened_with=opened_with)
-        await db.flush()
+        await store.keep(db, run)
         calmed = account.id if isinstance(end, Done) and not run.dry_run else None
         admitting = {"now": now, "lease": kit.lease(now), "accounts": engine.at_work(account)}
         admitting |= {"calmed": calmed}
-        await db.execute(CLOSE, prefixed("a_", attempt) | prefixed("e_", event_of(run, now)) | admitting)
+        await carry_out(db, CLOSE, prefixed("a_", attempt) | prefixed("e_", event_of(run, now)) | admitting)
     log.info("run.ended", status=run.status, effect=run.effect, code=run.error_code, reason=run.wait_reason)
 
 
@@ -105,7 +105,7 @@ async def give_up(kit: Kit, run_id: UUID, epoch: int, message: str) -> None:
         broken(kit, found.run, message, now)
         kind, data = told(found.run)
         await append_event(db, now, kind, account_id=found.account.id, run_id=run_id, data=data)
-        await db.flush()
+        await store.keep(db, found.run)
         await engine.admit_next(db, now, kit.lease(now), found.account)
 
 
@@ -149,7 +149,7 @@ async def tell_of_the_gate(
     if not (run.result or {}).get("dry_run"):
         return
     would = {"touchpoint_type": run.touchpoint_type, "target": run.target, "handle": run.handle}
-    passage = await gate.ask(db, run, touchpoint, account, now)
+    passage = await gate.ask(db, gate.Asked(run, touchpoint, account, now))
     run.result = {**(run.result or {}), "would": would, "gate": as_told(passage)}
 
 

@@ -1,8 +1,11 @@
 """What a client may do to a run: cancel it, try it again, or say what became of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
@@ -47,6 +50,19 @@ async def cancel(db: AsyncSession, run: Run, now: datetime) -> None:
     if run.admitted_at is None:
         settle.cancel(run, now)
         await append_event(db, now, "run.cancelled", account_id=run.account_id, run_id=run.id)
+
+
+HURRY: Final = text("""
+update runs set next_at = :now, wait_reason = 'ready' where run_id in (
+    select run_id from runs
+    where run_id = any(:runs) and status = 'pending' and admitted_at is null and next_at > :now
+    order by run_id for update skip locked)
+""")
+
+
+async def hurry(db: AsyncSession, run_ids: Sequence[UUID], now: datetime) -> None:
+    """What these runs waited for is over: the gate is asked again at once, and may have them wait on."""
+    await db.execute(HURRY, {"runs": list(run_ids), "now": now})
 
 
 async def retry(db: AsyncSession, run: Run, now: datetime) -> None:

@@ -1,17 +1,22 @@
 """Every query about runs that is not the engine's or the gate's."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, select, text, tuple_, update
+from sqlalchemy import Select, bindparam, func, inspect, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_dict
 
 from overture.accounts import Account, AccountSecret, LoginChallenge
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
+from overture.db import Base, carry_out, fetch
 from overture.runs.tables import Attempt, Run
 
 
@@ -37,49 +42,95 @@ class Live:
     challenge: LoginChallenge | None = None
 
 
-# Built once: these run with every attempt. The account is locked with the run (`no key update`: a run being
-# submitted is no obstacle), so that whoever finishes a run may admit the account's next.
-FENCE: Final = (
-    Run.id == bindparam("run_id"),
-    Run.epoch == bindparam("epoch"),
-    Run.admitted_at.is_not(None),
-)
-UNTAKEN: Final = (
-    select(Run, Account, AccountSecret, LoginChallenge)
-    .join(Account, Account.id == Run.account_id)
-    .outerjoin(AccountSecret, AccountSecret.account_id == Run.account_id)
-    .outerjoin(
-        LoginChallenge,
-        and_(LoginChallenge.account_id == Run.account_id, LoginChallenge.state.in_(("open", "answered"))),
-    )
-    .where(*FENCE, Run.worker.is_(None))
-    .with_for_update(of=[Run, Account], key_share=True)
-)
-TAKEN: Final = (
-    select(Run, Account)
-    .join(Account, Account.id == Run.account_id)
-    .where(*FENCE, Run.worker == bindparam("worker"))
-    .with_for_update(of=[Run, Account], key_share=True)
-)
+def columns_of(kind: type[Base], alias: str) -> str:
+    """The columns of an entity's table."""
+    return ", ".join(f"{alias}.{column.name}" for column in kind.__table__.columns)
+
+
+@cache
+def attributes_of(kind: type[Base]) -> tuple[str, ...]:
+    """The attributes of an entity, in the order of its table's columns."""
+    mapper = inspect(kind)
+    return tuple(mapper.get_property_by_column(column).key for column in kind.__table__.columns)
+
+
+FENCE: Final = "r.run_id = :run and r.epoch = :epoch and r.admitted_at is not null"
+# They run with every attempt, so they are no queries of the session. The account is locked with the run (`no
+# key update`: a run being submitted is no obstacle), so that whoever finishes a run may admit the next.
+UNTAKEN: Final = text(f"""
+select {columns_of(Run, "r")}, {columns_of(Account, "a")}, {columns_of(AccountSecret, "s")}, c.id
+from runs r join accounts a on a.id = r.account_id
+left join account_secrets s on s.account_id = r.account_id
+left join login_challenges c on c.account_id = r.account_id and c.state in ('open', 'answered')
+where {FENCE} and r.worker is null for no key update of r, a
+""")
+TAKEN: Final = text(f"""
+select {columns_of(Run, "r")}, {columns_of(Account, "a")}
+from runs r join accounts a on a.id = r.account_id
+where {FENCE} and r.worker = :worker for no key update of r, a
+""")
 
 
 async def untaken(db: AsyncSession, run_id: UUID, epoch: int) -> Live | None:
     """The run if it was admitted under this epoch and no worker has it yet."""
-    row = (await db.execute(UNTAKEN, {"run_id": run_id, "epoch": epoch})).one_or_none()
-    return Live(*row) if row is not None else None
+    rows = await fetch(db, UNTAKEN, {"run": run_id, "epoch": epoch})
+    if not rows:
+        return None
+    values = iter(rows[0])
+    run, account, secret = made(Run, values), made(Account, values), made(AccountSecret, values)
+    asked = next(values)
+    return Live(
+        run,
+        belonging(db, account),
+        secret if secret.account_id is not None else None,
+        await db.get(LoginChallenge, asked) if asked is not None else None,
+    )
 
 
 async def taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Live | None:
     """The run if it is still this worker's under this epoch; None: the fence is lost."""
-    row = (await db.execute(TAKEN, {"run_id": run_id, "epoch": epoch, "worker": worker})).one_or_none()
-    return Live(*row) if row is not None else None
+    rows = await fetch(db, TAKEN, {"run": run_id, "epoch": epoch, "worker": worker})
+    if not rows:
+        return None
+    values = iter(rows[0])
+    return Live(made(Run, values), belonging(db, made(Account, values)))
 
 
-async def still_taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Account | None:
-    """The account, as it stands now, of a run that is still this worker's; nothing is locked."""
-    query = select(Account).join(Run, Run.account_id == Account.id).where(*FENCE, Run.worker == worker)
-    found: Account | None = await db.scalar(query, {"run_id": run_id, "epoch": epoch})
+Entity = TypeVar("Entity", bound=Base)
+
+
+def made(kind: type[Entity], values: Iterator[object]) -> Entity:
+    """An entity of the next values that were read; it belongs to no session (a live run is for `keep`)."""
+    found = kind()
+    instance_dict(found).update({name: next(values) for name in attributes_of(kind)})
     return found
+
+
+def belonging(db: AsyncSession, account: Account) -> Account:
+    """The account as the session's own: what is changed of it is written."""
+    make_transient_to_detached(account)
+    db.add(account)
+    return account
+
+
+CHANGING: Final = (
+    *("status", "effect", "next_at", "wait_reason", "attempts", "read_backs", "admitted_at", "worker"),
+    *("lease_until", "started_at", "intended_at", "completed_at", "duration_ms", "result", "evidence"),
+    *("error", "error_code", "error_screenshot"),
+)
+"""What an attempt changes of its run."""
+KEEP: Final = text(f"""
+update runs set {", ".join(f"{name} = :{name}" for name in CHANGING)} where run_id = :run
+""").bindparams(bindparam("result", type_=JSONB), bindparam("evidence", type_=JSONB))
+
+
+async def keep(db: AsyncSession, run: Run) -> None:
+    """Write a live run as an attempt leaves it, after what else the session changed; its row is locked."""
+    unforeseen = inspect(run).committed_state.keys() - set(CHANGING)
+    if unforeseen:  # else it would be lost without a word
+        raise AssertionError(f"an attempt does not change {sorted(unforeseen)} of its run")
+    await db.flush()
+    await carry_out(db, KEEP, {"run": run.id, **{name: getattr(run, name) for name in CHANGING}})
 
 
 async def attempts_of(db: AsyncSession, run_id: UUID) -> Sequence[Attempt]:
@@ -143,15 +194,28 @@ async def page(db: AsyncSession, wanted: RunFilter, before: UUID | None, size: i
     return rows.all()
 
 
-async def own_words(db: AsyncSession, run: Run) -> tuple[frozenset[str], frozenset[str]]:
-    """Tokens and notes of all runs of this account to the same person: what in the thread is ours."""
-    rows = await db.execute(
-        select(Run.token, Run.touchpoint_input["note"].astext).where(
-            Run.account_id == run.account_id, Run.target == run.target
-        )
-    )
+OWN_WORDS = text("""
+select token, touchpoint_input->>'note' from runs
+where account_id = :account and target = any(cast(:targets as text[]))
+""")
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """Tokens and notes of runs: what in a thread an account of ours wrote."""
+
+    tokens: frozenset[str] = frozenset()
+    notes: frozenset[str] = frozenset()
+
+
+NOTHING: Final = OwnWords()
+
+
+async def own_words(db: AsyncSession, run: Run) -> OwnWords:
+    """Tokens and notes of all runs of this account to the same person, by whatever name: what is ours."""
+    rows = await fetch(db, OWN_WORDS, {"account": run.account_id, "targets": run.targets})
     found = [(str(token), note) for token, note in rows]
-    return frozenset(token for token, _ in found), frozenset(note for _, note in found if note)
+    return OwnWords(frozenset(token for token, _ in found), frozenset(note for _, note in found if note))
 
 
 async def beat(db: AsyncSession, active: Collection[tuple[UUID, int]], until: datetime) -> None:

@@ -31,6 +31,11 @@ class RunRequest:
     tags: tuple[str, ...] = ()
     not_before: datetime | None = None
     expires_at: datetime | None = None
+    look_since: datetime | None = None
+    """How far back the last look goes; no later than the run's creation. No part of what is asked for: a key
+    repeated with another one is the same request."""
+    known_as: tuple[str, ...] = ()
+    """Other keys of the target, under which this account may have written to the same person."""
     priority: int = DEFAULT_PRIORITY
     idempotency_key: str | None = None
 
@@ -131,6 +136,8 @@ def new_run(ids: Ids, run_id: UUID, account_id: UUID, request: RunRequest, now: 
         created_at=now,
         not_before=request.not_before,
         expires_at=request.expires_at,
+        look_since=request.look_since,
+        known_as=sorted({*request.known_as} - {touchpoint.target_key() or ""}) or None,
         status="pending",
         effect="none",
         next_at=request.not_before if delayed else now,

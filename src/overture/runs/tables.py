@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from overture.db import Base, UtcDateTime
@@ -92,6 +92,10 @@ class Run(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    look_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when whoever asked knows nothing of the thread: the last look goes back this far."""
+    known_as: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Other names of the target: runs under them are ours as well."""
 
     status: Mapped[str] = mapped_column(Text)
     effect: Mapped[str] = mapped_column(Text)
@@ -115,6 +119,11 @@ class Run(Base):
     error: Mapped[str | None] = mapped_column(Text)
     error_code: Mapped[str | None] = mapped_column(Text)
     error_screenshot: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def targets(self) -> list[str]:
+        """Every name of whom it is about."""
+        return [one for one in (self.target, *(self.known_as or ())) if one is not None]
 
 
 class Attempt(Base):

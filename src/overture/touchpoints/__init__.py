@@ -35,7 +35,8 @@ from overture.touchpoints.react import React, Reacted, Reaction
 from overture.touchpoints.search import PeopleFound, PersonFound, Search
 from overture.touchpoints.sync_inbox import InboxConversation, InboxMessage, InboxRead, SyncInbox
 from overture.touchpoints.sync_relations import Relation, RelationsRead, SyncRelations
-from overture.touchpoints.target import Target
+from overture.touchpoints.target import Target, read_target
+from overture.touchpoints.text import SentText
 from overture.touchpoints.union import AnyTouchpoint, read_touchpoint
 from overture.touchpoints.visit import Visit, Visited
 from overture.touchpoints.withdraw_invite import REINVITE_AFTER, WithdrawInvite, Withdrawn
@@ -89,6 +90,7 @@ __all__ = [
     "Search",
     "Secrets",
     "Sender",
+    "SentText",
     "Session",
     "Snapshot",
     "SyncInbox",
@@ -104,5 +106,6 @@ __all__ = [
     "Write",
     "hide",
     "nothing_stops",
+    "read_target",
     "read_touchpoint",
 ]

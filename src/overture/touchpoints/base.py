@@ -50,6 +50,8 @@ class Touchpoint(BaseModel):
     outcome: ClassVar[type[Outcome]]
     reaches_person: ClassVar[bool] = False
     """Whether a person is written to, so that a reply stops it (last look)."""
+    is_noticed: ClassVar[bool] = False
+    """Whether a person may be told of it without being written to: nothing for somebody who opted out."""
     at_any_hour: ClassVar[bool] = False
     """Whether it starts outside working hours too: a person waits for it, and nobody else notices."""
 

@@ -20,5 +20,6 @@ class Follow(TargetInput, Touchpoint):
     reversibility: ClassVar[Reversibility] = "once"
     category: ClassVar[Category] = "follow"
     outcome: ClassVar[type[Outcome]] = Followed
+    is_noticed: ClassVar[bool] = True
 
     type: Literal["follow"] = "follow"

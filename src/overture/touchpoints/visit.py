@@ -24,6 +24,7 @@ class Visit(TargetInput, Touchpoint):
     reversibility: ClassVar[Reversibility] = "repeatable"
     category: ClassVar[Category] = "visit"
     outcome: ClassVar[type[Outcome]] = Visited
+    is_noticed: ClassVar[bool] = True
 
     type: Literal["visit"] = "visit"
     duration_s: float = Field(

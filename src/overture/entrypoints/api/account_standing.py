@@ -243,6 +243,10 @@ OF_PAUSE: Final[Mapping[str, State]] = {
 OF_RUNS_ONLY: Final = frozenset(
     {
         Reason.DELAY,
+        Reason.CAMPAIGN_PAUSED,
+        Reason.ENROLLMENT_PAUSED,
+        Reason.TOUCH_LIMIT,
+        Reason.COMPANY_LOCK,
         Reason.RETRY,
         Reason.WORKER_LOST,
         Reason.ACCOUNT_BUSY,

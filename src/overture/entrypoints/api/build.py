@@ -30,11 +30,14 @@ Send your key as `X-API-Key`.
 """
 
 
-def create_api(app: App, routers: Sequence[APIRouter] = ()) -> FastAPI:
-    """The API of an opened product; `routers` are those of layers above the touchpoints."""
+def create_api(app: App, routers: Sequence[APIRouter] = (), files: frozenset[str] = frozenset()) -> FastAPI:
+    """The API of an opened product; `routers` are those of layers above the touchpoints.
+
+    `files` are the addresses that take a file instead of JSON.
+    """
     api = describe_api(routers)
     api.state.overture = app
-    api.add_middleware(Doorway, api_key=app.api_key, ids=app.ids, clock=app.clock)
+    api.add_middleware(Doorway, api_key=app.api_key, ids=app.ids, clock=app.clock, files=files)
     return api
 
 

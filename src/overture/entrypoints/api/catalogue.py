@@ -74,6 +74,10 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "payload_too_large": Entry("The body is larger than 256 kB.", "Send less in one request."),
     "refused": Entry("The request was not understood.", "See `detail`."),
     "run_not_found": Entry("There is no run of this id.", "List runs with GET /api/v1/runs."),
+    "run_under_way": Entry(
+        "A run toward this person is under way, so that erasing would miss what it writes.",
+        "Erase them again in a minute, or cancel the run first.",
+    ),
     "schedule_not_found": Entry(
         "There is no schedule of this id, or it was removed.", "List them with GET /api/v1/schedules."
     ),
@@ -92,6 +96,77 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "unsupported_media_type": Entry(
         "The body is not sent as JSON.", "Send the header `Content-Type: application/json`."
     ),
+    "approval_not_found": Entry(
+        "There is no approval of this id.", "List those that wait with GET /api/v1/approvals."
+    ),
+    "approval_stale": Entry(
+        "The text was rendered anew since, so what was to be approved is no longer what would be sent.",
+        "Look at the newest approval of the enrollment and decide on that.",
+    ),
+    "campaign_not_found": Entry("There is no campaign of this id.", "List them with GET /api/v1/campaigns."),
+    "company_not_found": Entry("There is no company of this id.", "List them with GET /api/v1/companies."),
+    "confirmation_missing": Entry(
+        "What cannot be undone was not confirmed.",
+        "Repeat the lead's id as `confirm`: DELETE /api/v1/leads/{lead_id}?confirm={lead_id}.",
+    ),
+    "enrollment_not_found": Entry(
+        "There is no enrollment of this id.", "List them with GET /api/v1/enrollments."
+    ),
+    "etag_mismatch": Entry(
+        "The draft was changed since you read it; yours would undo that.",
+        "Read it again, bring your change in, and send it with the new ETag.",
+    ),
+    "file_unreadable": Entry(
+        "The file is none a list of people can be read from.",
+        "Send CSV (any delimiter, any encoding) or XLSX.",
+    ),
+    "if_match_required": Entry(
+        "A draft is changed only by whoever says which state of it they change.",
+        "Send the `ETag` of GET /api/v1/campaigns/{campaign_id}/sequence as the header If-Match.",
+    ),
+    "import_not_found": Entry("There is no import of this id.", "List them with GET /api/v1/imports."),
+    "key_taken": Entry(
+        "The address or id belongs to another lead (`lead_id`).",
+        "Merge the two with POST /api/v1/leads/{lead_id}/merge if they are one person.",
+    ),
+    "lead_not_found": Entry("There is no lead of this id.", "List them with GET /api/v1/leads."),
+    "merge_not_found": Entry("There is no merge of this id.", "Look at `merges` of the lead."),
+    "merge_not_undoable": Entry(
+        "The merge was undone before, a later merge rests on it, or the person was erased.",
+        "Undo the later merges of these leads first.",
+    ),
+    "name_taken": Entry("Another campaign has this name.", "Choose another, or archive that campaign."),
+    "not_mergeable": Entry(
+        "One of the leads was merged or erased before, or it is the same lead twice.",
+        "Name two leads of the list.",
+    ),
+    "sequence_invalid": Entry(
+        "The sequence has faults that keep it from being published; `errors` names each.",
+        "Mend them in the draft; POST /api/v1/campaigns/{campaign_id}/validate shows them all.",
+    ),
+    "suppression_not_found": Entry(
+        "There is no suppression of this id.", "List them with GET /api/v1/suppressions."
+    ),
+    "suppression_protected": Entry(
+        "The person asked for it themselves, so it is not simply lifted.",
+        "An administrator may lift it with `as_admin` and must say why.",
+    ),
+    "llm_not_set_up": Entry(
+        "No language model is set up, so no text can be written.",
+        "Set OVERTURE_LLM_URL and OVERTURE_LLM_MODEL, or write the text as a template.",
+    ),
+    "sequence_template_not_found": Entry(
+        "There is no sequence to start from of this name.", "Take one of those the answer names."
+    ),
+    "no_account": Entry(
+        "The campaign has no account to send from.", "Name its accounts in `settings.accounts`."
+    ),
+    "unknown_encoding": Entry(
+        "There is no encoding of this name.", "Name one such as utf-8, cp1252 or utf-16."
+    ),
+    "file_gone": Entry("The file of the import is no longer there.", "Upload it again."),
+    "file_changed": Entry("The file is not the one that was looked at.", "Upload it again."),
+    "file_too_large": Entry("The file is larger than is taken.", "Split it, or leave columns out."),
     "validation_error": Entry(
         "Fields are missing or wrong; `errors` names each by JSON pointer.", "Correct those fields."
     ),

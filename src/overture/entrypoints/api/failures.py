@@ -99,6 +99,7 @@ FAILURES: Final[dict[str, Entry]] = {
         "Invite them by hand, or reach them otherwise.",
     ),
     "empty_page": Entry("The page stayed empty.", "Nothing; it is tried again."),
+    "erased": Entry("The person's data was erased before the outcome of the run was known.", "Nothing."),
     "expired": Entry("The run was not finished before its `expires_at`.", "Submit it again, with more time."),
     "fence_lost": Entry(
         "Another worker had taken the run over before the act; this one did not act.",
@@ -134,6 +135,10 @@ FAILURES: Final[dict[str, Entry]] = {
     "kill_switch_on": Entry(
         "A kill switch was turned on before the act; nothing was sent.",
         "Turn it off when you know why it was on; the run then goes on.",
+    ),
+    "held_back": Entry(
+        "A rule that came up after the intent stopped the act; nothing was sent.",
+        "Nothing: the run waits for what holds it back and says so.",
     ),
     "linkedin_url_unset": Entry(
         "No LinkedIn account can act: OVERTURE_LINKEDIN_URL is not set.",
@@ -246,6 +251,10 @@ FAILURES: Final[dict[str, Entry]] = {
         "The tray of reactions did not open, and pressing the button itself could take a reaction away.",
         "Look at the screenshot; update Overture.",
     ),
+    "suppressed": Entry(
+        "The person is on the suppression list, under this or another of their keys; nothing was sent.",
+        "Nothing. Look at the suppression list for why; what a person asked for themselves stays.",
+    ),
     "ui_changed": Entry(
         "UI_CHANGED: a control was not where it is known to be, so nothing was guessed.",
         "Look at the screenshot; update Overture.",
@@ -276,4 +285,28 @@ FAILURES: Final[dict[str, Entry]] = {
         "Workers died while they performed it, twenty in a row if the run has failed.", "Nothing; it goes on."
     ),
     "worker_stopped": Entry("The worker was shut down before the attempt was over.", "Nothing; it goes on."),
+    "approval_required": Entry(
+        "A person approves this text before it is sent, and nobody has; nothing was sent.",
+        "Decide on it: GET /api/v1/approvals lists what waits.",
+    ),
+    "approval_stale": Entry(
+        "What was approved is not what would have been sent; nothing was sent.",
+        "Decide on the newest approval of the enrollment.",
+    ),
+    "campaign_stopped": Entry(
+        "The campaign was stopped before the act; nothing was sent.",
+        "Nothing. Duplicate the campaign to go on.",
+    ),
+    "duplicate_touchpoint": Entry(
+        "The same text went to this person before; nothing was sent.",
+        "Write them another text.",
+    ),
+    "superseded": Entry(
+        "The campaign has gone on from this step, so this run would come second; nothing was sent.",
+        "Nothing; the newer run counts.",
+    ),
+    "enrollment_over": Entry(
+        "The person's plan ended before the act; nothing was sent.",
+        "Nothing; the enrollment says why.",
+    ),
 }

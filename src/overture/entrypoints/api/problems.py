@@ -134,8 +134,11 @@ async def on_http(request: Request, error: Exception) -> JSONResponse:
 
 def methods_at(request: Request) -> list[str]:
     """Every method the address knows (the framework names only those of the first route that fits)."""
+    paths = request.app.openapi()["paths"]
+    if request.scope["path"] in paths:  # a fixed word where other addresses have an id
+        return sorted(method.upper() for method in paths[request.scope["path"]])
     known: set[str] = set()
-    for template, operations in request.app.openapi()["paths"].items():
+    for template, operations in paths.items():
         if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), request.scope["path"]):
             known |= {method.upper() for method in operations}
     return sorted(known) or ["GET"]  # what is not in the schema is a page
@@ -170,9 +173,11 @@ CODES_OF: Final[Mapping[int, tuple[str, ...]]] = {
     401: ("unauthorized",),
     404: ("account_not_found", "run_not_found"),
     409: ("illegal_transition",),
+    412: ("etag_mismatch",),
     413: ("payload_too_large",),
     415: ("unsupported_media_type",),
     422: ("validation_error",),
+    428: ("if_match_required",),
     500: ("internal_error",),
     503: ("database_unavailable",),
 }

@@ -62,6 +62,12 @@ class NewRun(BaseModel):
     tags: tuple[Tag, ...] = Field(default=(), max_length=20, description="Your own labels, to filter by.")
     not_before: Instant | None = Field(default=None, description="Start at this time at the earliest.")
     expires_at: Instant | None = Field(default=None, description="Do not act at this time or later.")
+    look_since: Instant | None = Field(
+        default=None,
+        description="Since when you know nothing of the thread with this person: an answer, or a word "
+        "of yours by hand, newer than this stops a message or an invitation. Without it, since the run was "
+        "taken.",
+    )
     priority: StrictInt = Field(default=DEFAULT_PRIORITY, ge=0, le=9, description="9 goes first.")
 
 
@@ -136,6 +142,7 @@ async def submit_run(
         tags=new.tags,
         not_before=new.not_before,
         expires_at=new.expires_at,
+        look_since=new.look_since,
         priority=new.priority,
         idempotency_key=idempotency_key,
     )

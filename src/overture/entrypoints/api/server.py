@@ -1,13 +1,18 @@
 """The server process: the API on a socket, with the background beside it."""
 
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
 from overture.core.settings import Settings
 from overture.entrypoints.api.build import create_api
-from overture.entrypoints.bootstrap import open_app
+from overture.entrypoints.bootstrap import App, open_app
 from overture.entrypoints.loop import run_to_end
 from overture.entrypoints.serve import background
 
@@ -15,14 +20,20 @@ log = structlog.get_logger()
 
 GRACE_S = 10  # how long requests under way may take when the server stops
 
+Beside = Callable[[App, ASGIApp, asyncio.Event], ASGIApp]
+"""Puts further doors beside the API's on the same port; the event ends what they keep open."""
+
 
 class Announcing(uvicorn.Server):
     """A server that says where it is once it takes requests."""
 
-    def __init__(self, config: uvicorn.Config, url: str, port_file: Path | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, url: str, port_file: Path | None, closing: asyncio.Event
+    ) -> None:
         super().__init__(config)
         self._url = url
         self._port_file = port_file
+        self._closing = closing
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Start, then tell."""
@@ -33,12 +44,36 @@ class Announcing(uvicorn.Server):
             draft.replace(self._port_file)  # whoever waits for the file never sees half of it
         log.info("server.ready", url=self._url)
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let SIGTERM end the server alone: raised again, as is usual, it would kill the process before runs
+        under way have ended and the embedded database is stopped.
+        """
+        with super().capture_signals():
+            yield
+            self._captured_signals = [one for one in self._captured_signals if one != signal.SIGTERM]
 
-async def serve(settings: Settings, port_file: Path | None = None) -> None:
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """End what is kept open, then stop."""
+        self._closing.set()
+        await super().shutdown(sockets)  # type: ignore[arg-type]
+
+
+async def serve(settings: Settings, port_file: Path | None = None, beside: Beside | None = None) -> None:
     """Serve until asked to stop: first requests end, then runs under way."""
-    async with open_app(settings) as app, background(app, worker=settings.worker_embedded):
+    from overture.entrypoints.api import outreach  # noqa: PLC0415 - the touchpoints stand alone without it
+
+    worker, planner = settings.worker_embedded, settings.planner_embedded
+    async with (
+        open_app(settings) as app,
+        background(app, worker=worker, planner=planner),
+        outreach.at_work(app) as importer,
+    ):
+        closing = asyncio.Event()
+        api = create_api(app, outreach.ROUTERS, outreach.FILES)
+        api.state.importer = importer
         config = uvicorn.Config(
-            create_api(app),
+            beside(app, api, closing) if beside is not None else api,
             host=settings.host,
             port=settings.port,
             log_config=None,
@@ -50,9 +85,9 @@ async def serve(settings: Settings, port_file: Path | None = None) -> None:
         listening = config.bind_socket()
         port = listening.getsockname()[1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        await Announcing(config, f"http://{host}:{port}", port_file).serve(sockets=[listening])
+        await Announcing(config, f"http://{host}:{port}", port_file, closing).serve(sockets=[listening])
 
 
-def run_server(settings: Settings, port_file: Path | None = None) -> None:
+def run_server(settings: Settings, port_file: Path | None = None, beside: Beside | None = None) -> None:
     """`serve` in an event loop of its own."""
-    run_to_end(serve(settings, port_file))
+    run_to_end(serve(settings, port_file, beside))

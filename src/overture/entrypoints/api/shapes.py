@@ -110,6 +110,7 @@ class RunView(BaseModel):
     priority: int
     not_before: Instant | None
     expires_at: Instant | None
+    look_since: Instant | None = Field(description="How far back the last look before the act goes.")
     created_at: Instant
     status: Status
     effect: Effect = Field(description="What the run did to the world, as far as it is proved.")

@@ -35,6 +35,10 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.WAITING_RECONCILE: "Its outcome is unknown; it is read back then, and never repeated blindly.",
     Reason.TARGET_UNRESOLVED: "An earlier act toward the same person is not settled yet.",
     Reason.OUTCOME_UNKNOWN: "The service cannot tell whether it happened; look there, then resolve the run.",
+    Reason.CAMPAIGN_PAUSED: "Its campaign is paused or over; it is looked at again then.",
+    Reason.ENROLLMENT_PAUSED: "A person paused the plan for this lead; it is looked at again then.",
+    Reason.TOUCH_LIMIT: "This person was touched as often as allowed; the oldest touch is old enough then.",
+    Reason.COMPANY_LOCK: "Somebody else at the same company is being talked to; it is looked at again then.",
     Reason.READY: "It starts as soon as its account is free and may act.",
 }
 

@@ -14,7 +14,19 @@ from typer.exceptions import TyperException
 from overture.core.crypto import KeyUnusable
 from overture.core.errors import Refused
 from overture.db.embedded import DatabaseUnavailable
-from overture.entrypoints.cli import accounts, perform, runs, schedules, system
+from overture.entrypoints.cli import (
+    accounts,
+    approvals,
+    campaigns,
+    enrollments,
+    imports,
+    leads,
+    perform,
+    runs,
+    schedules,
+    suppress,
+    system,
+)
 from overture.entrypoints.cli.exits import ExitCode, of_refusal
 from overture.entrypoints.cli.output import complain
 
@@ -27,6 +39,7 @@ commands = typer.Typer(
 )
 commands.command()(system.serve)
 commands.command()(system.worker)
+commands.command()(system.planner)
 commands.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 )(system.sandbox)
@@ -34,6 +47,12 @@ commands.add_typer(accounts.commands, name="accounts")
 commands.add_typer(runs.commands, name="runs")
 commands.add_typer(schedules.commands, name="schedules")
 commands.add_typer(perform.commands, name="run")
+commands.add_typer(leads.commands, name="leads")
+commands.add_typer(imports.commands, name="imports")
+commands.add_typer(suppress.commands, name="suppress")
+commands.add_typer(campaigns.commands, name="campaigns")
+commands.add_typer(enrollments.commands, name="enrollments")
+commands.add_typer(approvals.commands, name="approvals")
 commands.add_typer(system.keys, name="keys")
 commands.add_typer(system.kill_switch, name="kill-switch")
 commands.command()(system.migrate)

@@ -34,15 +34,16 @@ def serve(
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Perform no runs in this process.")] = False,
     port_file: Annotated[Path | None, typer.Option(help="Write the port here once it answers.")] = None,
 ) -> None:
-    """Serve the API, and perform runs."""
+    """Serve the API and the pages, and perform runs."""
     from overture.entrypoints.api import run_server  # noqa: PLC0415 - the web framework is for servers only
+    from overture.entrypoints.web import with_pages  # noqa: PLC0415 - likewise
 
     changes: dict[str, Any] = {"host": host, "port": port, "worker_embedded": False if no_worker else None}
     chosen = settings().model_copy(
         update={name: value for name, value in changes.items() if value is not None}
     )
     log.configure(chosen.log_level)
-    run_server(chosen, port_file)
+    run_server(chosen, port_file, with_pages)
 
 
 def worker() -> None:
@@ -55,6 +56,18 @@ def worker() -> None:
 
     log.configure(settings().log_level)
     run_to_end(work())
+
+
+def planner() -> None:
+    """Plan campaigns, and nothing else; several may run."""
+    from overture.entrypoints.planning import plan_alone  # noqa: PLC0415 - as for the worker
+
+    async def plan() -> None:
+        async with bootstrap.open_app(settings()) as app:
+            await plan_alone(app)
+
+    log.configure(settings().log_level)
+    run_to_end(plan())
 
 
 def sandbox(context: typer.Context) -> None:

@@ -46,6 +46,13 @@ class _Http:
             raise Unexpected(f"{method} {path} was answered {answer.status_code}: {answer.text}")
         return answer.json() if answer.content else None
 
+    async def send(self, path: str, body: bytes, kind: str, **query: str) -> Any:
+        """Send a file; the JSON of the answer."""
+        answer = await self._http.post(path, content=body, params=query, headers={"Content-Type": kind})
+        if answer.is_error:
+            raise Unexpected(f"POST {path} was answered {answer.status_code}: {answer.text}")
+        return answer.json()
+
     async def text(self, path: str) -> str:
         """The answer as it is."""
         answer = await self._http.get(path)
@@ -91,6 +98,16 @@ class Overture(_Http):
         page = await self.ask("GET", "/api/v1/runs", tag=tag, limit=str(MOST_RUNS))
         found: list[Json] = page["data"]
         return found
+
+    async def every(self, path: str, **query: str) -> list[Json]:
+        """All pages of a list."""
+        found: list[Json] = []
+        while True:
+            page = await self.ask("GET", path, None, **query, limit=str(MOST_RUNS))
+            found += page["data"]
+            if page["page"]["next_cursor"] is None:
+                return found
+            query["cursor"] = page["page"]["next_cursor"]
 
     async def until_over(self, run_id: str, limit: timedelta, stop_at: Sequence[str] = ()) -> Json:
         """The run once it is over, or waits for one of the reasons in `stop_at`."""

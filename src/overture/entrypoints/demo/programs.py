@@ -21,6 +21,7 @@ START_LIMIT_S: Final = 60.0  # the first start creates the database
 STOP_LIMIT_S: Final = 30.0
 POLL: Final = timedelta(milliseconds=50)
 LOG_TAIL: Final = 15
+CHROMIUM: Final = "OVERTURE_CHROMIUM"
 OVERTURE: Final = str(Path(sys.executable).with_name("overture"))  # the command beside our interpreter
 
 
@@ -77,6 +78,17 @@ class Programs:
                 await self._clock.sleep(POLL)
         return f"http://127.0.0.1:{int(port_file.read_text())}"
 
+    @property
+    def data_dir(self) -> Path:
+        """Where the product keeps its data."""
+        return self._data_dir
+
+    def settings_here(self, api_key: str, settings: Mapping[str, str]) -> Mapping[str, str]:
+        """The settings for a product in this very process, by their names without the prefix."""
+        self._api_key = api_key
+        chromium = {"CHROMIUM": os.environ[CHROMIUM]} if os.environ.get(CHROMIUM) else {}
+        return chromium | self._ours(settings)
+
     async def start_worker(self, settings: Mapping[str, str]) -> Process:
         """A process that performs runs."""
         return await self._start("worker", [OVERTURE, "worker"], settings)
@@ -105,10 +117,11 @@ class Programs:
 
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
         """The caller's variables with our settings instead of theirs, except which Chromium to use."""
-        kept = {
-            k: v for k, v in os.environ.items() if not k.startswith("OVERTURE_") or k == "OVERTURE_CHROMIUM"
-        }
-        ours = {
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("OVERTURE_") or k == CHROMIUM}
+        return kept | {f"OVERTURE_{name}": value for name, value in self._ours(settings).items()}
+
+    def _ours(self, settings: Mapping[str, str]) -> dict[str, str]:
+        found = {
             "DATA_DIR": str(self._data_dir),
             "DATABASE_FSYNC": "false",
             "API_KEY": self._api_key,
@@ -117,7 +130,7 @@ class Programs:
             "PLUGINS": "overture.entrypoints.demo.pace",
             **settings,
         }
-        return kept | {f"OVERTURE_{name}": value for name, value in ours.items() if value}
+        return {name: value for name, value in found.items() if value}
 
     async def _stop_all(self) -> None:
         was_forced = False

@@ -1,45 +1,56 @@
-"""`./dev demo [--serve] [--picture FILE]`: Overture in a sandbox world, beside what really happened.
+"""`./dev demo [--serve] [--picture FILE]`: a campaign in a sandbox world, beside what really happened.
 
-Real processes, a real Chromium, its own database in a temporary folder; everything goes through the REST API.
+Forty people in virtual days: real processes, a real Chromium for some of them, a database of its own in a
+temporary folder; everything goes through the REST API.
 """
 
 import argparse
 import asyncio
-import io
-import json
+import contextlib
 import secrets
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.progress import Progress
 
+from overture.core import log
 from overture.core.clock import SystemClock
+from overture.entrypoints.bootstrap import make_data_dir
 from overture.entrypoints.demo.clients import NotOver, Overture, Sandbox, Unexpected
+from overture.entrypoints.demo.clock import SharedClock
+from overture.entrypoints.demo.keeper import Keeper
+from overture.entrypoints.demo.pace import CLOCK_FILE
 from overture.entrypoints.demo.people import read_people
+from overture.entrypoints.demo.product import Product, served, settings_of
 from overture.entrypoints.demo.programs import ProgramDied, Programs
-from overture.entrypoints.demo.story import Story
-from overture.entrypoints.demo.verdict import Verdict, judge
-from overture.entrypoints.demo.world import arrange
+from overture.entrypoints.demo.show import paint, progress_on, show, summary
+from overture.entrypoints.demo.story import DAYS, Killer, Story, first_morning
+from overture.entrypoints.demo.verdict import Reported, Verdict, judge
+from overture.entrypoints.demo.world import furnish
+from overture.entrypoints.planning import keep_planning
+from overture.entrypoints.web import sign_in_link
 
 PACE: Final = {
-    "TICK": "PT0.1S",
+    "TICK": "PT0.25S",
     "LEASE": "PT4S",
     "ACT_WINDOW": "PT3S",
     "RECONCILE_GRACE": "PT2S",
     "RETRY_BACKOFF": "PT1S",
     "BROWSER_CONFIRM": "0,0.5,1.5",
+    "RELATIONS_EVERY": "PT8H",
+    "INBOX_EVERY": "PT12H",
 }
-"""The times of the real service, scaled down."""
-PICTURE_WIDTH, PICTURE_LINES = 105, 24
+"""The times of the real service, scaled down; acceptances are read twice a day, answers once."""
 WIDTH: Final = 130  # where no terminal says how wide it is
 FAILED, INTERRUPTED = 1, 130
+FAILURES: Final = (ProgramDied, NotOver, Unexpected, TimeoutError)
+"""What is said in a sentence instead of a traceback."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,9 +70,22 @@ def main(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("Stopped; nothing is left running.")
         return INTERRUPTED
-    except (ProgramDied, NotOver, Unexpected, TimeoutError) as failure:
-        console.print(f"The demo failed: {failure or 'a program did not start in time'}", style="red")
+    except FAILURES as failure:
+        console.print(f"The demo failed: {in_words(failure)}", style="red", markup=False)
         return FAILED
+    except ExceptionGroup as group:  # what runs beside the story is a group of tasks
+        known, others = group.split(FAILURES)
+        if known is None or others is not None:
+            raise
+        console.print(f"The demo failed: {in_words(known)}", style="red", markup=False)
+        return FAILED
+
+
+def in_words(failure: BaseException) -> str:
+    """What went wrong, in a sentence."""
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return str(failure) or "a program did not start in time"
 
 
 async def perform(console: Console, *, stays: bool, picture: Path | None) -> int:
@@ -69,77 +93,75 @@ async def perform(console: Console, *, stays: bool, picture: Path | None) -> int
     this = asyncio.current_task()
     assert this is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
-    clock, key = SystemClock(), f"ov_{secrets.token_urlsafe(16)}"
-    began = clock.monotonic()
+    real = SystemClock()
+    began = real.monotonic()
     with tempfile.TemporaryDirectory(prefix="overture-demo-") as folder:
-        async with Programs(Path(folder), clock) as programs:
-            site = await programs.start_sandbox()
-            api = await programs.start_server(key, {**PACE, "WORKER_EMBEDDED": "false"})
-            async with Overture(api, key, clock) as overture, Sandbox(site) as sandbox:
-                with progress_on(console) as progress:
-                    worker = await programs.start_worker(PACE)
-                    people = read_people()
-                    await arrange(sandbox, people)
-                    story = Story(people, overture, sandbox, programs, PACE, clock, progress, worker)
-                    await story.tell()
-                verdict = await judge(sandbox, people, story.runs, story.visits)
+        async with contextlib.AsyncExitStack() as stack:
+            theater = await raise_curtain(stack, Path(folder))
+            with progress_on(console) as progress:
+                verdict, kills = await play(theater, progress)
             show(verdict, console)
             if picture is not None:
                 paint(verdict, picture)
-            told = summary(verdict, len(people), story.kills, clock.monotonic() - began)
+            told = summary(verdict, DAYS, kills, real.monotonic() - began)
             sys.stdout.write(f"{told}\n")
             sys.stdout.flush()
             if stays:
-                await stay(console, api, site, key)
+                await stay(console, theater)
     return 0 if verdict.agrees else FAILED
 
 
-def progress_on(console: Console) -> Progress:
-    """Chapters with a bar, a count and a time each."""
-    text = TextColumn("{task.description}")
-    return Progress(text, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
+@dataclass(frozen=True)
+class Theater:
+    """Everything that runs: the sandbox, the product on its clock, and who speaks to them."""
+
+    programs: Programs
+    product: Product
+    clock: SharedClock
+    overture: Overture
+    sandbox: Sandbox
+    site: str
+    key: str
 
 
-def show(verdict: Verdict, console: Console) -> None:
-    """The comparison, person by person."""
-    table = Table("person", "action", "Overture reports", "the world's ledger", "agree")
-    before = None
-    for line in verdict.lines:
-        if before not in (None, line.person):
-            table.add_section()
-        name = line.person if line.person != before else ""
-        agree = "[green]yes" if line.agrees else "[bold red]NO"
-        table.add_row(name, line.action, line.told, line.truth, agree)
-        before = line.person
-    console.print(table)
-    for entry in verdict.unexplained:
-        console.print(f"in the ledger, but no run says so: {entry}", style="red", markup=False)
+async def raise_curtain(stack: contextlib.AsyncExitStack, folder: Path) -> Theater:
+    """Start everything but the worker; the stack takes it down again, in order."""
+    key, real = f"ov_{secrets.token_urlsafe(16)}", SystemClock()
+    programs = await stack.enter_async_context(Programs(folder, real))
+    site = await programs.start_sandbox()
+    settings = settings_of(programs.settings_here(key, PACE))
+    make_data_dir(programs.data_dir)
+    clock = SharedClock.begin(programs.data_dir / CLOCK_FILE, first_morning(real.now()))
+    log.configure("info", stack.enter_context((folder / "server.log").open("a")))
+    product = await stack.enter_async_context(served(settings))
+    overture = await stack.enter_async_context(Overture(product.url, key, real))
+    sandbox = await stack.enter_async_context(Sandbox(site))
+    return Theater(programs, product, clock, overture, sandbox, site, key)
 
 
-def paint(verdict: Verdict, picture: Path) -> None:
-    """The first people of the comparison as a picture."""
-    canvas = Console(record=True, width=PICTURE_WIDTH, file=io.StringIO())
-    show(replace(verdict, lines=verdict.lines[:PICTURE_LINES]), canvas)
-    canvas.save_svg(str(picture), title="./dev demo")
+async def play(theater: Theater, progress: Progress) -> tuple[Verdict, int]:
+    """The story and its verdict, and how often the worker was killed."""
+    overture, sandbox, people = theater.overture, theater.sandbox, read_people()
+    worker = await theater.programs.start_worker(PACE)
+    killer = Killer(theater.programs, overture, sandbox, PACE, worker, progress)
+    keeper = Keeper(theater.product.app, theater.clock, sandbox, killer)
+    await keeper.begin()
+    await furnish(sandbox, people)
+    story = Story(people, overture, sandbox, keeper, SystemClock(), progress)
+    crowd = await story.prepare()
+    killer.victims += [slug for slug, manner in crowd.manners.items() if manner.answers_slowly]
+    await story.tell()
+    reported = await Reported.read(overture, story.campaign_id)
+    return judge(people, crowd.manners, reported, await sandbox.ledger()), killer.kills
 
 
-def summary(verdict: Verdict, people: int, kills: int, seconds: float) -> str:
-    """The outcome for programs."""
-    return json.dumps(
-        {
-            "agree": verdict.agrees,
-            "people": people,
-            "runs": len(verdict.lines),
-            "invites": verdict.counts.get("invite", 0),
-            "messages": verdict.counts.get("message", 0),
-            "worker_kills": kills,
-            "seconds": round(seconds, 1),
-        }
-    )
-
-
-async def stay(console: Console, api: str, site: str, key: str) -> None:
-    """Leave it all running until somebody stops it."""
+async def stay(console: Console, theater: Theater) -> None:
+    """Leave it all running until somebody stops it; today it is the day it is, and time passes by itself."""
+    app, clock, sandbox = theater.product.app, theater.clock, theater.sandbox
+    await Keeper(app, clock, sandbox).move_to(SystemClock().now())
+    api, site, key = theater.product.url, theater.site, theater.key
     console.print(f"API      {api}/docs\nkey      {key}\nsandbox  {site}  (ledger: {site}/_sbx/ledger)")
+    pages = sign_in_link(api, key, clock.now())
+    console.print(f"pages    {pages}\n         (signs in once, from this machine)", soft_wrap=True)
     console.print("Ctrl-C stops everything.")
-    await asyncio.Event().wait()
+    await keep_planning(app, asyncio.Event())

@@ -1,24 +1,40 @@
-"""The story: twelve people are looked up, visited, invited, written to; a worker dies in the middle."""
+"""The story: forty people are imported and enrolled, and days pass; a worker dies on the first of them."""
 
 from asyncio.subprocess import Process
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from rich.progress import Progress
+import yaml  # type: ignore[import-untyped]
+from rich.progress import Progress, TaskID
 
 from overture.core.clock import Clock
-from overture.entrypoints.demo.clients import OVER, Json, NotOver, Overture, Sandbox
-from overture.entrypoints.demo.people import Person, manner_of
+from overture.entrypoints.demo.clients import Json, NotOver, Overture, Sandbox
+from overture.entrypoints.demo.keeper import Keeper
+from overture.entrypoints.demo.people import CSV, PACKAGE, Person, cast
 from overture.entrypoints.demo.programs import Programs
-from overture.entrypoints.demo.world import ACCOUNTS, PASSWORD, accept_invitations, username
+from overture.entrypoints.demo.world import PASSWORD, SENDERS, Crowd, username
 
-CHAPTER_LIMIT: Final = timedelta(seconds=120)
-POLL: Final = timedelta(milliseconds=150)
-SHORT_VISIT: Final = {"duration_s": 0.2, "scroll_depth": 0.5}
-Moment = Callable[[], Awaitable[bool]]
-"""Asked again and again while a chapter runs; true once what it waits for has come."""
+ZONE: Final = "Europe/Copenhagen"
+DAYS: Final = 12
+"""From a Monday to the Friday of the week after."""
+IMPORT_LIMIT: Final = timedelta(seconds=30)
+POLL: Final = timedelta(milliseconds=50)
+TOLD: Final = (
+    ("invite", "invited"),
+    ("accept", "accepted"),
+    ("message", "written to"),
+    ("reply", "answered"),
+)
+
+
+def first_morning(today: datetime) -> datetime:
+    """Seven o'clock on the last Monday from which the story ends in the past."""
+    begins = today.astimezone(ZoneInfo(ZONE)).date() - timedelta(days=DAYS)
+    monday = begins - timedelta(days=begins.weekday())
+    return datetime.combine(monday, time(7), ZoneInfo(ZONE))
 
 
 @dataclass
@@ -28,97 +44,141 @@ class Story:
     people: Sequence[Person]
     overture: Overture
     sandbox: Sandbox
-    programs: Programs
-    pace: Mapping[str, str]
+    keeper: Keeper
     clock: Clock
     progress: Progress
-    worker: Process
-    kills: int = 0
-    runs: list[Json] = field(default_factory=list)
-    visits: list[Json] = field(default_factory=list)
+    campaign_id: str = ""
+    crowd: Crowd | None = None
 
     async def tell(self) -> None:
-        """All chapters."""
-        for handle in ACCOUNTS:
-            await self.overture.add_account(handle, username(handle), PASSWORD)
-        await self._chapter("looking up and visiting", "look", self._look)
-        self.visits = await self.sandbox.ledger(kind="visit")  # inviting and writing open profiles too
-        await self._chapter("inviting; the worker is killed between act and proof", "invite", self._invite)
-        accepted = await accept_invitations(self.sandbox, self.people)
-        await self._chapter(f"{accepted} people said yes; checking connections", "check", self._check)
-        await self._chapter("writing to those who are connected", "write", self._write)
+        """The campaign starts, and days pass."""
+        await self.overture.ask("POST", f"/api/v1/campaigns/{self.campaign_id}/start")
+        await self._pass_days()
 
-    async def _look(self) -> None:
-        for person in self.people:
-            await self._submit("look", person, {"type": "enrich"})
-            await self._submit("look", person, {"type": "visit", **SHORT_VISIT})
+    async def prepare(self) -> Crowd:
+        """Accounts, import, campaign, enrolment: nothing is sent yet. Returns who will play their parts."""
+        for handle, sender in SENDERS.items():
+            await self.overture.ask("POST", "/api/v1/accounts", account(handle, sender))
+        imported = await self._import()
+        self.campaign_id = await self._campaign()
+        wanted = {"campaign_id": self.campaign_id, "from_import": imported["import_id"]}
+        receipt = await self.overture.ask("POST", "/api/v1/enrollments", wanted)
+        self._say(f"imported {imported['counts']['created']} people, enrolled {receipt['enrolled']} of them")
+        enrollments = await self.overture.every("/api/v1/enrollments", campaign=self.campaign_id)
+        handles = {one["name"]: one["handle"] for one in enrollments}
+        theirs = {who: [one for one in self.people if handles[one.name] == who] for who in SENDERS}
+        senders = {one.slug: handles[one.name] for one in self.people}
+        self.crowd = Crowd(self.sandbox, cast(theirs["anna"], theirs["ben"]), senders)
+        await self.crowd.take_places(self.keeper.clock.now())
+        shares = ", ".join(f"{len(theirs[who])} by {SENDERS[who]['provider']}" for who in SENDERS)
+        self._say(f"dealt out to two accounts: {shares}")
+        return self.crowd
 
-    async def _invite(self) -> None:
-        for person in self.people:
-            note = {"note": person.note} if person.note else {}
-            await self._submit("invite", person, {"type": "connect", **note})
-        await self._kill_in_the_act()
-
-    async def _check(self) -> None:
-        for person in self.people:
-            await self._submit("check", person, {"type": "check_connection"})
-
-    async def _write(self) -> None:
-        """Write to everybody who is connected; who writes first is not written to."""
-        checks = {run["touchpoint_input"]["url"]: run for run in await self.overture.runs("check")}
-        connected = [one for one in self.people if checks[one.profile_url]["result"]["state"] == "connected"]
-        early = [one for one in connected if manner_of(one).writes_first]
-        for handle in {one.account for one in early}:
-            await self.overture.ask("POST", f"/api/v1/accounts/{handle}/pause")
-        for person in connected:
-            await self._submit("write", person, {"type": "message", "message": person.message})
-        for person in early:
-            account, text = username(person.account), f"Hi, this is {person.first_name}. You first!"
-            await self.sandbox.set("POST", f"/people/{person.slug}/reply", account=account, text=text)
-        for handle in {one.account for one in early}:
-            await self.overture.ask("POST", f"/api/v1/accounts/{handle}/resume")
-
-    async def _submit(self, tag: str, person: Person, touchpoint: Json) -> None:
-        await self.overture.submit(person.account, {**touchpoint, "url": person.profile_url}, [tag])
-
-    async def _kill_in_the_act(self) -> None:
-        """SIGKILL the worker when the world has an invitation that Overture has not yet proved."""
-        slow = next(one for one in self.people if manner_of(one).answers_slowly)
-        await self._until(self._is_between_act_and_proof(slow), f"the invitation to {slow.name}")
-        await self.programs.kill(self.worker)
-        self.kills += 1
-        self.progress.console.print(
-            f"  worker {self.worker.pid} killed (SIGKILL): {slow.name} is invited, and nobody has proof of it"
-        )
-        self.worker = await self.programs.start_worker(self.pace)
-
-    def _is_between_act_and_proof(self, person: Person) -> Moment:
-        async def come() -> bool:
-            if not await self.sandbox.ledger(kind="invite", target=person.slug):
-                return False
-            runs = await self.overture.runs("invite")
-            run = next(one for one in runs if one["touchpoint_input"]["url"] == person.profile_url)
-            return bool(run["effect"] == "intended")
-
-        return come
-
-    async def _chapter(self, title: str, tag: str, begin: Callable[[], Awaitable[None]]) -> None:
-        """Submit what belongs to a chapter and wait until all of it is over."""
-        task = self.progress.add_task(title, total=None)
-        await begin()
-
-        async def over() -> bool:
-            runs = await self.overture.runs(tag)
-            done = sum(run["status"] in OVER for run in runs)
-            self.progress.update(task, total=len(runs), completed=done)
-            return done == len(runs)
-
-        await self._until(over, f"the chapter {title!r}")
-        self.runs += await self.overture.runs(tag)
-
-    async def _until(self, come: Moment, what: str) -> None:
-        give_up = self.clock.monotonic() + CHAPTER_LIMIT.total_seconds()
-        while not await come():
+    async def _import(self) -> Json:
+        """The file is looked at, its columns are confirmed, and it is taken in."""
+        looked = await self.overture.send("/api/v1/imports", CSV, "text/csv", name="people.csv")
+        path = f"/api/v1/imports/{looked['import_id']}"
+        await self.overture.ask("POST", f"{path}/start", {"columns": {"Topic": "custom.topic"}})
+        give_up = self.clock.monotonic() + IMPORT_LIMIT.total_seconds()
+        while (found := await self.overture.ask("GET", path))["state"] != "finished":
             if self.clock.monotonic() > give_up:
-                raise NotOver(f"Waited {CHAPTER_LIMIT.total_seconds():.0f} s in vain for {what}.")
+                raise NotOver(f"The import is still {found['state']}.")
             await self.clock.sleep(POLL)
+        return dict(found)
+
+    async def _campaign(self) -> str:
+        """A campaign for both accounts, published."""
+        sequence = yaml.safe_load(PACKAGE.joinpath("campaign.yaml").read_text(encoding="utf-8"))
+        weights = {handle: sender["weight"] for handle, sender in SENDERS.items()}
+        settings = {"accounts": weights, "approvals": {"mode": "none"}}
+        body = {"name": "The demo", "sequence": sequence, "settings": settings}
+        made = await self.overture.ask("POST", "/api/v1/campaigns", body)
+        await self.overture.ask("POST", f"/api/v1/campaigns/{made['campaign_id']}/publish")
+        return str(made["campaign_id"])
+
+    async def _pass_days(self) -> None:
+        """From one thing that happens to the next, until the days are over."""
+        crowd = self.crowd
+        assert crowd is not None
+        begins = self.keeper.clock.now()
+        dusk = midnight_after(begins)
+        task = self.progress.add_task(day_of(begins), total=DAYS)
+        for _ in range(DAYS):
+            before = crowd.counts.copy()
+            while True:
+                due = await self.keeper.settle()
+                await crowd.look()
+                coming = [at for at in (due, crowd.next_at) if at is not None]
+                at = min([dusk, *coming])
+                await self.keeper.move_to(at)
+                if at == dusk:
+                    break
+                await crowd.act(self.keeper.clock.now())
+            self._tell_day(dusk - timedelta(hours=1), crowd.counts - before)
+            self.progress.update(task, advance=1, description=day_of(dusk))
+            dusk = midnight_after(dusk)
+
+    def _tell_day(self, day: datetime, new: Mapping[str, int]) -> None:
+        parts = [f"{new[kind]} {word}" for kind, word in TOLD if new.get(kind)]
+        if parts:
+            self._say(f"{day_of(day)}: {', '.join(parts)}")
+
+    def _say(self, text: str) -> None:
+        self.progress.console.print(f"  {text}", highlight=False)
+
+
+def account(handle: str, sender: Mapping[str, Any]) -> Json:
+    """An account that acts on weekdays from nine to six, at its own pace."""
+    return {
+        "handle": handle,
+        "provider": sender["provider"],
+        "credentials": {"username": username(handle), "password": PASSWORD},
+        "zone": ZONE,
+        "tier": "premium",
+        "ramp": "off",
+    }
+
+
+def midnight_after(at: datetime) -> datetime:
+    """The end of the day, by the wall clock of the accounts."""
+    day = at.astimezone(ZoneInfo(ZONE)).date() + timedelta(days=1)
+    return datetime.combine(day, time(0), ZoneInfo(ZONE))
+
+
+def day_of(at: datetime) -> str:
+    """A day in a few letters."""
+    return f"{at.astimezone(ZoneInfo(ZONE)):%a %d %b}"
+
+
+@dataclass
+class Killer:
+    """Kills the worker once, when the world has an invitation that Overture has not yet proved."""
+
+    programs: Programs
+    overture: Overture
+    sandbox: Sandbox
+    settings: Mapping[str, str]
+    worker: Process
+    progress: Progress
+    task: TaskID | None = None
+    kills: int = 0
+    victims: list[str] = field(default_factory=list)
+    """Slugs of those whose invitation is answered slowly."""
+
+    async def __call__(self) -> None:
+        """Look whether it is time."""
+        for slug in list(self.victims):
+            if not await self.sandbox.ledger(kind="invite", target=slug):
+                continue
+            self.victims.remove(slug)
+            runs = await self.overture.ask("GET", "/api/v1/runs", type="connect", limit="20")
+            mine = next(one for one in runs["data"] if slug in str(one["touchpoint_input"]))
+            if mine["effect"] != "intended":
+                continue
+            await self.programs.kill(self.worker)
+            self.kills += 1
+            self.progress.console.print(
+                f"  worker {self.worker.pid} killed (SIGKILL): {slug} is invited, and nobody has proof of it",
+                highlight=False,
+            )
+            self.worker = await self.programs.start_worker(self.settings)

@@ -1,138 +1,220 @@
-"""Side by side: what Overture reports of every run, and what the sandbox knows to be true."""
+"""Side by side: what Overture reports of everybody, and what the sandbox knows to be true."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from overture.entrypoints.demo.clients import OVER, Json, Sandbox
-from overture.entrypoints.demo.people import Person
-from overture.entrypoints.demo.world import contacts, username
+from overture.entrypoints.demo.clients import Json, Overture
+from overture.entrypoints.demo.people import Manner, Person
+from overture.entrypoints.demo.world import SAYS, SENDERS, username
 
-IN_THE_LEDGER: Final = {"connect": ("invite", "note"), "message": ("message", "message")}
+CONTACTS: Final = {"connect": ("invite", "note"), "message": ("message", "message")}
 """What a touchpoint is called in the ledger, and which of its fields holds the words."""
+KINDS: Final = ("invite", "message", "withdraw", "inmail")
+"""What somebody finds in their inbox, or misses there."""
+ENDS_AS: Final = {"reply": {"replied"}, "opt_out": {"opted_out", "suppressed"}, "no": {"declined"}}
+"""What an enrollment may be called after each answer."""
+ENDINGS: Final = frozenset(reason for reasons in ENDS_AS.values() for reason in reasons)
+SILENCING: Final = ("reply", "decline")
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What Overture's API says of one campaign."""
+
+    campaign: Json
+    enrollments: Mapping[str, Json]
+    """By the name of the person."""
+    runs: Sequence[Json]
+
+    @classmethod
+    async def read(cls, overture: Overture, campaign_id: str) -> "Reported":
+        """Ask for all of it."""
+        campaign = await overture.ask("GET", f"/api/v1/campaigns/{campaign_id}")
+        enrollments = await overture.every("/api/v1/enrollments", campaign=campaign_id)
+        runs = [run for kind in CONTACTS for run in await overture.every("/api/v1/runs", type=kind)]
+        return cls(campaign, {one["name"]: one for one in enrollments}, runs)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One touchpoint toward one person, as told and as it was."""
+    """One person, as told and as it was."""
 
     person: str
-    action: str
+    provider: str
     told: str
     truth: str
-    agrees: bool
+    wrongs: tuple[str, ...] = ()
+    """What is not as it should be, each in a few words."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One line of the funnel; `truth` is None where the world cannot know."""
+
+    name: str
+    told: int
+    truth: int | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same."""
+        return self.truth is None or self.told == self.truth
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """All lines, and contacts in the ledger that no run accounts for."""
+    """Everybody, the funnel, and contacts in the ledger that no run accounts for."""
 
     lines: Sequence[Line]
-    unexplained: Sequence[Json]
+    funnel: Sequence[Stage]
+    waiting: Mapping[str, int]
+    """Who is still on their way, by what they wait for."""
+    unexplained: Sequence[Json] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:
-        """Nothing was told that is not so, and nothing happened that was not told."""
-        return all(line.agrees for line in self.lines) and not self.unexplained
+        """Nothing was told that is not so, nothing happened that was not told, nobody was molested."""
+        lines = not any(line.wrongs for line in self.lines)
+        return lines and all(stage.agrees for stage in self.funnel) and not self.unexplained
 
 
-async def judge(
-    sandbox: Sandbox, people: Sequence[Person], runs: Sequence[Json], visits: Sequence[Json]
+def judge(
+    people: Sequence[Person], manners: Mapping[str, Manner], reported: Reported, ledger: Sequence[Json]
 ) -> Verdict:
-    """Compare every run with the world; `visits` are those the visits alone made."""
-    happened = await contacts(sandbox)
-    lines = []
-    claimed: Counter[tuple[Any, ...]] = Counter()
-    for person in people:
-        member = await sandbox.member(person.slug)
-        mine = [run for run in runs if run["touchpoint_input"]["url"] == person.profile_url]
-        seen = Seen(person, member, happened, visits)
-        for run in sorted(mine, key=lambda run: str(run["run_id"])):
-            lines.append(seen.line(run))
-            if run["touchpoint_type"] in IN_THE_LEDGER and run["effect"] == "confirmed":
-                claimed[seen.claim(run)] += 1
-    surplus = Counter(map(key_of, happened)) - claimed
-    unexplained = [entry for entry in happened if key_of(entry) in surplus]
-    return Verdict(lines, unexplained, Counter(entry["kind"] for entry in happened))
+    """Compare the report with the world."""
+    ours = {username(handle) for handle in SENDERS}
+    contacts = [entry for entry in ledger if entry["account"] in ours and entry["kind"] in KINDS]
+    claims = Counter(claim_of(run) for run in reported.runs if run["effect"] == "confirmed")
+    surplus = Counter(map(key_of, contacts)) - claims
+    seen = [Seen(person, manners[person.slug], reported, ledger) for person in people]
+    truth = Counter(fact for one in seen for fact in one.facts)
+    return Verdict(
+        [one.line() for one in seen],
+        funnel_of(reported.campaign, truth, len(people)),
+        Counter(one["reason"] for one in reported.enrollments.values() if one["state"] == "active"),
+        [entry for entry in contacts if key_of(entry) in surplus],
+        {**Counter(entry["kind"] for entry in contacts), **truth},
+    )
+
+
+def funnel_of(campaign: Json, truth: Mapping[str, int], people: int) -> list[Stage]:
+    """The funnel as the campaign's page has it, beside the ledger's."""
+    told = campaign["funnel"]
+    return [
+        Stage("enrolled", told["enrolled"], people),
+        Stage("invited", told["invited"], truth.get("invited", 0)),
+        Stage("accepted", told["accepted"], truth.get("accepted", 0)),
+        Stage("written to", told["messaged"], truth.get("written to", 0)),
+        Stage("replied", told["replied"], truth.get("reply", 0)),
+        Stage("opted out", told["opted_out"], truth.get("opt_out", 0)),
+        Stage("declined", told["declined"], truth.get("no", 0)),
+        Stage("came to the end without an answer", told["completed"], None),
+    ]
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One person as the world has them, with everything the accounts did."""
+    """One person as the world has them, and what is reported of them."""
 
     person: Person
-    member: Json
-    happened: Sequence[Json]
-    visits: Sequence[Json]
+    manner: Manner
+    reported: Reported
+    ledger: Sequence[Json]
 
-    def line(self, run: Json) -> Line:
-        """The run beside the truth about it."""
-        match run["touchpoint_type"]:
-            case "enrich":
-                truth, agrees = self._profile(run)
-            case "check_connection":
-                truth = self._state()
-                agrees = run["status"] == "completed" and run["result"]["state"] == truth
-            case "visit":
-                count = sum(self._is_mine(entry) for entry in self.visits)
-                truth = f"{count} visits" if count != 1 else "1 visit"
-                agrees = count == (1 if run["effect"] == "confirmed" else 0)
-            case _:
-                truth, agrees = self._contact(run)
-        is_over = run["status"] in OVER
-        return Line(self.person.name, run["touchpoint_type"], told(run), truth, agrees and is_over)
+    def line(self) -> Line:
+        """The report beside the truth about it."""
+        enrollment = self.reported.enrollments[self.person.name]
+        runs = Counter(run["touchpoint_type"] for run in self._runs if run["effect"] == "confirmed")
+        told = [counted(runs[kind], CONTACTS[kind][0]) for kind in CONTACTS if runs[kind]]
+        done = ", ".join(told) or "nothing sent"
+        return Line(
+            self.person.name,
+            str(SENDERS[enrollment["handle"]]["provider"]),
+            f"{done}; {enrollment['reason']}",
+            ", ".join(self._truth()) or "nothing",
+            tuple(self._wrongs(enrollment)),
+        )
 
-    def claim(self, run: Json) -> tuple[Any, ...]:
-        """The entry the ledger must hold if what the run says is so."""
-        kind, words = IN_THE_LEDGER[run["touchpoint_type"]]
-        sent = run["touchpoint_input"].get(words)
-        return kind, username(self.person.account), self.person.slug, sent
+    @property
+    def facts(self) -> set[str]:
+        """What is true of them, in the words of the funnel."""
+        kinds = [entry["kind"] for entry in self._about]
+        is_invited = "invite" in kinds
+        found = {"invited"} if is_invited else set()
+        found |= {"accepted"} if is_invited and "accept" in kinds else set()
+        found |= {"written to"} if "message" in kinds else set()
+        return found | ({self._answer} if self._answer is not None else set())
 
-    def _profile(self, run: Json) -> tuple[str, bool]:
-        profile = (run["result"] or {}).get("profile", {})
-        read = (profile.get("first_name"), profile.get("last_name"), profile.get("headline"))
-        true = (self.member["first_name"], self.member["last_name"], self.member["headline"])
-        return str(self.member["headline"]), run["status"] == "completed" and read == true
+    @property
+    def _answer(self) -> str | None:
+        """What they have said, of the few things people say here; whatever is none of them is a reply."""
+        texts = [entry["text"] for entry in self._about if entry["kind"] == "reply"]
+        meanings = {text: meaning for meaning, text in SAYS.items()}
+        return meanings.get(texts[0], "reply") if texts else None
 
-    def _state(self) -> str:
-        return str(self.member["relationships"][username(self.person.account)]["state"])
+    @property
+    def _about(self) -> list[Json]:
+        """All that happened between them and our accounts, in order."""
+        return [entry for entry in self.ledger if self.person.slug in (entry["actor"], entry["target"])]
 
-    def _contact(self, run: Json) -> tuple[str, bool]:
-        """Exactly one with exactly these words if confirmed, none of its kind otherwise."""
-        kind, _ = IN_THE_LEDGER[run["touchpoint_type"]]
-        mine = [entry for entry in self.happened if entry["kind"] == kind and self._is_mine(entry)]
-        truth = ", ".join(in_words(entry) for entry in mine) or f"no {kind}"
-        if run["effect"] == "confirmed":
-            return truth, [key_of(entry) for entry in mine] == [self.claim(run)]
-        is_noop = run["status"] == "completed" and run["result"].get("noop")
-        if is_noop:
-            truth = f"{truth}; {self._state()}"
-        return truth, not mine and (not is_noop or run["result"]["state"] == self._state())
+    @property
+    def _contacts(self) -> list[Json]:
+        return [entry for entry in self._about if entry["kind"] in KINDS]
 
-    def _is_mine(self, entry: Json) -> bool:
-        return bool(entry["target"] == self.person.slug and entry["account"] == username(self.person.account))
+    @property
+    def _runs(self) -> list[Json]:
+        return [run for run in self.reported.runs if slug_of(run) == self.person.slug]
+
+    def _truth(self) -> list[str]:
+        words = Counter(entry["kind"] for entry in self._contacts)
+        found = [counted(count, kind) for kind, count in words.items()]
+        said = {entry["kind"] for entry in self._about}
+        found += [word for kind, word in (("accept", "accepted"), ("decline", "declined")) if kind in said]
+        return [*found, f"said: {self._answer}"] if self._answer is not None else found
+
+    def _wrongs(self, enrollment: Json) -> list[str]:
+        """Everything that may not be."""
+        wrongs = []
+        told = Counter(claim_of(run) for run in self._runs if run["effect"] == "confirmed")
+        if told != Counter(map(key_of, self._contacts)):
+            wrongs.append("reported and sent differ")
+        if any(run["status"] not in ("completed", "failed", "cancelled") for run in self._runs):
+            wrongs.append("a run is not over")
+        kinds = [entry["kind"] for entry in self._about]
+        if kinds.count("invite") > 1:
+            wrongs.append("invited twice")
+        first = next((place for place, kind in enumerate(kinds) if kind in SILENCING), len(kinds))
+        if any(kind in KINDS for kind in kinds[first:]):
+            wrongs.append("contacted after an answer")
+        texts = [entry["text"] for entry in self._contacts if entry["text"]]
+        if len(set(texts)) < len(texts):
+            wrongs.append("the same text twice")
+        expected = ENDS_AS[self._answer] if self._answer is not None else None
+        if (enrollment["reason"] not in expected) if expected else (enrollment["reason"] in ENDINGS):
+            wrongs.append("the reported ending is not theirs")
+        return wrongs
 
 
-def told(run: Json) -> str:
-    """A run's outcome in a few words."""
-    result = run["result"] or {}
-    parts = [run["status"], run["effect"] if run["effect"] != "none" else "", run["error_code"] or ""]
-    if "state" in result:
-        parts.append(f"{'already ' if result.get('noop') else ''}{result['state']}")
-    if run["attempts_made"] > 1 or run["epoch"] > 1:
-        parts.append("(taken up again)")
-    return " ".join(part for part in parts if part)
+def slug_of(run: Json) -> str:
+    """Whom a run is about."""
+    given = run["touchpoint_input"]
+    return str(given.get("public_identifier") or str(given.get("url")).rstrip("/").rsplit("/", 1)[-1])
 
 
-def in_words(entry: Json) -> str:
-    """A ledger entry in a few words."""
-    if not entry["text"]:
-        return f"1 {entry['kind']}, no note"
-    return f"1 {entry['kind']}, {len(entry['text'].encode())} bytes of text"
+def claim_of(run: Json) -> tuple[Any, ...]:
+    """The entry the ledger must hold if what the run says is so."""
+    kind, words = CONTACTS[run["touchpoint_type"]]
+    return kind, username(run["handle"]), slug_of(run), run["touchpoint_input"].get(words)
 
 
 def key_of(entry: Json) -> tuple[Any, ...]:
     """What matters of a ledger entry."""
     return entry["kind"], entry["account"], entry["target"], entry["text"]
+
+
+def counted(count: int, kind: str) -> str:
+    """So many of a kind, in words."""
+    return f"{count} {kind}{'s' if count > 1 else ''}"

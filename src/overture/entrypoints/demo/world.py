@@ -1,41 +1,33 @@
-"""Arranging the sandbox for the demo, and letting its people do what people do."""
+"""Arranging the sandbox for the demo, and letting its people do what people do, each in their own time."""
 
-from collections.abc import Sequence
-from typing import Final
+import heapq
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from overture.entrypoints.demo.clients import Json, Sandbox
-from overture.entrypoints.demo.people import Person, manner_of
+from overture.entrypoints.demo.people import Answer, Manner, Person, hours
 
 PASSWORD: Final = "demo-password"  # noqa: S105 - of accounts that exist only in the sandbox
-ACCOUNTS: Final = {"anna": "A", "ben": "B"}
-"""The two senders, and which kind of page the site shows each of them."""
+SENDERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "anna": {"variant": "A", "provider": "linkedin_browser", "weight": 3},
+    "ben": {"variant": "B", "provider": "linkedin_fast", "weight": 7},
+}
+"""The two accounts: the kind of page the site shows them, by what they act, their share of the people."""
 SLOW_ANSWER_S: Final = 3.0
-CONTACTS: Final = ("invite", "message", "withdraw")
+SAYS: Final[Mapping[Answer, str]] = {
+    "reply": "Hello! Yes, tell me more – how about a call next week?",
+    "opt_out": "Please remove me from your list.",
+    "no": "No thanks, not interested.",
+}
+WRITES_FIRST: Final = "Hi, thank you for the invitation. I have a question for you first!"
 
 
 def username(handle: str) -> str:
     """The user name of an account at the site."""
     return f"{handle}@sandbox.test"
-
-
-async def arrange(sandbox: Sandbox, people: Sequence[Person]) -> None:
-    """The logins, the people of the CSV, how they stand to the accounts, and one slow answer."""
-    for handle, variant in ACCOUNTS.items():
-        body = {"username": username(handle), "password": PASSWORD, "variant": variant}
-        await sandbox.set("POST", "/logins", **body)
-    for person in people:
-        manner = manner_of(person)
-        await sandbox.set("POST", "/members", **member_of(person))
-        await sandbox.set(
-            "PUT",
-            "/relationships",
-            account=username(person.account),
-            member=person.slug,
-            state=manner.state,
-            degree=None if manner.state == "connected" else "2",
-        )
-        if manner.answers_slowly:  # it happens at once and is answered late: time for a kill in between
-            await sandbox.fault("slow_ack", "invite", target=person.slug, seconds=SLOW_ANSWER_S, times=1)
 
 
 def member_of(person: Person) -> Json:
@@ -48,20 +40,81 @@ def member_of(person: Person) -> Json:
         "positions": [{"title": person.title, "company_name": person.company}],
         "connect_placement": "primary_anchor",
         "sidebar_decoys": 3,
-        **manner_of(person).page,
     }
 
 
-async def accept_invitations(sandbox: Sandbox, people: Sequence[Person]) -> int:
-    """Whoever was invited and is willing says yes; how many did."""
-    invited = {entry["target"] for entry in await sandbox.ledger(kind="invite")}
-    willing = [one for one in people if manner_of(one).accepts and one.slug in invited]
-    for person in willing:
-        await sandbox.set("POST", f"/people/{person.slug}/accept", account=username(person.account))
-    return len(willing)
+async def furnish(sandbox: Sandbox, people: Sequence[Person]) -> None:
+    """The accounts' logins and their owners, and the people of the CSV."""
+    for handle, sender in SENDERS.items():
+        owner = await sandbox.set("POST", "/members", premium=True)
+        login = {"username": username(handle), "password": PASSWORD, "slug": owner["slug"]}
+        await sandbox.set("POST", "/logins", **login, variant=sender["variant"])
+    for person in people:
+        await sandbox.set("POST", "/members", **member_of(person))
 
 
-async def contacts(sandbox: Sandbox) -> list[Json]:
-    """Everything the two accounts did that somebody finds in their inbox."""
-    names = {username(handle) for handle in ACCOUNTS}
-    return [e for e in await sandbox.ledger() if e["account"] in names and e["kind"] in CONTACTS]
+@dataclass
+class Crowd:
+    """The people at work: what happens to them in the ledger makes them do something later."""
+
+    sandbox: Sandbox
+    manners: Mapping[str, Manner]
+    sender_of: Mapping[str, str]
+    """The account that writes to each of them, by slug."""
+    counts: Counter[str] = field(default_factory=Counter)
+    _plans: list[tuple[datetime, str, str]] = field(default_factory=list)
+    _heard: Counter[str] = field(default_factory=Counter)
+    _seen: int = 0
+
+    async def take_places(self, now: datetime) -> None:
+        """How they stand to their account at the start, and what their page is like."""
+        for slug, manner in self.manners.items():
+            account = username(self.sender_of[slug])
+            if manner.page:
+                await self.sandbox.set("PATCH", f"/members/{slug}", **manner.page)
+            degree = None if manner.state == "connected" else "2"
+            stand = {"member": slug, "state": manner.state, "degree": degree}
+            await self.sandbox.set("PUT", "/relationships", account=account, **stand)
+            if manner.answers_slowly:
+                fault = {"target": slug, "seconds": SLOW_ANSWER_S, "times": 1}
+                await self.sandbox.fault("slow_ack", "invite", **fault)
+            if manner.state == "pending":
+                self._plan(now, slug, "accept", "invitation")
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When somebody does something next."""
+        return self._plans[0][0] if self._plans else None
+
+    async def look(self) -> None:
+        """Take in what has happened to them since they last looked."""
+        for entry in await self.sandbox.ledger(since=str(self._seen)):
+            self._seen = entry["seq"]
+            self.counts[entry["kind"]] += 1
+            manner = self.manners.get(entry["target"])
+            if manner is None:
+                continue
+            at = datetime.fromisoformat(entry["at"])
+            if entry["kind"] == "invite" and manner.invitation != "ignores":
+                what = "accept" if manner.invitation == "accepts" else "decline"
+                self._plan(at, entry["target"], what, "invitation")
+            if entry["kind"] == "message":
+                self._heard[entry["target"]] += 1
+                if manner.answer is not None and self._heard[entry["target"]] == manner.answers_to:
+                    self._plan(at, entry["target"], manner.answer, "answer")
+
+    async def act(self, now: datetime) -> None:
+        """Do what it is time for."""
+        while self._plans and self._plans[0][0] <= now:
+            _, slug, what = heapq.heappop(self._plans)
+            account, path = username(self.sender_of[slug]), f"/people/{slug}"
+            if what in ("accept", "decline"):
+                await self.sandbox.set("POST", f"{path}/{what}", account=account)
+            else:
+                text = WRITES_FIRST if what == "first" else SAYS[what]  # type: ignore[index]  # an Answer
+                await self.sandbox.set("POST", f"{path}/reply", account=account, text=text)
+            if what == "accept" and self.manners[slug].writes_first:
+                heapq.heappush(self._plans, (now + timedelta(minutes=1), slug, "first"))
+
+    def _plan(self, since: datetime, slug: str, what: str, pace: str) -> None:
+        heapq.heappush(self._plans, (since + timedelta(hours=hours(slug, pace)), slug, what))

@@ -11,7 +11,7 @@ from overture.providers.linkedin_browser.controls import first_of
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.editor import Editor
 from overture.providers.linkedin_browser.phrases import COMMENT, COMMENTS_CONNECTIONS_ONLY, exactly
-from overture.providers.linkedin_browser.post_page import IN_COMMENT, PostPage
+from overture.providers.linkedin_browser.post_page import IN_COMMENT, TRIGGER, PostPage
 from overture.providers.linkedin_browser.text import units
 
 EDITOR: Final = f'[role="textbox"][contenteditable="true"]:not({IN_COMMENT})'
@@ -51,14 +51,18 @@ class CommentBox:
         return Editor(self.desk, box, "comment box", "comment_box")
 
     def _submits(self) -> tuple[Locator, ...]:
-        """By the form's own button, else by wording in the smallest part that holds editor and button."""
+        """By the form's own button, else by wording in the smallest part that holds editor and button.
+
+        Until the page has noticed the text, that part is the whole post and the button the one that opens
+        the box: it has the same name. So the part must not reach up to the post's own reaction button.
+        """
         page = self.desk.tab.page
         form = self.post.root.locator("form").filter(has=page.locator(EDITOR))
         worded = page.locator("button:enabled").filter(has_text=exactly(COMMENT))
-        around = self._text.box.locator("xpath=ancestor::*[.//button][1]")
+        around = self._text.box.locator("xpath=ancestor::*").filter(has=worded).last
         return (
             form.locator('button[type="submit"]:enabled'),
-            around.locator(worded),
+            around.filter(has_not=page.locator(TRIGGER)).locator(worded),
         )
 
     async def _has_room(self, text: str) -> None:

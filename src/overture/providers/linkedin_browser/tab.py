@@ -16,6 +16,9 @@ from overture.providers.linkedin_browser.watch import Watch
 from overture.touchpoints import Trace
 
 CONTENT = 'main, [role="main"], input[type="password"], form[action], input[name="pin"], #captcha-internal'
+AWAKE = "body[data-rehydrated], body:not(:has(#interop-outlet, [data-sdui-screen]))"
+"""The newer pages come drawn, and mark when their scripts have taken over; the older are drawn by theirs."""
+AWAKE_MS = 6000.0  # how long that may take before the page is worked with all the same
 SHORT_MS = 3000.0  # after this long it is asked what lies above a control
 SETTLE_MS = 4000.0  # how long a page without any of these may take to grow one
 
@@ -91,6 +94,8 @@ class Tab:
         async with self.bounded("looking at the page"):
             with suppress(WaitedTooLong):  # an empty page is a finding, too
                 await self.page.wait_for_selector(CONTENT, state="attached", timeout=SETTLE_MS)
+        await self._until_awake()
+        async with self.bounded("looking at the page"):
             seen = await self._seen()
         sight = self.sight = sight_of(seen, status, retry_after)
         if self.trace:
@@ -103,6 +108,16 @@ class Tab:
                 locale=sight.lang,
             )
         return sight
+
+    async def _until_awake(self) -> None:
+        """Wait until the page does something when it is pressed: an earlier click would be lost."""
+        within_ms = min(self.milliseconds, AWAKE_MS)
+        async with self.bounded("waiting for the page's scripts"):
+            try:
+                await self.page.wait_for_selector(AWAKE, state="attached", timeout=within_ms)
+            except WaitedTooLong:
+                if self.trace:
+                    self.trace.step("page_asleep", within_ms=within_ms)
 
     async def _seen(self) -> dict[str, object]:
         """The facts of the page; of the next one, when it is left in this very moment."""

@@ -40,6 +40,8 @@ QuirkKind = Literal[
     "tray_missing",  # the tray of reactions never opens
     "tray_late",  # it opens after `after_s`
     "reaction_ui_stale",  # a reaction is taken, and its button does not show it
+    "rehydrates_late",  # the newer pages are drawn at once and their controls work `after_s` later
+    "comment_noticed_late",  # the button that posts a comment comes `after_s` after the text
     "comment_submit_late",  # the button that posts a comment wakes up after `after_s`
     "comment_submit_never",  # it never does
     "script_phrases",  # scripts and hidden parts are full of the words of notices and captchas

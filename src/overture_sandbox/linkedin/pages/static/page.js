@@ -39,3 +39,7 @@ export function setInvitation(memberId, value) {
   invitations.set(String(memberId), value);
   for (const watcher of watchers) watcher(String(memberId), value);
 }
+
+// The newer pages come drawn; whatever is pressed before their scripts have taken over is lost.
+const drawnFirst = page.variant === "B" && fault("rehydrates_late");
+if (drawnFirst) await after(drawnFirst.after_s ?? 1.5);

@@ -72,7 +72,7 @@ export class CommentBox {
     const text = readText(this.editor);
     if (text.trim() === "") localStorage.removeItem(this.draftKey);
     else localStorage.setItem(this.draftKey, text);
-    await after(COMMIT_S);
+    await after(fault("comment_noticed_late")?.after_s ?? COMMIT_S);
     this.commit();
   }
 

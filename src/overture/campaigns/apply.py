@@ -1,0 +1,362 @@
+"""Applying the event log: what runs and observations brought, taken into touches and enrollments.
+
+The reader's place, the effects and the decisions that follow are one transaction. An event only says where to
+look: what is taken in is the state as it stands, so that a repeated, late or overtaken event does no harm.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Uuid, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture import people, runs
+from overture.campaigns import due, endings, lanes, observe_runs, store, suppressed
+from overture.campaigns.facts import Finish
+from overture.campaigns.observe_runs import Ended
+from overture.campaigns.planner_kit import CONSUMER, PlannerKit
+from overture.campaigns.sending import touch_data
+from overture.campaigns.settings import CampaignSettings
+from overture.campaigns.spoiling import SPOILING, is_passing
+from overture.campaigns.tables import Campaign, Enrollment, Touch
+from overture.core.ids import read_public_id
+from overture.db import About, Choice, Entered, Entry, News, append_events, fetch, read_events
+
+log = structlog.get_logger()
+
+MOST: Final = 500
+TAKEN_BACK: Final = frozenset(
+    {"approval_stale", "approval_required", "expired", "account_removed", "campaign_stopped", "superseded"}
+)
+"""Runs that ended so were ours to end: nothing was tried, so the step is not the worse for it."""
+SUPPRESSIONS: Final = ("suppression.added", "suppression.strengthened")
+KNOWN_BETTER: Final = ("lead.updated", "lead.enriched", "lead.restored")
+"""What was missing of a lead may be there now: whoever waits for that is decided upon anew."""
+LEAD_EVENTS: Final = (
+    *("lead.relationship_changed", "lead.signal", "lead.erased"),
+    *SUPPRESSIONS,
+    *KNOWN_BETTER,
+)
+CHOICE: Final = Choice(
+    ("run.%", "account.%", "lead.merged", "system.kill_switch", "enrollment.finished", *LEAD_EVENTS),
+    but=("run.created", "run.waiting"),
+)
+"""What of the log concerns a planner."""
+SENT_EVENTS: Final = {
+    "connect": "connection_request_sent",
+    "message": "message_sent",
+    "inmail": "message_sent",
+    "email": "message_sent",
+    "contact_form": "message_sent",
+}
+ENDED: Final = ("delivered", "noop", "failed", "cancelled")
+
+
+@dataclass
+class Touched:
+    """What a batch of events is about."""
+
+    runs: set[UUID] = field(default_factory=set)
+    leads: set[UUID] = field(default_factory=set)
+    merged: list[tuple[UUID, UUID]] = field(default_factory=list)
+    """Who stayed and who went into them, in the order it happened: one may follow from another."""
+    accounts: set[UUID] = field(default_factory=set)
+    freed: set[UUID] = field(default_factory=set)
+    suppressions: set[str] = field(default_factory=set)
+    """By outside id, those that name no lead: of a domain, of a company."""
+    answered: set[UUID] = field(default_factory=set)
+    """Enrollments that an answer ended, wherever that was found out."""
+    switched: bool = False
+
+
+async def apply_events(kit: PlannerKit, now: datetime) -> News:
+    """Apply the next batch of the log.
+
+    When one of its events cannot be applied, all of it is undone and each is applied on its own.
+    """
+    try:
+        return await applied(kit, now, MOST)
+    except SPOILING as error:
+        if is_passing(error):
+            raise
+        log.warning("planner.events_spoiled", error=type(error).__name__)
+    entered: list[Entered] = []
+    while len(entered) < MOST:
+        news = await applied_alone(kit, now)
+        entered += news.entered
+        if news.is_all:
+            return News(entered, is_all=True)
+    return News(entered, is_all=False)
+
+
+async def applied_alone(kit: PlannerKit, now: datetime) -> News:
+    """Apply one event; if even that fails, it is passed over, and whom it concerns waits for a person."""
+    met: list[Entered] = []
+    try:
+        return await applied(kit, now, 1, met)
+    except SPOILING as error:
+        if is_passing(error) or not met:
+            raise
+        log.exception("planner.event_cannot_be_applied", type=met[0].type, event_id=met[0].id)
+        await due.put_aside(kit, await concerned_by(kit, met[0].about), error, now)
+    async with kit.sessions() as db:
+        news = await read_events(db, CONSUMER, CHOICE, 1)
+        if news.entered == met:  # else another planner has taken it by now
+            await db.commit()
+    return News(met, is_all=False)
+
+
+CONCERNED: Final = text("""
+select enrollment_id from enrollments where state = 'active' and (enrollment_id = :enrollment
+    or lead_id = :lead or enrollment_id in (select enrollment_id from touches where run_id = :run))
+order by enrollment_id
+""")
+
+
+async def concerned_by(kit: PlannerKit, about: About) -> Sequence[UUID]:
+    """The enrollments an event is about."""
+    asked = {"enrollment": about.enrollment_id, "lead": about.lead_id, "run": about.run_id}
+    async with kit.sessions() as db:
+        return (await db.scalars(CONCERNED, asked)).all()
+
+
+async def applied(kit: PlannerKit, now: datetime, most: int, met: list[Entered] | None = None) -> News:
+    """The transaction."""
+    async with kit.sessions.begin() as db:
+        news = await read_events(db, CONSUMER, CHOICE, most)
+        if met is not None:
+            met += news.entered
+        if news.entered:
+            kit.on_step("apply.read")
+            await take_in(kit, db, sort_out(news.entered), now)
+            kit.on_step("apply.done")
+        return news
+
+
+def sort_out(entered: Iterable[Entered]) -> Touched:
+    """Whom and what the events are about."""
+    found = Touched()
+    for event in entered:
+        about = event.about
+        found.answered |= answered_in(event)
+        if event.type.startswith("run."):
+            found.runs |= {about.run_id} if about.run_id else set()
+            found.freed |= {about.account_id} if about.account_id else set()
+        elif event.type in LEAD_EVENTS:
+            of_somebody(found, event)
+        elif event.type == "lead.merged":
+            kept, merged = (read_public_id("lead", str(event.data[key])) for key in ("kept_id", "merged_id"))
+            if kept is not None and merged is not None:
+                found.merged.append((kept, merged))
+        elif event.type.startswith("account.") and about.account_id is not None:
+            found.accounts.add(about.account_id)
+        elif event.type == "system.kill_switch":
+            found.switched = True
+    return found
+
+
+def answered_in(event: Entered) -> set[UUID]:
+    """The enrollment that ended because they answered, if the event tells of one."""
+    is_answer = event.type == "enrollment.finished" and event.data.get("reason") in ANSWERS
+    return {event.about.enrollment_id} if is_answer and event.about.enrollment_id is not None else set()
+
+
+def of_somebody(found: Touched, event: Entered) -> None:
+    """Note the lead; a suppression without one is of a domain or company, and many may be meant."""
+    if event.about.lead_id is None:
+        found.suppressions |= {str(event.data["suppression_id"])} if event.type in SUPPRESSIONS else set()
+    elif not is_of_run(event):
+        found.leads.add(event.about.lead_id)
+
+
+def is_of_run(event: Entered) -> bool:
+    """Whether the planner itself saw it, in what a run brought, and has decided upon it there."""
+    return str(event.data.get("source", "")).startswith("run:")
+
+
+async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime) -> None:
+    """Bring touches, people and enrollments up to date, and decide what follows."""
+    wanted = await of_runs(kit, db, of, now)
+    for kept, merged in of.merged:
+        await repoint(db, kept, merged, now)
+        of.leads |= {kept, merged}
+    of.leads |= await suppressed.mark(db, of.suppressions, now)
+    await db.flush()
+    persons = await people.persons(db, of.leads)
+    members = {one for person in persons.values() for one in person.all_ids}
+    enrollments = {one.id: one for one in await store.of_leads(db, members)} if members else {}
+    enrollments |= await by_ids(db, wanted - set(enrollments))
+    moving = [one for one in enrollments.values() if one.state == "active"]
+    resting = [one for one in enrollments.values() if one.state == "paused"]
+    await due.decide_all(kit, db, sorted(moving, key=lambda one: one.id), now)
+    await finish_paused(kit, db, resting, now)
+    answered = {one.id: one for one in enrollments.values() if one.reason in ANSWERS}
+    answered |= await by_ids(db, (of.answered | await answered_late(db, members)) - set(answered))
+    await stop_colleagues(db, list(answered.values()), now)
+    if of.switched:
+        await lanes.rouse_all(db, now)
+    await lanes.rouse(db, of.accounts, now)
+    await lanes.free(db, of.freed, now)
+
+
+ENROLLMENTS: Final = (
+    select(Enrollment)
+    .where(Enrollment.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(Enrollment.id)
+    .with_for_update()
+)
+
+
+async def by_ids(db: AsyncSession, enrollment_ids: Collection[UUID]) -> dict[UUID, Enrollment]:
+    """These enrollments, locked."""
+    if not enrollment_ids:
+        return {}
+    asked = {"ids": sorted(enrollment_ids)}
+    rows = await db.scalars(ENROLLMENTS, asked, execution_options={"populate_existing": True})
+    return {one.id: one for one in rows}
+
+
+TOUCHES: Final = (
+    select(Touch)
+    .where(Touch.run_id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(Touch.id)
+    .with_for_update()
+)
+RUNS: Final = (
+    select(runs.Run)
+    .where(runs.Run.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(runs.Run.completed_at, runs.Run.id)
+)
+
+
+async def of_runs(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime) -> set[UUID]:
+    """Bring the touches of these runs up to date, take down what they show; the enrollments concerned."""
+    if not of.runs:
+        return set()
+    asked = {"ids": sorted(of.runs)}
+    fresh = {"populate_existing": True}
+    touches = {one.run_id: one for one in await db.scalars(TOUCHES, asked, execution_options=fresh)}
+    entries: list[Entry] = []
+    ended: list[Ended] = []
+    for run in await db.scalars(RUNS, asked, execution_options=fresh):
+        touch = touches.get(run.id)
+        if touch is not None:
+            entries += refreshed(touch, run, now)
+        if run.status in runs.TERMINAL and (touch is not None or run.touchpoint_type in observe_runs.READ_BY):
+            ended.append(Ended(run, touch))
+    await db.flush()
+    await append_events(db, entries)
+    of.leads |= await observe_runs.of_runs(db, kit.ids, ended, now)
+    return {one.enrollment_id for one in touches.values()}
+
+
+def state_of(run: runs.Run) -> tuple[str, str | None]:
+    """The state and code of a touch, by its run."""
+    match run.status:
+        case "completed":
+            return ("noop" if (run.result or {}).get("noop") else "delivered"), None
+        case "failed":
+            return ("cancelled" if run.error_code in TAKEN_BACK else "failed"), run.error_code
+        case "cancelled":
+            return "cancelled", "cancelled"
+        case "held":
+            return "unknown", "outcome_unknown" if run.next_at is None and run.admitted_at is None else None
+        case _:
+            return "submitted", None
+
+
+def refreshed(touch: Touch, run: runs.Run, now: datetime) -> list[Entry]:
+    """Bring a touch to the state of its run; what is to be said of it, if that is news."""
+    state, code = state_of(run)
+    if (touch.state, touch.code) == (state, code):
+        return []
+    touch.state, touch.code = state, code
+    touch.ended_at = (run.completed_at or now) if state in ENDED else None
+    about = About(
+        account_id=touch.account_id,
+        run_id=run.id,
+        lead_id=touch.lead_id,
+        campaign_id=touch.campaign_id,
+        enrollment_id=touch.enrollment_id,
+    )
+    data = touch_data(touch)
+    entries: list[Entry] = [(now, "touch.ended" if state in ENDED else "touch.changed", about, data)]
+    if state == "delivered" and touch.touchpoint_type in SENT_EVENTS:
+        entries.append((now, SENT_EVENTS[touch.touchpoint_type], about, data))
+    return entries
+
+
+async def repoint(db: AsyncSession, kept: UUID, merged: UUID, now: datetime) -> None:
+    """Two leads are one person: their enrollments are one lead's, and in one campaign only one goes on."""
+    rows = await store.of_leads(db, [kept, merged])
+    query = select(Enrollment.campaign_id).where(Enrollment.lead_id == kept)
+    taken = set((await db.scalars(query)).all())
+    for one in rows:
+        if one.lead_id != merged:
+            continue
+        if one.campaign_id in taken:
+            one.state = "active"
+            due.finish(one, Finish("duplicate", "the same person is in the campaign already"), now)
+        else:
+            one.lead_id = kept
+        await store.keep(db, [one], now, why="lead.merged")
+
+
+async def finish_paused(
+    kit: PlannerKit, db: AsyncSession, resting: Sequence[Enrollment], now: datetime
+) -> None:
+    """A pause does not hold an ending: who answered or opted out while it was paused is done."""
+    if not resting:
+        return
+    ended: list[Enrollment] = []
+    for standing, unwanted in await due.judged(kit, db, resting, now):
+        decision = endings.ending(standing.facts, unwanted)
+        if decision is not None:
+            due.finish(standing.enrollment, decision, now)
+            ended.append(standing.enrollment)
+    await store.keep(db, ended, now, why="observed")
+
+
+ANSWERS: Final = ("replied", "declined", "opted_out")
+"""Signals, and ends, that are an answer to us."""
+# Whoever answers after their last step has answered all the same.
+ANSWERED_LATE: Final = text("""
+select e.enrollment_id from enrollments e join campaigns c using (campaign_id)
+where e.lead_id = any(:leads) and e.state = 'completed' and c.state in ('active', 'paused')
+  and c.settings->>'stop_for_company' = 'true' and exists (select from signals s
+    where s.lead_id = e.lead_id and s.kind = any(:answers) and s.at >= e.enrolled_at)
+""")
+
+
+async def answered_late(db: AsyncSession, lead_ids: Collection[UUID]) -> set[UUID]:
+    """Their enrollments that were completed before they answered."""
+    if not lead_ids:
+        return set()
+    asked = {"leads": sorted(lead_ids), "answers": list(ANSWERS)}
+    return {row[0] for row in await fetch(db, ANSWERED_LATE, asked)}
+
+
+COLLEAGUES: Final = text("""
+select e.enrollment_id from enrollments e join leads l on l.lead_id = e.lead_id
+where e.campaign_id = :campaign and e.state in ('active', 'paused') and e.lead_id <> :lead
+  and l.company_id = (select company_id from leads where lead_id = :lead)
+order by e.enrollment_id for update of e
+""")
+
+
+async def stop_colleagues(db: AsyncSession, answered: Sequence[Enrollment], now: datetime) -> None:
+    """Somebody answered: the others of their company are left alone, where the campaign says so."""
+    for one in answered:
+        campaign = await db.get_one(Campaign, one.campaign_id)
+        if not CampaignSettings.model_validate(campaign.settings).stop_for_company:
+            continue
+        ids = (await db.scalars(COLLEAGUES, {"campaign": one.campaign_id, "lead": one.lead_id})).all()
+        others = list((await by_ids(db, ids)).values())
+        for other in others:
+            due.finish(other, Finish("company_replied"), now)
+        await store.keep(db, others, now, why="company_replied")

@@ -1,0 +1,88 @@
+"""What protects a person from too much of us: touches in 30 days, one of a company at a time, no text twice.
+
+Asked here when a touch is planned, and once more at the gate (`vetoes`).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture.campaigns.facts import Wait
+from overture.campaigns.settings import SAME_TEXT_SPAN, TOUCH_SPAN
+from overture.campaigns.store import Standing
+
+COMPANY_LOOK: Final = timedelta(hours=6)
+
+LIVE: Final = "state in ('submitted', 'delivered', 'unknown')"
+TOUCHED: Final = text(f"""
+select planned_at from touches
+where lead_id = any(:leads) and reaches_person and planned_at > :since and {LIVE}
+order by planned_at desc offset :most - 1 limit 1
+""")
+
+
+async def touch_limit(
+    db: AsyncSession, lead_ids: Collection[UUID], most: int, now: datetime
+) -> datetime | None:
+    """When this person may be touched again, if that is not now."""
+    asked = {"leads": list(lead_ids), "since": now - TOUCH_SPAN, "most": most}
+    nth_at: datetime | None = await db.scalar(TOUCHED, asked)
+    return nth_at + TOUCH_SPAN if nth_at is not None else None
+
+
+COLLEAGUE: Final = text(f"""
+select exists (
+    select 1 from leads other
+    join enrollments e on e.lead_id = other.lead_id and e.campaign_id = :campaign and e.state = 'active'
+    join touches t on t.enrollment_id = e.enrollment_id and t.reaches_person and t.{LIVE}
+    where other.company_id = :company and not other.lead_id = any(:leads))
+""")
+
+
+@dataclass(frozen=True)
+class AtCompany:
+    """A person where they work, within a campaign."""
+
+    campaign_id: UUID
+    company_id: UUID
+    lead_ids: frozenset[UUID]
+
+
+async def is_colleague_in_talks(db: AsyncSession, who: AtCompany) -> bool:
+    """Whether somebody else at the company was written to by the campaign and it is not over."""
+    asked = {
+        "campaign": who.campaign_id,
+        "company": who.company_id,
+        "leads": list(who.lead_ids),
+    }
+    return bool(await db.scalar(COLLEAGUE, asked))
+
+
+SAME_TEXT: Final = text(f"""
+select exists (select 1 from touches where text_hash = :hash and lead_id = any(:leads)
+    and planned_at > :since and {LIVE})
+""")
+
+
+async def is_same_text(db: AsyncSession, standing: Standing, text_hash: str, now: datetime) -> bool:
+    """Whether this person got the same text already, from whichever campaign and account."""
+    asked = {"hash": text_hash, "leads": list(standing.member_ids), "since": now - SAME_TEXT_SPAN}
+    return bool(await db.scalar(SAME_TEXT, asked))
+
+
+async def holding(db: AsyncSession, standing: Standing, now: datetime) -> Wait | None:
+    """The wait that protects this person now, if any."""
+    settings, lead = standing.running.settings, standing.lead
+    until = await touch_limit(db, standing.member_ids, settings.max_touches_30d, now)
+    if until is not None:
+        return Wait(until, "touch_limit", f"at most {settings.max_touches_30d} in 30 days")
+    if settings.stop_for_company and lead.company_id is not None:
+        who = AtCompany(standing.running.campaign.id, lead.company_id, standing.member_ids)
+        if await is_colleague_in_talks(db, who):
+            return Wait(now + COMPANY_LOOK, "company_lock")
+    return None

@@ -1,0 +1,346 @@
+"""What finished runs show of people: invitations that went out, connections, answers, messages by hand."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, cast
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture import people, runs
+from overture.campaigns import observe, syncs
+from overture.campaigns.observe import Sight, SignalKind
+from overture.campaigns.observe_words import meaning_of
+from overture.campaigns.tables import Touch
+from overture.core.ids import Ids, public_id
+from overture.people import Key, Met, Observed, Seen
+from overture.touchpoints import (
+    ConnectionState,
+    Enriched,
+    InboxConversation,
+    InboxMessage,
+    InboxRead,
+    Relation,
+    RelationsRead,
+)
+
+log = structlog.get_logger()
+
+PROFILE_ID: Final = "linkedin_profile_id"
+AWAY_FOR: Final = timedelta(days=7)
+"""How long somebody is taken to be away who does not say until when."""
+STATES: Final = {"connected": "connected", "pending": "invited", "incoming": "incoming", "none": "none"}
+OF_CHECK: Final = {**STATES, "none": "lapsed"}
+"""Asked of one member by name, the service would have told of an invitation: if there was one, it is gone."""
+STATE_OF_CODE: Final = {
+    "already_connected": "connected",
+    "already_pending": "invited",
+    "incoming_request": "incoming",
+    "not_connected": "none",
+}
+"""What a failure says of the relationship."""
+READ_BY: Final = frozenset({"sync_relations", "sync_inbox", "check_connection"})
+SOURCES: Final = READ_BY | {"connect", "withdraw_invite", "message", "inmail"}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run that is over, and the touch it was for, if any."""
+
+    run: runs.Run
+    touch: Touch | None
+
+    @property
+    def source(self) -> str:
+        """How what it shows is known."""
+        return f"run:{public_id('run', self.run.id)}"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it did what it was to do."""
+        return self.run.status == "completed" and not self.run.dry_run
+
+
+@dataclass
+class Brought:
+    """What a batch of runs shows, in the order it is taken down."""
+
+    owners: Mapping[Key, UUID]
+    now: datetime
+    relations: list[Observed] = field(default_factory=list)
+    sights: list[tuple[SignalKind, Sight]] = field(default_factory=list)
+    met: list[Met] = field(default_factory=list)
+
+    def relation(self, ended: Ended, lead_id: UUID, seen: Seen) -> None:
+        """Something seen of how the run's account and a lead stand."""
+        self.relations.append(Observed(ended.run.account_id, lead_id, seen))
+
+    def meet(self, ended: Ended, lead_id: UUID, profile_id: object) -> None:
+        """The id behind the name that the run went by."""
+        if isinstance(profile_id, str) and ended.run.target is not None:
+            self.met.append(Met(lead_id, ended.run.target, profile_id, ended.source))
+
+    async def keep_people(self, db: AsyncSession, ids: Ids) -> set[UUID]:
+        """Take down how they stand, and the ids that were met; for whom that is news.
+
+        Whoever stands as before is not decided upon anew: a reading lists everybody, every time.
+        """
+        relations = await people.observe_all(db, self.relations, self.now)
+        await people.learn(db, ids, self.now, self.met)
+        return {one.lead_id for one in self.relations if relations[one.pair].source == one.seen.source}
+
+    async def keep_sights(self, db: AsyncSession, ids: Ids) -> set[UUID]:
+        """Take down what they, or the operator, did; whom that is about."""
+        await observe.see_all(db, ids, self.sights, self.now)
+        for kind, sight in self.sights:
+            if kind == "opted_out":
+                await observe.silence(db, ids, sight, self.now)
+        return {sight.lead_id for _, sight in self.sights}
+
+
+async def of_runs(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datetime) -> set[UUID]:
+    """Take down what finished runs show, all at once; whom they are about.
+
+    Inboxes come last: whose id another run of the same batch told is known by then.
+    """
+    read = [(one, found) for one in ended if one.is_good and (found := understood(one.run)) is not None]
+    await syncs.finished(db, [one.run.id for one, _ in read if one.run.touchpoint_type in syncs.OVERLAP])
+    inboxes = [(one, found) for one, found in read if isinstance(found, InboxRead)]
+    standing = [(one, found) for one, found in read if not isinstance(found, InboxRead)]
+    brought = Brought(await owners_of(db, standing), now)
+    for one, found in standing:
+        match found:
+            case RelationsRead():
+                of_relations(brought, one, found)
+            case ConnectionState():
+                of_check(brought, one, found)
+    for one in ended:
+        if one.touch is not None:
+            of_touch(brought, one, one.touch)
+    about = await of_profiles(db, ids, ended, now) | await brought.keep_people(db, ids)
+    brought.owners = await owners_of(db, inboxes)
+    for one, inbox in inboxes:
+        await of_inbox(db, brought, one, inbox)
+    return about | await brought.keep_sights(db, ids)
+
+
+async def of_profiles(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datetime) -> set[UUID]:
+    """Take in the profiles that were read for a step; whose they are."""
+    enriched: set[UUID] = set()
+    for one in ended:
+        if one.touch is None or not one.is_good or one.run.touchpoint_type != "enrich":
+            continue
+        try:
+            reading = reading_of(one.run)
+        except ValidationError:
+            log.exception("planner.profile_not_understood", run_id=public_id("run", one.run.id))
+            continue
+        lead = await people.by_id(db, one.touch.lead_id)
+        enriched.add((await people.enriched(db, ids, now, lead, reading)).id)
+    return enriched
+
+
+Read = RelationsRead | InboxRead | ConnectionState
+
+
+async def owners_of(db: AsyncSession, read: Sequence[tuple[Ended, Read]]) -> Mapping[Key, UUID]:
+    """Whose the keys in these readings are."""
+    keys = {key for one, found in read for key in keys_in(one.run, found)}
+    return await people.owners(db, list(keys)) if keys else {}
+
+
+def understood(run: runs.Run) -> Read | None:
+    """What a run read, unless its shape is none that is known: then it settles nothing, and is read anew."""
+    try:
+        return reading_in(run)
+    except ValidationError:
+        log.exception("planner.reading_not_understood", run_id=public_id("run", run.id))
+        return None
+
+
+READINGS: Final[Mapping[str, type[RelationsRead | InboxRead | ConnectionState]]] = {
+    "sync_relations": RelationsRead,
+    "sync_inbox": InboxRead,
+    "check_connection": ConnectionState,
+}
+
+
+def reading_in(run: runs.Run) -> RelationsRead | InboxRead | ConnectionState | None:
+    """What a run read of people, if that is what it was for."""
+    kind = READINGS.get(run.touchpoint_type)
+    return kind.model_validate(run.result) if kind is not None else None
+
+
+def keys_in(run: runs.Run, reading: RelationsRead | InboxRead | ConnectionState | None) -> list[Key]:
+    """The keys of everybody in a reading."""
+    match reading:
+        case RelationsRead():
+            return [key for one in reading.relations for key in keys_of_relation(one)]
+        case InboxRead():
+            threads = [one for one in reading.conversations if not one.is_group]
+            return [Key(PROFILE_ID, one) for thread in threads for one in thread.participant_profile_ids]
+        case ConnectionState():
+            keys = keys_of_member(reading.profile_id, reading.public_identifier, reading.member_id)
+            return keys + (keys_of_member(None, run.target) if run.target else [])
+    return []
+
+
+def of_touch(brought: Brought, ended: Ended, touch: Touch) -> None:
+    """What the act of a campaign shows: of the relationship, or that they wrote first."""
+    run = ended.run
+    at = run.completed_at or brought.now
+    state = STATE_OF_CODE.get(run.error_code or "")
+    if run.status == "completed" and run.touchpoint_type == "connect":
+        state = STATES.get(str((run.result or {}).get("state", "pending")), "invited")
+    if run.status == "completed" and run.touchpoint_type == "withdraw_invite":
+        state = "withdrawn"
+    if run.status == "completed" and run.touchpoint_type != "enrich":
+        brought.meet(ended, touch.lead_id, (run.result or {}).get("profile_id"))
+    if state is not None:
+        seen = Seen(state, run.intended_at or at, ended.source)  # type: ignore[arg-type]  # the words of STATES
+        brought.relation(ended, touch.lead_id, seen)
+    sight = Sight(touch.lead_id, at, ended.source, run.account_id, touch.channel)
+    if run.error_code == "replied_already":
+        brought.sights.append(("replied", sight))
+    if run.error_code == "operator_wrote":
+        brought.sights.append(("manual_contact", sight))
+
+
+def reading_of(run: runs.Run) -> people.Reading:
+    """The profile a run read."""
+    read = Enriched.model_validate(run.result)
+    return people.Reading(cast(dict[str, object], (run.result or {})["profile"]), read.profile, run)
+
+
+def keys_of_member(profile_id: str | None, slug: str | None, member_id: int | None = None) -> list[Key]:
+    """The keys a member is seen under."""
+    found = [Key(PROFILE_ID, profile_id)] if profile_id else []
+    found += [Key("linkedin", slug.lower())] if slug else []
+    return found + ([Key("linkedin_member_id", str(member_id))] if member_id else [])
+
+
+def keys_of_relation(one: Relation) -> list[Key]:
+    """The keys a connection is listed under."""
+    return keys_of_member(one.profile_id, one.public_identifier, one.member_id)
+
+
+def of_relations(brought: Brought, ended: Ended, read: RelationsRead) -> None:
+    """Connections that were read: whoever of our leads is among them is connected, by any key (zoo M16)."""
+    by_key = {key: relation for relation in read.relations for key in keys_of_relation(relation)}
+    owned = {key: lead_id for key in by_key if (lead_id := brought.owners.get(key)) is not None}
+    for key, lead_id in sorted(owned.items(), key=lambda one: (one[1], one[0])):
+        relation = by_key[key]
+        at = ended.run.started_at or brought.now
+        brought.relation(ended, lead_id, Seen("connected", at, ended.source, since=relation.connected_at))
+        if key.kind == "linkedin" and Key(PROFILE_ID, relation.profile_id) not in owned:
+            brought.met.append(Met(lead_id, key.value, relation.profile_id, ended.source))
+
+
+def of_check(brought: Brought, ended: Ended, read: ConnectionState) -> None:
+    """How the service said the account stands with one member."""
+    state, at = OF_CHECK.get(read.state), ended.run.started_at or brought.now
+    if state is None:
+        return
+    seen = Seen(state, at, ended.source, since=read.connected_at)  # type: ignore[arg-type]  # the words of STATES
+    found = {brought.owners[key] for key in keys_in(ended.run, read) if key in brought.owners}
+    for lead_id in sorted(found):
+        brought.relation(ended, lead_id, seen)
+        brought.meet(ended, lead_id, read.profile_id)
+
+
+async def of_inbox(db: AsyncSession, brought: Brought, ended: Ended, read: InboxRead) -> None:
+    """Threads that were read: every message in them counts, not the last alone (bug zoo M21)."""
+    account_id = ended.run.account_id
+    found = [
+        (thread, lead_id)
+        for thread in read.conversations
+        for profile_id in thread.participant_profile_ids
+        if not thread.is_group and (lead_id := brought.owners.get(Key(PROFILE_ID, profile_id))) is not None
+    ]
+    if not found:
+        return
+    own = await own_words(db, account_id, [thread for thread, _ in found], [lead_id for _, lead_id in found])
+    for thread, lead_id in found:
+        of_thread(brought, Thread(thread, lead_id, account_id, own))
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A conversation with one of our leads, and what in it an account of ours wrote by a run."""
+
+    read: InboxConversation
+    lead_id: UUID
+    account_id: UUID
+    own: "OwnWords"
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """Tokens and texts of runs: what in a thread is ours."""
+
+    tokens: frozenset[str]
+    texts: frozenset[str]
+    urns: frozenset[str]
+
+    def wrote(self, message: InboxMessage) -> bool:
+        """Whether a run of ours wrote this."""
+        return (
+            message.origin_token in self.tokens
+            or message.message_urn in self.urns
+            or message.text.strip() in self.texts
+        )
+
+
+def of_thread(brought: Brought, thread: Thread) -> None:
+    """Take down every message that is theirs, or that our operator wrote by hand."""
+    for message in thread.read.messages:
+        sight = Sight(
+            thread.lead_id,
+            message.delivered_at or thread.read.last_activity_at or brought.now,
+            message.message_urn,
+            thread.account_id,
+            "linkedin",
+        )
+        if message.is_own:
+            if not thread.own.wrote(message):
+                brought.sights.append(("manual_contact", sight))
+            continue
+        meaning = meaning_of(message.text)
+        if meaning == "auto_replied":
+            sight = replace(sight, until=sight.at + AWAY_FOR)
+        brought.sights.append((meaning, sight))
+
+
+async def own_words(
+    db: AsyncSession, account_id: UUID, threads: Iterable[InboxConversation], leads: Collection[UUID]
+) -> OwnWords:
+    """What runs of this account wrote: by token, by the message's id, and by the text of what they sent."""
+    messages = [one for thread in threads for one in thread.messages if one.is_own]
+    tokens = {UUID(one.origin_token) for one in messages if is_uuid(one.origin_token)}
+    found = await db.scalars(
+        select(runs.Run.token).where(runs.Run.account_id == account_id, runs.Run.token.in_(tokens))
+    )
+    mine = (
+        select(runs.Run.touchpoint_input, runs.Run.result)
+        .join(Touch, Touch.run_id == runs.Run.id)
+        .where(Touch.lead_id.in_(set(leads)), Touch.account_id == account_id)
+    )
+    texts: set[str] = set()
+    urns: set[str] = set()
+    for given, result in await db.execute(mine):
+        texts |= {str(given[name]).strip() for name in ("note", "message", "body") if given.get(name)}
+        urns |= {str((result or {}).get("message_urn"))}
+    return OwnWords(frozenset(map(str, found)), frozenset(texts), frozenset(urns))
+
+
+def is_uuid(text: str | None) -> bool:
+    """Whether a token can be one of ours."""
+    try:
+        UUID(text or "")
+    except ValueError:
+        return False
+    return True

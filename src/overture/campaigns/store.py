@@ -1,0 +1,383 @@
+"""The queries that load and keep enrollments, with everything deciding needs, a batch at a time."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import TextClause, Uuid, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture import people
+from overture.campaigns import closing
+from overture.campaigns import sequence as sequences
+from overture.campaigns.facts import Facts, RelationshipFact, TouchFact
+from overture.campaigns.known import Known, Relation, Sign, known, suppressed
+from overture.campaigns.sequence import Sequence as Plan
+from overture.campaigns.settings import CampaignSettings
+from overture.campaigns.tables import OVER, Campaign, Enrollment, SequenceVersion, Signal, Touch
+from overture.core.errors import NotFound
+from overture.core.ids import public_id
+from overture.db import About, append_events
+from overture.people import Lead
+
+
+async def campaign_by_id(db: AsyncSession, campaign_id: UUID, *, lock: bool = False) -> Campaign:
+    """The campaign, or a refusal."""
+    found = await db.get(Campaign, campaign_id, with_for_update=lock, populate_existing=lock)
+    if found is None:
+        raise NotFound(
+            "campaign_not_found",
+            f"There is no campaign {public_id('cmp', campaign_id)}.",
+            fix="Look at GET /api/v1/campaigns for the campaigns there are.",
+        )
+    return found
+
+
+async def enrollment_by_id(db: AsyncSession, enrollment_id: UUID, *, lock: bool = False) -> Enrollment:
+    """The enrollment, or a refusal."""
+    found = await db.get(Enrollment, enrollment_id, with_for_update=lock, populate_existing=lock)
+    if found is None:
+        raise NotFound(
+            "enrollment_not_found",
+            f"There is no enrollment {public_id('enr', enrollment_id)}.",
+            fix="Look at GET /api/v1/enrollments for the enrollments there are.",
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Running:
+    """A campaign as the planner works with it: its settings and published sequence, read once."""
+
+    campaign: Campaign
+    settings: CampaignSettings
+    version_id: UUID | None
+    sequence: Plan | None
+
+
+@dataclass
+class Shelf:
+    """What was read already: sequences, which never change, and settings, by what they were read from."""
+
+    plans: dict[UUID, Plan] = field(default_factory=dict)
+    read: dict[UUID, tuple[object, CampaignSettings]] = field(default_factory=dict)
+
+    def settings(self, campaign: Campaign) -> CampaignSettings:
+        """The settings of a campaign as they stand."""
+        given, found = self.read.get(campaign.id, (None, None))
+        if found is None or given != campaign.settings:
+            found = CampaignSettings.model_validate(campaign.settings)
+            self.read[campaign.id] = campaign.settings, found
+        return found
+
+    async def plan(self, db: AsyncSession, version_id: UUID) -> Plan:
+        """The sequence of a version."""
+        found = self.plans.get(version_id)
+        if found is None:
+            version = await db.get_one(SequenceVersion, version_id)
+            found = self.plans[version_id] = sequences.sequence_of(version.body)
+        return found
+
+
+CAMPAIGNS: Final = select(Campaign).where(Campaign.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def running(db: AsyncSession, shelf: Shelf, campaign_ids: Collection[UUID]) -> dict[UUID, Running]:
+    """These campaigns as they stand now."""
+    rows = await db.scalars(
+        CAMPAIGNS, {"ids": list(campaign_ids)}, execution_options={"populate_existing": True}
+    )
+    return {
+        one.id: Running(
+            one,
+            shelf.settings(one),
+            one.version_id,
+            await shelf.plan(db, one.version_id) if one.version_id is not None else None,
+        )
+        for one in rows.all()
+    }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One enrollment with everything that decides what comes next, and what its texts are made of."""
+
+    enrollment: Enrollment
+    running: Running
+    lead: Lead
+    keys: Mapping[str, str]
+    """One value of each kind of identity."""
+    member_ids: frozenset[UUID]
+    """All leads that are this person."""
+    facts: Facts
+    known: Known
+    """What the query of its batch brought."""
+    was: Plan | None = None
+    """The sequence of the version it is on."""
+
+    @property
+    def about(self) -> About:
+        """What its events are about."""
+        return about(self.enrollment)
+
+    @property
+    def met_at(self) -> datetime | None:
+        """Since when a thread with them is known to be theirs; None: it is not."""
+        found = (one.met_at for one in self.known.of(self.member_ids))
+        return max((at for at in found if at is not None), default=None)
+
+
+async def standings(
+    db: AsyncSession, shelf: Shelf, enrollments: Sequence[Enrollment], now: datetime
+) -> list[Standing]:
+    """These enrollments with their facts, in a fixed number of queries."""
+    if not enrollments:
+        return []
+    by_campaign = await running(db, shelf, {one.campaign_id for one in enrollments})
+    lead_ids = {one.lead_id for one in enrollments}
+    found = await known(db, lead_ids, [one.id for one in enrollments])
+    leads = {one.id: one for one in await db.scalars(LEADS, {"ids": list(lead_ids)})}
+    standing = []
+    for one in enrollments:
+        was = await shelf.plan(db, one.version_id) if one.version_id is not None else None
+        standing.append(_standing(one, by_campaign[one.campaign_id], leads[one.lead_id], found, was, now))
+    return standing
+
+
+async def is_suppressed(
+    db: AsyncSession, standing: Sequence[Standing], now: datetime
+) -> dict[UUID, people.Suppression]:
+    """Whose lead is not to be contacted, of a batch that was read together."""
+    return await suppressed(db, standing[0].known, {one.lead.id for one in standing}, now) if standing else {}
+
+
+LEADS: Final = select(Lead).where(Lead.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def touches_of(db: AsyncSession, enrollment_ids: Collection[UUID]) -> dict[UUID, list[Touch]]:
+    """The touches of each enrollment, oldest first."""
+    found: dict[UUID, list[Touch]] = {}
+    query = select(Touch).where(Touch.enrollment_id.in_(enrollment_ids)).order_by(Touch.planned_at, Touch.id)
+    for touch in await db.scalars(query, execution_options={"populate_existing": True}):
+        found.setdefault(touch.enrollment_id, []).append(touch)
+    return found
+
+
+async def signals_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, list[Signal]]:
+    """What was seen of each lead, oldest first."""
+    found: dict[UUID, list[Signal]] = {}
+    for signal in await db.scalars(select(Signal).where(Signal.lead_id.in_(lead_ids)).order_by(Signal.at)):
+        found.setdefault(signal.lead_id, []).append(signal)
+    return found
+
+
+def _standing(
+    enrollment: Enrollment, of: Running, lead: Lead, found: Known, was: Plan | None, now: datetime
+) -> Standing:
+    members = found.people[lead.id].all_ids
+    whole = list(found.of(sorted(members, key=lambda one: one != lead.id)))
+    keys: dict[str, str] = {}
+    for key in (key for one in whole for key in one.keys):
+        keys.setdefault(key.kind, key.value)
+    seats = {UUID(str(seat)) for seat in enrollment.seats.values()} | {enrollment.account_id}
+    relations = [said for one in whole for said in one.relations if said.account_id in seats]
+    signs = [sign for one in whole for sign in one.signs]
+    skips = of.settings.replied_before == "skip"
+    facts = facts_of(enrollment, signs, found.touches.get(enrollment.id, []), skips=skips)
+    facts = replace(facts, opened=found.opened.get(enrollment.id, {}))
+    facts = _with_lead(facts, of, lead, keys, relations, now)
+    return Standing(enrollment, of, lead, keys, members, facts, found, was)
+
+
+def facts_of(
+    enrollment: Enrollment, signals: Sequence[Sign], touches: Iterable[TouchFact], *, skips: bool
+) -> Facts:
+    """What the enrollment's row, its touches and what was seen of the person since say.
+
+    With `skips`, what came before and was seen only since counts too: who was known to have answered would
+    not have been enrolled.
+    """
+    heard = [
+        one for one in signals if (one.seen_at if skips else one.at) >= enrollment.enrolled_at
+    ]  # nothing is seen before it happens
+    since = {
+        kind: min((one.at for one in heard if one.kind == kind), default=None)
+        for kind in ("replied", "opted_out", "declined", "manual_contact")
+    }
+    bounced = min((one.at for one in signals if one.kind == "bounced"), default=None)
+    away = max((one.until for one in signals if one.kind == "auto_replied" and one.until), default=None)
+    return Facts(
+        enrolled_at=enrollment.enrolled_at,
+        step=enrollment.step,
+        entered_at=enrollment.entered_at,
+        round=enrollment.round,
+        fallback=enrollment.fallback,
+        touches=tuple(touches),
+        replied_at=since["replied"],
+        auto_reply_until=away,
+        opted_out_at=since["opted_out"],
+        declined_at=since["declined"],
+        manual_contact_at=since["manual_contact"],
+        bounced_at=bounced,
+        score=enrollment.priority,
+    )
+
+
+def _with_lead(
+    facts: Facts,
+    of: Running,
+    lead: Lead,
+    keys: Mapping[str, str],
+    relations: Sequence[Relation],
+    now: datetime,
+) -> Facts:
+    """The facts with what is known of the person."""
+    newest = max(relations, key=lambda one: (one.state == "connected", one.observed_at), default=None)
+    kinds = set(keys) | {name for name in ("website", "phone") if getattr(lead, name)}
+    if kinds & {"linkedin_profile_id", "linkedin_member_id"}:
+        kinds.add("linkedin")
+    return Facts(
+        **{
+            **vars(facts),
+            "relationship": RelationshipFact(newest.state, newest.since) if newest is not None else None,  # type: ignore[arg-type]
+            "keys": frozenset(kinds),
+            "fields": fields_of(lead, keys),
+            "zone": lead.zone or "UTC",
+            "holidays": of.settings.rest_days.around(now.astimezone(UTC).date()),
+        }
+    )
+
+
+PLAIN: Final = (
+    *("first_name", "last_name", "full_name", "headline", "title", "location", "country", "website", "phone"),
+)
+
+
+def fields_of(lead: Lead, keys: Mapping[str, str]) -> dict[str, object]:
+    """The lead's fields by the names templates and conditions use."""
+    plain: dict[str, object] = {name: getattr(lead, name) for name in PLAIN}
+    return {
+        **plain,
+        "company": lead.company_name,
+        "company_name": lead.company_name,
+        "email": keys.get("email"),
+        "linkedin_slug": keys.get("linkedin"),
+        **{f"custom.{name}": value for name, value in lead.custom.items()},
+        "custom": dict(lead.custom),
+    }
+
+
+def about(enrollment: Enrollment) -> About:
+    """What an enrollment's events are about."""
+    return About(
+        account_id=enrollment.account_id,
+        lead_id=enrollment.lead_id,
+        campaign_id=enrollment.campaign_id,
+        enrollment_id=enrollment.id,
+    )
+
+
+STATE_FIELDS: Final = (
+    *("state", "reason", "detail", "next_action_at", "lane", "step", "round", "fallback", "entered_at"),
+    *("version_id", "account_id", "backoff_hours", "finished_at", "variants", "lead_id", "priority"),
+)
+"""What an enrollment's event says: all that ever changes of its row, so that the last event is the state."""
+
+
+def state_of(enrollment: Enrollment) -> dict[str, object]:
+    """The enrollment's row as its events have it."""
+    return {name: plain_value(getattr(enrollment, name)) for name in STATE_FIELDS}
+
+
+def plain_value(value: object) -> object:
+    """A value as JSON holds it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+async def keep(
+    db: AsyncSession,
+    enrollments: Sequence[Enrollment],
+    now: datetime,
+    why: str = "planned",
+    by: str = "planner",
+) -> None:
+    """Write the enrollments that changed, and one event for each: `enrollment.changed`, or `.finished`."""
+    left = [one.id for one in enrollments if closing.has_left(one)]
+    await db.flush()
+    await append_events(
+        db,
+        [
+            (
+                now,
+                "enrollment.finished" if one.state in OVER else "enrollment.changed",
+                about(one),
+                {**state_of(one), "why": why, "by": by},
+            )
+            for one in enrollments
+        ],
+    )
+    await closing.close_of(db, left, now)
+
+
+EVENT_OF_ROW: Final = """
+jsonb_build_object('state', state, 'reason', reason, 'detail', detail, 'next_action_at', next_action_at,
+    'lane', lane, 'step', step, 'round', round, 'fallback', fallback, 'entered_at', entered_at,
+    'version_id', version_id, 'account_id', account_id, 'backoff_hours', backoff_hours,
+    'finished_at', finished_at, 'variants', variants, 'lead_id', lead_id, 'priority', priority,
+    'why', cast(:why as text), 'by', cast(:by as text))
+"""
+"""`state_of`, said in SQL: for changes of many rows at once."""
+
+
+def telling(changing: str, kind: str = "enrollment.changed") -> str:
+    """The statement that changes many enrollments and writes the event of each."""
+    return f"""
+with changed as ({changing} returning *)
+insert into events (at, type, account_id, lead_id, campaign_id, enrollment_id, data)
+select :now, '{kind}', account_id, lead_id, campaign_id, enrollment_id, {EVENT_OF_ROW}
+from changed order by enrollment_id
+"""
+
+
+@cache
+def due_query(most: int) -> TextClause:
+    """What is due. The limit stands in it: planned for any, all that is due would be sorted for a few."""
+    return text(f"""
+select * from enrollments
+where state = 'active' and reason <> 'queued' and next_action_at is not null and next_action_at <= :now
+order by next_action_at, enrollment_id limit {most:d} for update skip locked
+""")
+
+
+async def due(db: AsyncSession, now: datetime, most: int) -> list[Enrollment]:
+    """The enrollments whose time has come, longest due first, locked; those another planner has are left."""
+    rows = await db.scalars(
+        select(Enrollment).from_statement(due_query(most)),
+        {"now": now},
+        execution_options={"populate_existing": True},
+    )
+    return list(rows)
+
+
+OF_LEADS: Final = (
+    select(Enrollment)
+    .where(
+        Enrollment.lead_id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
+        Enrollment.state.in_(("active", "paused")),
+    )
+    .order_by(Enrollment.id)
+    .with_for_update()
+)
+
+
+async def of_leads(db: AsyncSession, lead_ids: Collection[UUID]) -> list[Enrollment]:
+    """Every enrollment of these leads that is not over, locked."""
+    asked = {"ids": list(lead_ids)}
+    rows = await db.scalars(OF_LEADS, asked, execution_options={"populate_existing": True})
+    return list(rows)

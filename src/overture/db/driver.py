@@ -1,0 +1,118 @@
+"""Straight to the driver: statements that run with every act, in the session's transaction.
+
+What lies between a session and the driver costs several times what the driver itself does. Errors and
+listeners are those of SQLAlchemy all the same; what was changed in the session is not written first.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, NoReturn
+
+import psycopg
+from psycopg.rows import AsyncRowFactory, dict_row, tuple_row
+from psycopg.types.json import Jsonb
+from sqlalchemy import TextClause
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import SessionTransaction
+
+Given = Mapping[str, object]
+LINE: Final = "driver"
+
+
+@dataclass(frozen=True)
+class Line:
+    """The driver's connection of a session's transaction."""
+
+    transaction: SessionTransaction | None
+    connection: AsyncConnection
+    driver: psycopg.AsyncConnection[Any]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A statement as the driver takes it, and which of its parameters are JSON."""
+
+    words: str
+    json: frozenset[str]
+
+
+async def fetch(db: AsyncSession, statement: TextClause, given: Given) -> list[tuple[Any, ...]]:
+    """The rows a statement brings."""
+    cursor = await executed(db, statement, given, tuple_row)
+    return await cursor.fetchall()
+
+
+async def fetch_one(db: AsyncSession, statement: TextClause, given: Given) -> dict[str, Any]:
+    """The one row a statement brings, by the names of its columns."""
+    cursor = await executed(db, statement, given, dict_row)
+    found: dict[str, Any]
+    (found,) = await cursor.fetchall()
+    return found
+
+
+async def carry_out(db: AsyncSession, statement: TextClause, given: Given) -> None:
+    """Carry a statement out of whose rows nothing is wanted."""
+    await executed(db, statement, given, tuple_row)
+
+
+async def executed(
+    db: AsyncSession, statement: TextClause, given: Given, rows: AsyncRowFactory[Any]
+) -> psycopg.AsyncCursor[Any]:
+    """The cursor behind a statement that was carried out."""
+    line, said = await line_of(db), plain(statement)
+    values = {**given, **{name: Jsonb(given[name]) for name in said.json if given[name] is not None}}
+    cursor = line.driver.cursor(row_factory=rows)
+    for listener in line.connection.sync_engine.dispatch.before_cursor_execute:
+        listener(line.connection.sync_connection, cursor, said.words, values, None, False)
+    try:
+        await cursor.execute(said.words.encode(), values)
+    except psycopg.Error as error:
+        await refuse(line, said.words, error)
+    except asyncio.CancelledError as stopped:  # how far it came is not known: nothing follows on it
+        await line.connection.invalidate(stopped)
+        raise
+    return cursor
+
+
+async def line_of(db: AsyncSession) -> Line:
+    """The driver's connection of this very transaction."""
+    transaction = db.sync_session.get_transaction()
+    known = db.info.get(LINE)
+    if isinstance(known, Line) and transaction is not None and known.transaction is transaction:
+        return known
+    connection = await db.connection()
+    assert connection.sync_connection is not None
+    driver = connection.sync_connection.connection.driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection)
+    line = Line(db.sync_session.get_transaction(), connection, driver)
+    db.info[LINE] = line
+    return line
+
+
+async def refuse(line: Line, words: str, error: psycopg.Error) -> NoReturn:
+    """Raise what SQLAlchemy would; a connection that is lost is not used again."""
+    is_lost = line.driver.closed or line.driver.broken
+    if is_lost:
+        await line.connection.invalidate(error)
+    raise DBAPIError.instance(
+        words,
+        None,
+        error,
+        psycopg.Error,
+        hide_parameters=True,
+        connection_invalidated=is_lost,
+        dialect=line.connection.dialect,
+    ) from error
+
+
+@cache
+def plain(statement: TextClause) -> Plain:
+    """What a statement is for the driver; made once for each."""
+    compiled = statement.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
+    typed = compiled.binds.items()
+    return Plain(str(compiled), frozenset(name for name, bind in typed if isinstance(bind.type, JSONB)))

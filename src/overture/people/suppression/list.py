@@ -1,0 +1,105 @@
+"""The suppression list: looked up by what it names, and read page by page."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from overture.core.errors import NotFound
+from overture.core.ids import public_id
+from overture.db import fetch
+from overture.people.suppression.spelling import SuppressionKind, canonical
+from overture.people.tables import Suppression
+
+Mark = tuple[str, str]
+"""Kind and value, as a suppression is looked up."""
+
+
+async def by_id(db: AsyncSession, suppression_id: UUID) -> Suppression:
+    """The suppression, lifted or not, or a refusal."""
+    found = await db.get(Suppression, suppression_id)
+    if found is None:
+        raise NotFound(
+            "suppression_not_found",
+            f"There is no suppression {public_id('sup', suppression_id)}.",
+            fix="Look at GET /api/v1/suppressions for those there are.",
+        )
+    return found
+
+
+async def find(db: AsyncSession, kind: SuppressionKind, value: str, now: datetime) -> Suppression | None:
+    """The suppression of this very value that holds now."""
+    mark = (kind, canonical(kind, value))
+    return (await live(db, [mark], now)).get(mark)
+
+
+@dataclass(frozen=True)
+class SuppressionFilter:
+    """Which suppressions a list shows; None is no condition."""
+
+    kind: str | None = None
+    reason: str | None = None
+    is_lifted: bool | None = False
+    value: str | None = None
+
+
+def matching(wanted: SuppressionFilter) -> Select[Suppression]:
+    """The query for a filter."""
+    query = select(Suppression)
+    if wanted.kind is not None:
+        query = query.where(Suppression.kind == wanted.kind)
+    if wanted.reason is not None:
+        query = query.where(Suppression.reason == wanted.reason)
+    if wanted.is_lifted is not None:
+        query = query.where(Suppression.lifted_at.is_not(None) == wanted.is_lifted)
+    if wanted.value is not None:
+        query = query.where(Suppression.value.icontains(wanted.value.strip(), autoescape=True))
+    return query
+
+
+async def page(
+    db: AsyncSession, wanted: SuppressionFilter, before: UUID | None, size: int
+) -> Sequence[Suppression]:
+    """Suppressions newest first, older than the cursor."""
+    query = matching(wanted)
+    if before is not None:
+        query = query.where(Suppression.id < before)
+    rows = await db.scalars(query.order_by(Suppression.id.desc()).limit(size))
+    return rows.all()
+
+
+HOLDS: Final = "s.lifted_at is null and (s.expires_at is null or s.expires_at > :now)"
+"""Whether the suppression `s` is in force, as a part of a statement."""
+OF_MARKS: Final = f"""
+from unnest(cast(:kinds as text[]), cast(:values as text[])) as wanted(kind, value)
+join suppressions s on s.kind = wanted.kind and s.value = wanted.value
+where {HOLDS}
+"""
+LIVE: Final = text(f"select s.* {OF_MARKS}")
+REASONS: Final = text(f"select s.kind, s.value, s.reason {OF_MARKS}")
+
+
+async def live(db: AsyncSession, marks: Collection[Mark], now: datetime) -> dict[Mark, Suppression]:
+    """The suppressions that hold now, of those asked for."""
+    if not marks:
+        return {}
+    kinds, values = zip(*marks, strict=True)
+    rows = await db.scalars(
+        select(Suppression).from_statement(LIVE),
+        {"kinds": list(kinds), "values": list(values), "now": now},
+        execution_options={"populate_existing": True},
+    )
+    return {(one.kind, one.value): one for one in rows}
+
+
+async def reasons(db: AsyncSession, marks: Collection[Mark], now: datetime) -> dict[Mark, str]:
+    """Only the reasons of these."""
+    if not marks:
+        return {}
+    kinds, values = zip(*marks, strict=True)
+    rows = await fetch(db, REASONS, {"kinds": list(kinds), "values": list(values), "now": now})
+    return {(kind, value): reason for kind, value, reason in rows}

@@ -1,0 +1,86 @@
+"""Statements that go straight to the driver: in the session's transaction, with SQLAlchemy's errors."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import TextClause, bindparam, event, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+
+from overture.db import append_event, carry_out, fetch, fetch_one
+from overture.entrypoints.bootstrap import App
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+ECHO = text("select cast(:id as uuid) as id, cast(:at as timestamptz) as at, :said as said").bindparams(
+    bindparam("said", type_=JSONB)
+)
+COUNT = text("select count(*) from events where type = :type")
+KEY = text("insert into idempotency_keys (key, fingerprint, run_id, created_at) values (:key, '', :run, :at)")
+SLEEP = text("select pg_sleep(:seconds)")
+END = text("select pg_terminate_backend(pg_backend_pid())")
+
+
+async def test_values_come_back_as_they_were_given(app: App) -> None:
+    given = {"id": UUID(int=7), "at": AT, "said": {"to": ["ada", None], "100%": True}}
+    async with app.sessions.begin() as db:
+        assert await fetch_one(db, ECHO, given) == given
+        assert await fetch(db, ECHO, given | {"said": None}) == [(given["id"], AT, None)]
+
+
+async def test_it_is_the_session_s_transaction(app: App) -> None:
+    async with app.sessions() as db:
+        await append_event(db, AT, "driver.tried")
+        assert await db.scalar(COUNT, {"type": "driver.tried"}) == 1
+        await db.rollback()
+        assert await fetch(db, COUNT, {"type": "driver.tried"}) == [(0,)]
+        await append_event(db, AT, "driver.tried")
+        await db.commit()
+        assert await fetch(db, COUNT, {"type": "driver.tried"}) == [(1,)]
+        await db.rollback()
+
+
+async def test_errors_are_those_of_sqlalchemy_and_show_no_parameters(app: App) -> None:
+    run = {"key": "once", "run": UUID(int=1), "at": AT}
+    with pytest.raises(IntegrityError) as twice:
+        await committed(app, KEY, run, run)
+    assert not twice.value.connection_invalidated
+    with pytest.raises(ProgrammingError) as missing:
+        await committed(app, text("select :said from nowhere"), {"said": "a secret"})
+    assert "nowhere" in str(missing.value)
+    assert "a secret" not in str(missing.value)
+
+
+async def committed(app: App, statement: TextClause, *given: dict[str, object]) -> None:
+    async with app.sessions.begin() as db:
+        for one in given:
+            await carry_out(db, statement, one)
+
+
+async def test_a_lost_connection_is_said_to_be_and_not_used_again(app: App) -> None:
+    with pytest.raises(DBAPIError) as lost:
+        async with app.sessions.begin() as db:
+            await fetch(db, END, {})
+    assert lost.value.connection_invalidated
+    async with app.sessions.begin() as db:
+        assert await fetch(db, COUNT, {"type": "none"}) == [(0,)]
+
+
+async def test_who_is_cancelled_leaves_no_connection_in_the_middle_of_something(app: App) -> None:
+    async def long() -> None:
+        async with app.sessions.begin() as db:
+            await fetch(db, SLEEP, {"seconds": 60.0})
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(long(), 0.3)
+    async with app.sessions.begin() as db:
+        assert await fetch(db, COUNT, {"type": "none"}) == [(0,)]
+
+
+async def test_listeners_are_told(app: App) -> None:
+    heard: list[str] = []
+    event.listen(app.engine.sync_engine, "before_cursor_execute", lambda *given: heard.append(given[2]))
+    async with app.sessions.begin() as db:
+        await fetch(db, COUNT, {"type": "none"})
+    assert heard == ["\nselect count(*) from events where type = %(type)s".strip()]

@@ -1,0 +1,106 @@
+"""What one trial is: its seed, how large its world is, and what may go wrong in it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from .provider import Faults
+from .society import Odds, chance
+
+START: Final = datetime(2026, 3, 25, 5, 0, tzinfo=UTC)
+"""A Wednesday; summer time begins in Berlin four days later and ends on Lord Howe a week after that."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One trial."""
+
+    seed: int
+    leads: int = 48
+    accounts: int = 3
+    days: int = 28
+    draining: timedelta = timedelta(days=4)
+    """How long after the end what was begun may take; nothing goes wrong any more then."""
+    workers: int = 2
+    planners: int = 2
+    step: timedelta = timedelta(minutes=5)
+    """The least time between two ticks."""
+    dies: float = 0.004
+    """How likely a worker or planner dies at a step."""
+    stalls: float = 0.004
+    """How likely a worker stops for longer than its lease, and then goes on."""
+    blurts: float = 0.02
+    """How likely somebody writes at a moment between claim and act."""
+    doubles: float = 0.02
+    """How likely a wake-up reaches two workers."""
+    suppresses: float = 0.06
+    """How likely the operator suppresses somebody when they look in."""
+    enrolls_again: float = 0.06
+    """How likely they then enrol people once more."""
+    opens_after: timedelta = timedelta()
+    """How long after the start the campaigns begin."""
+    upheaves: bool = False
+    """Whether there is what rarely happens and changes much: late files, erasures, withdrawals …"""
+    jumps: int = 0
+    """How often the product's clock is set wrong for a while."""
+    check_after_h: float = 24.0
+    """After how long the campaigns look at an invitation on its own."""
+    odds: Odds = field(default_factory=Odds)
+    faults: Faults = field(default_factory=Faults)
+    is_fine: bool = False
+    """Nothing goes wrong: for measuring."""
+
+    @property
+    def end(self) -> datetime:
+        """When nothing is begun any more."""
+        return START + timedelta(days=self.days)
+
+    def __str__(self) -> str:
+        """The command that replays it."""
+        return (
+            f"./dev simulate --seed {self.seed} --leads {self.leads} --accounts {self.accounts}"
+            f" --days {self.days}"
+        )
+
+
+def planned(seed: int, leads: int = 48, accounts: int = 3, days: int = 28) -> Plan:
+    """The plan of a seed: its dangers differ, too."""
+    luck = chance(seed, "plan")
+    return replace(
+        Plan(seed, leads, accounts, days),
+        workers=luck.choice((1, 2, 3)),
+        planners=luck.choice((1, 2)),
+        dies=luck.choice((0.0, 0.003, 0.01)),
+        stalls=luck.choice((0.0, 0.004)),
+        blurts=luck.choice((0.01, 0.03)),
+        jumps=luck.choice((0, 0, 2)),
+        upheaves=True,
+    )
+
+
+SHORT_LAG_S: Final = 10.0
+"""What was sent shows within the time it is looked for: none of it has to be read back later."""
+
+
+def quiet(seed: int, leads: int, accounts: int, days: int) -> Plan:
+    """A plan in which nothing goes wrong but people.
+
+    Readings of an account's relations tell of acceptances; each invitation is looked at on its own only after
+    a week, for those that the list never shows.
+    """
+    return Plan(
+        seed,
+        leads=leads,
+        accounts=accounts,
+        days=days,
+        workers=1,
+        planners=1,
+        step=timedelta(minutes=30),
+        dies=0.0,
+        stalls=0.0,
+        blurts=0.0,
+        check_after_h=168.0,
+        odds=Odds(longest_lag_s=SHORT_LAG_S),
+        faults=Faults.none(),
+        is_fine=True,
+    )
