@@ -25,7 +25,7 @@ from overture.accounts.limits import (
     least,
 )
 from overture.accounts.ramp import OnRamp, month_of, on_ramp
-from overture.accounts.register import AccountChange, NewAccount, change, create, remove, set_state
+from overture.accounts.register import AccountChange, NewAccount, Zone, change, create, remove, set_state
 from overture.accounts.reported import REPORTED, Report, take_report
 from overture.accounts.secrets import Vault
 from overture.accounts.store import (
@@ -100,6 +100,7 @@ __all__ = [
     "Vault",
     "Window",
     "WorkingHours",
+    "Zone",
     "at_hand",
     "bound",
     "breaker_view",

@@ -10,7 +10,7 @@ from overture.campaigns.campaign import CampaignChange, NewCampaign, allowed, ch
 from overture.campaigns.enroll import Receipt, Row, enroll
 from overture.campaigns.enrollment_verbs import allowed as allowed_of_enrollment
 from overture.campaigns.enrollment_verbs import pause, resume, skip_step, stop
-from overture.campaigns.funnel import FUNNEL, Funnel, counted_in, funnels
+from overture.campaigns.funnel import FUNNEL, KIN, Funnel, counted_in, funnels
 from overture.campaigns.library import Starter, starter, starters
 from overture.campaigns.next_actions import next_action
 from overture.campaigns.observe import Sight
@@ -57,6 +57,7 @@ __all__ = [
     "DONE",
     "ENROLLMENT_STATES",
     "FUNNEL",
+    "KIN",
     "LANES",
     "OVER",
     "REASONS",

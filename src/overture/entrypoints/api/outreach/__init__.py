@@ -10,6 +10,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from overture.entrypoints.api.outreach import (
+    analytics,
     approvals,
     campaigns,
     companies,
@@ -21,6 +22,7 @@ from overture.entrypoints.api.outreach import (
     leads,
     model_calls,
     observations,
+    reconciliations,
     suppressions,
 )
 from overture.entrypoints.api.outreach.importer import at_work
@@ -35,6 +37,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     suppressions.router,
     campaigns.router,
     campaigns.library,
+    analytics.router,
     enrollments.router,
     approvals.router,
     model_calls.router,
@@ -42,6 +45,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     events.router,
     conversations.router,
     deliveries.router,
+    reconciliations.router,
     receivers,
 )
 """Every router of this layer, in the order of the documentation."""
