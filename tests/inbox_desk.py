@@ -89,7 +89,7 @@ class Desk:
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
         arrival = arrival_of(self.app.ids.new(), endpoint, body, "application/json", at or self.app.now())
         async with self.app.engine.begin() as connection:
-            is_new = await inbox.receive(connection, arrival)
+            is_new = bool(await inbox.receive(connection, [arrival]))
         if is_new:
             self.sent.append(arrival.id)
         return is_new

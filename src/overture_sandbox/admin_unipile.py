@@ -27,6 +27,7 @@ def unipile_routes() -> list[BaseRoute]:
         Route("/_sbx/unipile/accounts", admin(_connect), methods=["POST"]),
         Route("/_sbx/unipile/accounts/{id}", admin(_change), methods=["PATCH"]),
         Route("/_sbx/unipile/accounts/{id}/status", admin(_status), methods=["POST"]),
+        Route("/_sbx/unipile/office", admin(_office)),
         Route("/_sbx/unipile/deliveries", admin(_deliveries)),
         Route("/_sbx/unipile/journal", admin(_journal)),
         Route("/_sbx/unipile/journal", admin(_forget), methods=["DELETE"]),
@@ -121,6 +122,13 @@ def _found(request: Request, tenant: Tenant) -> Account:
     if found is None:
         raise FieldError("id", f"there is no account {name}")
     return found
+
+
+def _office(request: Request, world: World, body: Body) -> Response:  # noqa: ARG001
+    """Whether all is delivered that is due, how much went out so far, and when something is due next."""
+    office = office_of(tenant_of(world))
+    next_at = office.next_at.isoformat() if office.next_at else None
+    return JSONResponse({"is_idle": office.is_idle, "attempts": office.attempts, "next_at": next_at})
 
 
 def _deliveries(request: Request, world: World, body: Body) -> Response:  # noqa: ARG001

@@ -11,7 +11,16 @@ from overture import people
 from overture.entrypoints.bootstrap import App
 from overture.people import Lead, Merging
 from overture.runs import Run
-from overture.touchpoints import InboxConversation, InboxMessage, InboxRead, Message, MessageSent, SyncInbox
+from overture.touchpoints import (
+    Connect,
+    InboxConversation,
+    InboxMessage,
+    InboxRead,
+    Invited,
+    Message,
+    MessageSent,
+    SyncInbox,
+)
 from waiting import eventually
 
 OF_MAILBOX = f"urn:li:fsd_profile:{SELF}"
@@ -141,6 +150,22 @@ async def test_a_message_that_a_run_sent_stands_there_at_once_and_is_known_when_
 
     found = [(one.by, one.run_id) for one in await desk.messages()]
     assert found == [("run", run.id)]
+
+
+async def test_the_note_of_an_invitation_is_a_note_however_it_was_read(
+    app: App, provider: ScriptedProvider, desk: Desk
+) -> None:
+    """A webhook says so itself; in a reading it is known by the run that sent it."""
+    await lea(app)
+    sent = Invited(state="pending", note_sent=True, public_identifier="lea-1", profile_id=profile_id(1))
+    provider.answers["*", "connect"] = sent
+    run = await finished(app, await submit(app, Connect(public_identifier="lea-1", note="May I ask, Lea?")))
+
+    await read(app, provider, thread(app, ("note", "May I ask, Lea?", True), ("b", "Do!", False)))
+    await desk.turn()
+
+    found = {one.message_key: (one.by, one.run_id, one.kind) for one in await desk.messages()}
+    assert found == {"2-note": ("run", run.id, "note"), "2-b": ("them", None, "reply")}
 
 
 async def test_conversations_follow_a_lead_into_another(

@@ -98,11 +98,14 @@ def test_a_new_relation_is_noticed_hours_later(desk: Desk, hook: Receiver) -> No
     desk.admin.post(f"/people/{STRANGER}/accept", account=ME)
     (waiting,) = idle(desk)
     early = len(hook.told)
+    before = desk.admin.get("/unipile/office")
     desk.admin.post("/clock", advance_s=8 * 3600)
 
     (told,) = hook.wait(1)
 
     assert (early, waiting["state"]) == (0, "waiting")
+    assert before == {"is_idle": True, "attempts": 0, "next_at": waiting["due_at"]}
+    assert desk.admin.get("/unipile/office")["attempts"] == 1
     assert (told.json["event"], told.json["user_provider_id"]) == ("new_relation", desk.id_of(STRANGER))
     assert told.json["user_public_identifier"] == STRANGER
     assert "timestamp" not in told.json

@@ -2,8 +2,8 @@
 
 OvertureError
 ├── Refused                 never started; an HTTP problem (RFC 9457) with a stable code
-│   ├── Unauthorized 401, NotFound 404, Conflict 409, Outdated 412, Invalid 422, Unguarded 428,
-│   │   Unavailable 503
+│   ├── Unauthorized 401, Forbidden 403, NotFound 404, Conflict 409, Outdated 412, Invalid 422,
+│   │   Unguarded 428, Unavailable 503
 └── Failure                 raised by providers, stored on the run; the worker's policy is this table
     ├── Transient           retry the same run after a backoff
     ├── Throttled           the service says slow down; that lane rests until `until`
@@ -45,6 +45,13 @@ class Unauthorized(Refused):
 
     status = 401
     title = "Unauthorized"
+
+
+class Forbidden(Refused):
+    """Whoever asks is known, and may not do this."""
+
+    status = 403
+    title = "Forbidden"
 
 
 class NotFound(Refused):

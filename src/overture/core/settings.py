@@ -5,6 +5,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -129,6 +130,15 @@ class Settings(BaseSettings):
     webhook_simulate: bool = False
     """Let `POST /api/v1/webhooks/simulate` make deliveries up; for development only."""
 
+    reconcile_nightly: bool = True
+    """Compare what is known with what is true every night; off: only after outages and on demand."""
+    reconcile_hour: int = Field(default=3, ge=0, le=23)
+    """The hour after which the nightly jobs are due, each at a minute of its own."""
+    reconcile_zone: str = "UTC"
+    """The zone of that hour, as `Europe/Paris`."""
+    catch_up_silence: timedelta = timedelta(hours=1)
+    """After so long without any delivery of messages, what the service has stored is read."""
+
     llm_url: HttpUrl | None = None
     """Base URL of an OpenAI-compatible model, `https://…/v1`; unset: `ai_prompt` texts cannot be written."""
     llm_key: SecretStr | None = None
@@ -161,7 +171,7 @@ class Settings(BaseSettings):
         *("browser_timeout", "attempt_timeout", "lease", "tick", "act_window"),
         *("reconcile_grace", "retry_backoff", "schedule_on_time", "llm_timeout"),
         *("planner_tick", "relations_every", "inbox_every", "inbox_tick"),
-        *("unipile_timeout", "unipile_health_every"),
+        *("unipile_timeout", "unipile_health_every", "catch_up_silence"),
         mode="before",
     )
     @classmethod
@@ -171,6 +181,14 @@ class Settings(BaseSettings):
             return timedelta(seconds=float(value)) if isinstance(value, str) else value
         except ValueError:
             return value
+
+    @field_validator("reconcile_zone")
+    @classmethod
+    def is_zone(cls, value: str) -> str:
+        """A zone has to be one there is."""
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no time zone")
+        return value
 
     @property
     def keys_path(self) -> Path:

@@ -14,10 +14,27 @@ from overture.db.events import (
     append_events,
     read_events,
 )
+from overture.db.jobs import (
+    DIED,
+    STOPPED,
+    JobRun,
+    Wish,
+    beat,
+    begin_job,
+    finish_job,
+    job_runs,
+    last_jobs,
+    newest_night,
+    skip_night,
+    tidy_jobs,
+)
+from overture.db.jobs import Outcome as JobOutcome
 from overture.db.redact import redact_events
 from overture.db.replays import Asked, earlier_answer, expire_answers, forget_answers, keep_answer
 
 __all__ = [
+    "DIED",
+    "STOPPED",
     "About",
     "Asked",
     "Base",
@@ -25,11 +42,16 @@ __all__ = [
     "Entered",
     "Entry",
     "Event",
+    "JobOutcome",
+    "JobRun",
     "News",
     "Sessions",
     "UtcDateTime",
+    "Wish",
     "append_event",
     "append_events",
+    "beat",
+    "begin_job",
     "carry_out",
     "connect",
     "driver_url",
@@ -37,8 +59,14 @@ __all__ = [
     "expire_answers",
     "fetch",
     "fetch_one",
+    "finish_job",
     "forget_answers",
+    "job_runs",
     "keep_answer",
+    "last_jobs",
+    "newest_night",
     "read_events",
     "redact_events",
+    "skip_night",
+    "tidy_jobs",
 ]

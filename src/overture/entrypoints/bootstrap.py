@@ -28,6 +28,7 @@ from overture.touchpoints import Provider
 
 if TYPE_CHECKING:
     from overture.campaigns import PlannerKit
+    from overture.inbox import Letterbox
 
 API_KEY_BYTES: Final = 24
 
@@ -87,6 +88,13 @@ class App:
             relations_every=settings.relations_every,
             inbox_every=settings.inbox_every,
         )
+
+    @cached_property
+    def letterbox(self) -> "Letterbox":
+        """Where receivers of webhooks put what is delivered."""
+        from overture.inbox import Letterbox  # noqa: PLC0415 - the touchpoints stand alone without it
+
+        return Letterbox(self.engine)
 
     def provider(self, name: str) -> Provider:
         """The provider of this name, or a refusal that lists those there are."""

@@ -24,7 +24,7 @@ from overture.inbox.incoming import (
     RelationTold,
     StatusTold,
 )
-from overture.inbox.keeping import Said, keep
+from overture.inbox.keeping import Kept, Said, keep
 from overture.inbox.kit import InboxKit
 from overture.inbox.rounds import rounds
 from overture.inbox.spoiling import SPOILING, TWICE_AT_ONCE, is_passing
@@ -41,6 +41,15 @@ BACKOFF: Final = timedelta(seconds=5)
 MOST_TRIES: Final = 8
 """After that many it is dead until somebody replays it: about ten minutes."""
 SEEN_BY: Final = "webhook"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was told of a message of an account, and when we were told."""
+
+    account: Account
+    told: MessageTold
+    at: datetime
 
 
 @dataclass
@@ -175,23 +184,34 @@ def take(batch: Batch, one: WebhookDelivery, incoming: Incoming, now: datetime) 
 
 
 async def apply_said(kit: InboxKit, db: AsyncSession, batch: Batch, now: datetime) -> None:
-    """Keep the messages that came; the note of our invitation stands in a thread once it is accepted."""
-    said = [said_of(account, told) for _, account, told, _ in batch.said]
-    kept = await keep(db, kit.ids, now, said)
-    found = kept.found or {}
-    accepted = [
-        Observed(account.id, found[told.thread.keys], Seen("connected", received_at, SEEN_BY))
-        for _, account, told, received_at in batch.said
-        if told.is_note and told.direction == "own" and told.thread.keys in found
-    ]
-    await people.observe_all(db, sorted(accepted, key=lambda one: (one.seen.at, one.pair)), now)
-    await people.learn(db, kit.ids, now, met(found, SEEN_BY))
+    """Keep the messages that came."""
+    await take_said(kit, db, [Heard(account, told, at) for _, account, told, at in batch.said], SEEN_BY, now)
     for delivery_id, _, _, _ in batch.said:
         batch.done(delivery_id)
 
 
-def said_of(account: Account, told: MessageTold) -> Said:
+async def take_said(
+    kit: InboxKit, db: AsyncSession, heard: Sequence[Heard], seen_by: str, now: datetime
+) -> Kept:
+    """Keep messages, whoever told of them.
+
+    The note of our invitation stands in a thread only once it is accepted.
+    """
+    kept = await keep(db, kit.ids, now, [said_of(one, seen_by) for one in heard])
+    found = kept.found or {}
+    accepted = [
+        Observed(one.account.id, found[one.told.thread.keys], Seen("connected", one.at, seen_by))
+        for one in heard
+        if one.told.is_note and one.told.direction == "own" and one.told.thread.keys in found
+    ]
+    await people.observe_all(db, sorted(accepted, key=lambda one: (one.seen.at, one.pair)), now)
+    await people.learn(db, kit.ids, now, met(found, seen_by))
+    return kept
+
+
+def said_of(one: Heard, seen_by: str) -> Said:
     """A message as it is kept."""
+    account, told = one.account, one.told
     assert told.direction is not None
     return Said(
         account_id=account.id,
@@ -201,7 +221,7 @@ def said_of(account: Account, told: MessageTold) -> Said:
         direction=told.direction,
         text=told.text,
         at=told.at,
-        seen_by=SEEN_BY,
+        seen_by=seen_by,
         service_message_id=told.service_message_id,
         subject=told.subject,
         is_note=told.is_note,
@@ -210,39 +230,51 @@ def said_of(account: Account, told: MessageTold) -> Said:
 
 
 async def apply_marks(kit: InboxKit, db: AsyncSession, batch: Batch, now: datetime) -> None:
-    """What happened to messages; of one that is not known yet it is kept until it is.
+    """What happened to messages; of one that is not known yet it is kept until it is."""
+    heard = [Heard(account, told, at) for _, account, told, at in batch.marks]
+    known = await take_marks(kit, db, heard, now)
+    for delivery_id, account, told, _ in batch.marks:
+        if (account.id, told.message_key) in known:
+            batch.done(delivery_id)
+        else:
+            batch.waits(delivery_id, "unknown_message", f"message:{told.message_key}")
+
+
+async def take_marks(
+    kit: InboxKit, db: AsyncSession, heard: Sequence[Heard], now: datetime
+) -> set[tuple[UUID, str]]:
+    """Take down what happened to messages; which of them are known.
 
     Such events never make a message: who wrote it is sure only of one that was received.
     """
-    for several in rounds(batch.marks, lambda one: (one[1].id, one[2].message_key)):
-        rows = [mark_of(account, told, at) for _, account, told, at in several]
-        found = await keeping.mark(db, rows)
+    known: set[tuple[UUID, str]] = set()
+    for several in rounds(heard, lambda one: (one.account.id, one.told.message_key)):
+        found = await keeping.mark(db, [mark_of(one) for one in several])
         directions = {(row.account_id, row.message_key): row.direction for row in found}
         await keeping.refresh(db, {row.conversation_id for row in found})
         edited = [
-            Tell(account.id, told.message_key, keeping.kind_of("theirs", told.text, is_note=False))
-            for _, account, told, _ in several
-            if told.event == "edited" and directions.get((account.id, told.message_key)) == "theirs"
+            Tell(one.account.id, one.told.message_key, str(mark_of(one)["kind"]))
+            for one in several
+            if one.told.event == "edited"
+            and directions.get((one.account.id, one.told.message_key)) == "theirs"
         ]
         await tell(db, kit.ids, now, edited)
-        for delivery_id, account, told, _ in several:
-            if (account.id, told.message_key) in directions:
-                batch.done(delivery_id)
-            else:
-                batch.waits(delivery_id, "unknown_message", f"message:{told.message_key}")
+        known |= set(directions)
+    return known
 
 
-def mark_of(account: Account, told: MessageTold, received_at: datetime) -> dict[str, object]:
+def mark_of(one: Heard) -> dict[str, object]:
     """What happened to a message, as it is taken down."""
+    told = one.told
     return {
-        "account_id": account.id,
+        "account_id": one.account.id,
         "message_key": told.message_key,
         "event": told.event,
         "text": told.text,
         "kind": keeping.kind_of("theirs", told.text, is_note=False),
         "reaction": told.reaction,
         "at": told.at,
-        "told_at": received_at,
+        "told_at": one.at,
     }
 
 

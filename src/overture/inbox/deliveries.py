@@ -38,21 +38,23 @@ class Arrival:
 RECEIVE: Final = text("""
 insert into webhook_deliveries (delivery_id, provider, endpoint, source, event, service_account, dedup_key,
     body, content_type, received_at, state, next_at, error)
-values (:id, :provider, :endpoint, :source, :event, :service_account, :dedup_key, :body, :content_type,
-    :received_at, :state, :next_at, :error)
+select id, provider, endpoint, source, event, service_account, dedup_key, (cast(:bodies as bytea[]))[place],
+    content_type, received_at, case when dead_of is null then 'received' else 'dead' end,
+    case when dead_of is null then received_at end, dead_of
+from jsonb_to_recordset(cast(:rows as jsonb)) as came(place int, id uuid, provider text, endpoint text,
+    source text, event text, service_account text, dedup_key text, content_type text,
+    received_at timestamptz, dead_of text)
+order by dedup_key, place
 on conflict (dedup_key) do nothing returning delivery_id
 """)
 
 
-async def receive(connection: AsyncConnection, arrival: Arrival) -> bool:
-    """Store a delivery; False: it was there already. One statement: it is all the sender waits for."""
-    is_dead = arrival.dead_of is not None
-    values = {name: value for name, value in vars(arrival).items() if name != "dead_of"} | {
-        "state": "dead" if is_dead else "received",
-        "next_at": None if is_dead else arrival.received_at,
-        "error": arrival.dead_of,
-    }
-    return (await connection.execute(RECEIVE, values)).first() is not None
+async def receive(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> set[UUID]:
+    """Store deliveries; the ids of those that were new. One statement: it is all their senders wait for."""
+    rows = [{"place": place, **vars(one)} for place, one in enumerate(arrivals, 1)]
+    bodies = [row.pop("body") for row in rows]
+    given = {"rows": json.dumps(rows, default=str), "bodies": bodies}
+    return set((await connection.scalars(RECEIVE, given)).all())
 
 
 CLAIM: Final = text("""

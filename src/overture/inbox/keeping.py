@@ -1,7 +1,7 @@
 """Keeping what was said: conversations and messages, each once, whoever tells of them and in what order."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -71,11 +71,13 @@ def kind_of(direction: str, said: str, *, is_note: bool) -> Kind:
 
 @dataclass(frozen=True)
 class Kept:
-    """The conversations that were touched, and those of them in which something new was read."""
+    """The conversations that were touched, and how much in them was new."""
 
     conversations: frozenset[UUID] = frozenset()
     found: Mapping[Keys, UUID] | None = None
     """Whose the keys of this batch are."""
+    new: int = 0
+    """Messages nobody had told of before."""
 
 
 async def keep(db: AsyncSession, ids: Ids, now: datetime, said: Sequence[Said]) -> Kept:
@@ -87,25 +89,31 @@ async def keep(db: AsyncSession, ids: Ids, now: datetime, said: Sequence[Said]) 
     nobodys = await nobodys_among(db, said)
     conversations = await keep_conversations(db, ids, now, said, found)
     woken: set[UUID] = set()
+    count = 0
     for batch in rounds(said, lambda one: (one.account_id, one.message_key)):
         rows = [row_of(ids, one, conversations[one.where]) for one in batch]
-        new = await db.execute(KEEP, {"rows": json.dumps(rows, default=as_text), "now": now})
-        woken |= {row.conversation_id for row in new if row.is_new and row.direction == "theirs"}
+        kept = (await db.execute(KEEP, {"rows": json.dumps(rows, default=as_text), "now": now})).all()
+        new = [row for row in kept if row.is_new]
+        count += len(new)
+        woken |= {row.conversation_id for row in new if row.direction == "theirs"}
     touched = frozenset(conversations.values())
     await refresh(db, touched, woken)
     await tell(db, ids, now, [Tell(one.account_id, one.message_key, one.kind) for one in said])
     await tell_all(db, ids, now, nobodys)  # those that are somebody's by now
-    return Kept(touched, found)
+    return Kept(touched, found, count)
 
 
 async def with_writers(db: AsyncSession, said: Sequence[Said], found: Mapping[Keys, UUID]) -> Sequence[Said]:
-    """The same messages, each with who wrote it."""
+    """The same messages, each with who wrote it; that one is a note may be known by its run alone."""
     asked = [one for one in said if one.direction == "own" and one.by is None]
     wrote = iter(await own.written_by(db, [one.written for one in asked], found))
-    return [
-        one if one.by is not None else replace(one, by=next(wrote) if one.direction == "own" else own.BY_THEM)
-        for one in said
-    ]
+    return [one if one.by is not None else with_writer(one, wrote) for one in said]
+
+
+def with_writer(one: Said, wrote: Iterator[By]) -> Said:
+    """The message with who wrote it: they, or the next of those found out."""
+    by = next(wrote) if one.direction == "own" else own.BY_THEM
+    return replace(one, by=by, is_note=one.is_note or by.is_note)
 
 
 NOBODYS: Final = text("""

@@ -5,6 +5,7 @@ A doubt never lets anything more be sent: whatever is not clearly an automatic a
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 Meaning = Literal["replied", "declined", "opted_out", "auto_replied"]
@@ -40,10 +41,26 @@ LONGEST_CLEAR: Final = 400
 """Longer answers are a person's own words: they are read by a person."""
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What the rules read in an answer, and the words that leave no doubt; none where it is a reply."""
+
+    meaning: Meaning
+    words: str | None = None
+
+
 def meaning_of(text: str) -> Meaning:
     """What an answer means, as far as it leaves no doubt."""
-    if OPT_OUT.search(text) or STOP.match(text):
-        return "opted_out"
-    if AWAY.search(text):
-        return "auto_replied"
-    return "declined" if DECLINE.search(text) and len(text) <= LONGEST_CLEAR else "replied"
+    return grounds_of(text).meaning
+
+
+def grounds_of(text: str) -> Grounds:
+    """The same, with the words by which it is known."""
+    stop = OPT_OUT.search(text) or STOP.match(text)
+    if stop:
+        return Grounds("opted_out", stop.group().strip())
+    away = AWAY.search(text)
+    if away:
+        return Grounds("auto_replied", away.group())
+    decline = DECLINE.search(text) if len(text) <= LONGEST_CLEAR else None
+    return Grounds("declined", decline.group()) if decline else Grounds("replied")

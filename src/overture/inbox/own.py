@@ -16,6 +16,7 @@ Writer = Literal["them", "run", "inbox", "hand"]
 
 FROM_INBOX: Final = "inbox"
 """The tag of runs that somebody sent from the inbox."""
+INVITATION: Final = "connect"
 TEXTS: Final = ("note", "message", "body")
 """Under which names runs have what they write."""
 
@@ -37,6 +38,8 @@ class By:
 
     writer: Writer
     run_id: UUID | None = None
+    is_note: bool = False
+    """It went along with an invitation."""
 
 
 BY_HAND: Final = By("hand")
@@ -44,7 +47,7 @@ BY_THEM: Final = By("them")
 
 # What was intended is ours, whatever became of it: its text may stand in the thread before the run knows.
 TOWARD: Final = text("""
-select r.account_id, r.run_id, r.touchpoint_input, r.result, r.token, r.tags, r.target
+select r.account_id, r.run_id, r.touchpoint_type, r.touchpoint_input, r.result, r.token, r.tags, r.target
 from unnest(cast(:accounts as uuid[]), cast(:targets as text[])) as asked(account_id, target)
 join runs r on r.account_id = asked.account_id and r.target = asked.target
 where r.effect in ('intended', 'confirmed', 'unknown')
@@ -62,6 +65,7 @@ class Wrote:
     key: str | None
     token: str
     is_from_inbox: bool
+    is_invitation: bool
 
     def is_it(self, of: Written) -> bool:
         """Whether this run wrote that message: by its token, its id, or by what it says."""
@@ -70,7 +74,7 @@ class Wrote:
     @property
     def by(self) -> By:
         """Who wrote it, then."""
-        return By("inbox" if self.is_from_inbox else "run", self.run_id)
+        return By("inbox" if self.is_from_inbox else "run", self.run_id, self.is_invitation)
 
 
 async def written_by(db: AsyncSession, asked: Sequence[Written], leads: Mapping[Keys, UUID]) -> list[By]:
@@ -115,4 +119,5 @@ def wrote(row: Row[Any]) -> Wrote:
         key=message_key(str(urn)) if urn else None,
         token=str(row.token),
         is_from_inbox=FROM_INBOX in row.tags,
+        is_invitation=row.touchpoint_type == INVITATION,
     )

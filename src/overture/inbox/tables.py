@@ -61,6 +61,24 @@ class WebhookDelivery(Base):
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class MessageMark(Base):
+    """Up to when the messages of an account surely were received, and when they are caught up with next."""
+
+    __tablename__ = "message_marks"
+    __table_args__ = (
+        CheckConstraint("(next_at is null) = (why is null)", name="next_has_reason"),
+        Index("ix_message_marks_next_at", "next_at", postgresql_where="next_at is not null"),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    received_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unsettled_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The account was away: until then the service may still be fetching what was said meanwhile."""
+    walked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    why: Mapped[str | None] = mapped_column(Text)
+
+
 class Conversation(Base):
     """A thread of an account with somebody, on whatever channel and however it is read."""
 

@@ -25,6 +25,7 @@ class Met:
 
     lead_id: UUID
     slug: str
+    """The name in the profile's address, or the member's id in Sales Navigator."""
     profile_id: str
     source: str
 
@@ -32,6 +33,11 @@ class Met:
     def new(self) -> Key:
         """The key that is learnt."""
         return Key("linkedin_profile_id", self.profile_id)
+
+    @property
+    def names(self) -> frozenset[Key]:
+        """The keys one of which the lead must have, to be the one who was met."""
+        return frozenset({Key("linkedin", self.slug), Key("sales_navigator", self.slug)})
 
 
 async def learn(db: AsyncSession, ids: Ids, now: datetime, met: Sequence[Met]) -> None:
@@ -44,7 +50,7 @@ async def learn(db: AsyncSession, ids: Ids, now: datetime, met: Sequence[Met]) -
     news = {
         one.lead_id: one
         for one in met
-        if one.new not in keys[one.lead_id] and Key("linkedin", one.slug) in keys[one.lead_id]
+        if one.new not in keys[one.lead_id] and not one.names.isdisjoint(keys[one.lead_id])
     }
     if not news:
         return
@@ -98,3 +104,40 @@ async def give(db: AsyncSession, leads: Sequence[Lead], news: dict[UUID, Met], n
     await db.flush()
     await append_events(db, entries)
     return given
+
+
+@dataclass(frozen=True)
+class Named:
+    """What somebody is called now in the address of their profile."""
+
+    lead_id: UUID
+    slug: str
+    source: str
+
+
+NAME: Final = text("""
+insert into identities (kind, value, lead_id, source, created_at)
+select 'linkedin', value, lead_id, source, :now
+from jsonb_to_recordset(cast(:rows as jsonb)) as given(value text, lead_id uuid, source text) order by value
+on conflict do nothing returning lead_id
+""")
+
+
+async def learn_names(db: AsyncSession, now: datetime, named: Sequence[Named]) -> int:
+    """Keep names nobody had; those of before stay with the lead, as its history. How many were new.
+
+    A name that is somebody else's stays theirs: who changed it, a profile read tells.
+    """
+    if not named:
+        return 0
+    rows = [{"value": one.slug, "lead_id": str(one.lead_id), "source": one.source} for one in named]
+    given = set((await db.scalars(NAME, {"rows": json.dumps(rows), "now": now})).all())
+    entries: list[Entry] = []
+    sources = {one.lead_id: one.source for one in named}
+    for lead in await store.locked(db, given):
+        lead.updated_at = now
+        data = {"source": sources[lead.id], "fields": [], "keys": ["linkedin"]}
+        entries.append((now, "lead.updated", About(lead_id=lead.id), data))
+    await db.flush()
+    await append_events(db, entries)
+    return len(given)

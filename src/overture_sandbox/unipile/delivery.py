@@ -63,6 +63,7 @@ class PostOffice:
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
         self.deliveries: list[Delivery] = []
+        self.attempts = 0  # of all deliveries
         self._waiting: list[Delivery] = []
         self._missed: list[Event] = []
         self._busy: dict[str, asyncio.Task[None]] = {}  # by webhook: each is told one thing at a time
@@ -77,6 +78,12 @@ class PostOffice:
         now = self.tenant.world.clock.now()
         later = all(one.due_at > now or one.is_held for one in self._waiting)
         return later and not self._busy and not self.tenant.happenings
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When something goes out next that waits for the world's time."""
+        now = self.tenant.world.clock.now()
+        return min((one.due_at for one in self._waiting if one.due_at > now), default=None)
 
     def start(self) -> None:
         """Begin to work, if nobody does in the loop that runs now."""
@@ -209,6 +216,7 @@ class PostOffice:
         """One try: through if it is answered 2xx in time."""
         record: Json = {"at": self.tenant.world.clock.now().isoformat()}
         one.attempts.append(record)
+        self.attempts += 1
         content, patience = one.body.encode(), self.tenant.settings.answer_timeout_s
         try:
             answer = await client.post(

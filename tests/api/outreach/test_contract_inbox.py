@@ -82,5 +82,6 @@ async def test_the_api_of_the_inbox_is_what_its_schema_says(
         await serving
 
     found = output.decode().partition(" FAILURES ")[2].partition(" WARNINGS ")[0]
+    print(output.decode()[-3000:])
     assert checking.returncode == 0, "\n".join(line[:400] for line in found.splitlines())[-20_000:]
     assert (await client.get("/api/v1/conversations")).json()["data"], "the check reached nothing"

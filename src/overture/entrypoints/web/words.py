@@ -118,6 +118,7 @@ APPROVAL: Final[Mapping[str, Chip]] = {
 SPANS: Final[Mapping[str, str]] = {"rolling_24h": "24 h", "rolling_7d": "7 d", "calendar_month": "month"}
 MENU: Final[tuple[tuple[str, str, str], ...]] = (
     ("/", "Home", "home"),
+    ("/inbox", "Inbox", "mail"),
     ("/campaigns", "Campaigns", "send"),
     ("/approvals", "Approvals", "checkbox"),
     ("/leads", "Leads", "address-book"),
@@ -137,6 +138,15 @@ KEYS: Final[tuple[tuple[str, str], ...]] = (
     ("g l", "Go to the leads"),
     ("g n", "Go to the suppressions: never to contact"),
     ("g q", "Go to the approvals"),
+    ("g i", "Go to the inbox"),
+    ("j k", "Inbox: the next or the one before"),
+    ("Enter", "Inbox: open the conversation"),
+    ("r", "Inbox: write an answer"),
+    ("Ctrl Enter", "Inbox: send what is written"),
+    ("h", "Inbox: snooze"),
+    ("l", "Inbox: label"),
+    ("u", "Inbox: mark unread, back to the list"),
+    ("o", "Inbox: they opted out"),
     ("a x", "Approve or reject the first text of the approvals"),
     ("p", "Pause or resume live updates"),
     ("?", "Show this sheet"),

@@ -23,10 +23,12 @@ class Reading:
     relations: dict[str, Relation] = field(default_factory=dict)
     place: int = 0
     unreadable: int = 0
+    pages: int = 0
     ended_by: RelationsEnd | None = None
 
     def take(self, page: api.Page[api.Relation]) -> None:
         """Take in a page; end at `since` or at the limit."""
+        self.pages += 1
         self.unreadable += page.unreadable
         for row in page.items:
             if self.place >= self.wanted.start and self._ends_at(row):
@@ -58,6 +60,7 @@ async def sync_relations(desk: Desk, touchpoint: SyncRelations) -> RelationsRead
         ended_by=ended_by,
         next_start=reading.place if ended_by in RESUMABLE else None,
         unreadable=reading.unreadable,
+        pages=reading.pages,
     )
 
 

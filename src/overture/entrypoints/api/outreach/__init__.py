@@ -9,6 +9,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from overture.entrypoints.api import admin
 from overture.entrypoints.api.outreach import (
     analytics,
     approvals,
@@ -22,6 +23,7 @@ from overture.entrypoints.api.outreach import (
     leads,
     model_calls,
     observations,
+    rate_usage,
     reconciliations,
     suppressions,
 )
@@ -46,6 +48,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     conversations.router,
     deliveries.router,
     reconciliations.router,
+    rate_usage.router,
+    *admin.ROUTERS,
     receivers,
 )
 """Every router of this layer, in the order of the documentation."""

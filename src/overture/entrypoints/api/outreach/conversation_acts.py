@@ -7,14 +7,20 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, inbox, people
-from overture.core.errors import Conflict
+from overture.core.errors import Conflict, NotFound
 from overture.core.ids import public_id
 from overture.entrypoints.api import acts
 from overture.entrypoints.api.catalogue import PROBLEMS
-from overture.entrypoints.api.outreach.conversation_shapes import ConversationView, conversation_view
+from overture.entrypoints.api.outreach.conversation_shapes import (
+    Beside,
+    ConversationView,
+    MessageView,
+    conversation_view,
+    message_view,
+)
 from overture.entrypoints.api.shapes import RunDetail
 from overture.entrypoints.bootstrap import App
-from overture.inbox import Change, Conversation
+from overture.inbox import Change, Conversation, Correction
 from overture.people import Key
 from overture.runs import RunRequest
 from overture.touchpoints import Message
@@ -28,8 +34,9 @@ URGENT: Final = 8
 async def views(app: App, db: AsyncSession, found: Sequence[Conversation]) -> list[ConversationView]:
     """Conversations as they are shown."""
     handles = await handles_of(db, {one.account_id for one in found})
+    beside = Beside(handles, await inbox.kinds(db, [one.id for one in found]))
     now = app.now()
-    return [conversation_view(one, handles, now) for one in found]
+    return [conversation_view(one, beside, now) for one in found]
 
 
 async def handles_of(db: AsyncSession, account_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -46,15 +53,28 @@ async def show(app: App, conversation_id: UUID) -> ConversationView:
 async def change(app: App, conversation_id: UUID, wanted: Change) -> ConversationView:
     """Change a conversation."""
     async with app.sessions.begin() as db:
-        return (await views(app, db, [await inbox.change(db, conversation_id, wanted)]))[0]
+        return (await views(app, db, [await inbox.change(db, app.now(), conversation_id, wanted)]))[0]
+
+
+async def correct(
+    app: App, db: AsyncSession, conversation_id: UUID, message_id: UUID, wanted: Correction
+) -> MessageView:
+    """Say what a message of theirs means; refuses one of another conversation."""
+    found = await inbox.message_by_id(db, message_id)
+    if found.conversation_id != conversation_id:
+        entry = PROBLEMS["message_not_found"]
+        raise NotFound("message_not_found", entry.meaning, fix=entry.fix)
+    of, found = await inbox.correct(db, app.ids, app.now(), message_id, wanted)
+    return message_view(found, of)
 
 
 async def send(
-    app: App, conversation_id: UUID, text: str, key: str | None, *, dry_run: bool
+    app: App, conversation_id: UUID, text: str, key: str | None, *, dry_run: bool, by: str = "api"
 ) -> tuple[RunDetail, bool]:
     """Write to whom the conversation is with, by a run like any other; whether it was asked for before."""
     async with app.sessions() as db:
         found = await inbox.by_id(db, conversation_id)
+        is_back = found.snoozed_until is not None and found.snoozed_until <= app.now()
         handle = (await handles_of(db, [found.account_id]))[found.account_id]
         names = await names_of(db, found)
     request = RunRequest(
@@ -66,7 +86,10 @@ async def send(
         priority=URGENT,
         idempotency_key=key,
     )
-    return await acts.submit_run(app, request)
+    run, replayed = await acts.submit_run(app, request)
+    if is_back and not dry_run:  # who writes has taken it up
+        await change(app, conversation_id, Change(wakes=True, by=by))
+    return run, replayed
 
 
 async def names_of(db: AsyncSession, found: Conversation) -> list[str]:

@@ -1,20 +1,23 @@
 """What the API shows of conversations and messages."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.config import JsonDict
 
 from overture.core.ids import public_id
 from overture.core.instants import Instant
 from overture.entrypoints.api.outreach.fields import shown_id
 from overture.entrypoints.api.shapes import Page
-from overture.inbox import Conversation, InboxMessage
+from overture.inbox import KIND_OF, Conversation, InboxMessage, grounds_of
 
 Kind = Literal["reply", "auto_reply", "opt_out", "decline", "note", "own"]
+TheirKind = Literal["reply", "auto_reply", "opt_out", "decline"]
+KINDS: Final[TypeAdapter[TheirKind | None]] = TypeAdapter(TheirKind | None)
 EXAMPLE: JsonDict = {
     "conversation_id": "cnv_01kb3v6q2v8x0c5h2m9r4t7wze",
     "account": "ada",
@@ -28,6 +31,8 @@ EXAMPLE: JsonDict = {
     "needs_reply": True,
     "snoozed_until": None,
     "is_snoozed": False,
+    "is_back": False,
+    "kind": "reply",
     "last_message": {"at": "2026-03-02T09:00:00Z", "direction": "theirs", "text": "Sounds good!"},
 }
 
@@ -57,6 +62,8 @@ class ConversationView(BaseModel):
     needs_reply: bool = Field(description="The last word is theirs.")
     snoozed_until: Instant | None
     is_snoozed: bool
+    is_back: bool = Field(description="Its snooze is over, and nobody has taken it up since.")
+    kind: TheirKind | None = Field(description="What their newest message means; null: they wrote nothing.")
     last_message: LastMessage
 
 
@@ -83,6 +90,13 @@ class MessageView(BaseModel):
         description="Who wrote it: they; a run of yours; a person of yours here, or elsewhere by hand."
     )
     kind: Kind = Field(description="What it is; of theirs, what it means as far as it leaves no doubt.")
+    read_as: TheirKind | None = Field(
+        description="What the rules read in it; another `kind` is a person's correction. Null of your own."
+    )
+    read_by: str | None = Field(
+        description="The words by which the rules know it; null of a reply, which is whatever is not clear.",
+        examples=["unsubscribe"],
+    )
     text: str
     subject: str | None
     at: Instant
@@ -106,11 +120,19 @@ class MessageList(BaseModel):
     page: Page
 
 
-def conversation_view(one: Conversation, handles: Mapping[UUID, str], now: datetime) -> ConversationView:
+@dataclass(frozen=True)
+class Beside:
+    """What a view of conversations needs beside them: what accounts are called, and what answers mean."""
+
+    handles: Mapping[UUID, str]
+    kinds: Mapping[UUID, str]
+
+
+def conversation_view(one: Conversation, beside: Beside, now: datetime) -> ConversationView:
     """A conversation as it is shown."""
     return ConversationView(
         conversation_id=public_id("cnv", one.id),
-        account=handles[one.account_id],
+        account=beside.handles[one.account_id],
         channel=one.channel,
         lead_id=shown_id("lead", one.lead_id),
         name=one.counterpart_name,
@@ -121,6 +143,8 @@ def conversation_view(one: Conversation, handles: Mapping[UUID, str], now: datet
         needs_reply=one.last_direction == "theirs",
         snoozed_until=one.snoozed_until,
         is_snoozed=one.snoozed_until is not None and one.snoozed_until > now,
+        is_back=one.snoozed_until is not None and one.snoozed_until <= now,
+        kind=KINDS.validate_python(beside.kinds.get(one.id)),
         last_message=LastMessage.model_validate(
             {"at": one.last_message_at, "direction": one.last_direction, "text": one.last_text}
         ),
@@ -135,6 +159,7 @@ def message_views(found: Sequence[InboxMessage], of: Conversation) -> list[Messa
 def message_view(one: InboxMessage, of: Conversation) -> MessageView:
     """A message as it is shown."""
     is_read = one.direction == "own" or (of.read_until is not None and one.at <= of.read_until)
+    grounds = grounds_of(one.text) if one.direction == "theirs" else None
     parts = [reaction.rpartition("|") for reaction in one.reactions]
     return MessageView.model_validate(
         {
@@ -142,6 +167,8 @@ def message_view(one: InboxMessage, of: Conversation) -> MessageView:
             "direction": one.direction,
             "by": one.by,
             "kind": one.kind,
+            "read_as": KIND_OF[grounds.meaning] if grounds else None,
+            "read_by": grounds.words if grounds else None,
             "text": one.text,
             "subject": one.subject,
             "at": one.at,

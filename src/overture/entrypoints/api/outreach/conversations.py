@@ -8,22 +8,24 @@ from pydantic.config import JsonDict
 
 from overture import accounts, inbox
 from overture.core.instants import Instant
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.fields import HANDLE_PATTERN
 from overture.entrypoints.api.outreach import conversation_acts
-from overture.entrypoints.api.outreach.asking import WRITE, DryRun
+from overture.entrypoints.api.outreach.asking import WRITE, DryRun, rehearsed
 from overture.entrypoints.api.outreach.conversation_shapes import (
     ConversationList,
     ConversationView,
     MessageList,
+    MessageView,
+    TheirKind,
     message_views,
 )
-from overture.entrypoints.api.outreach.fields import ConversationIdPath, LeadId, uuid_in
+from overture.entrypoints.api.outreach.fields import ConversationIdPath, LeadId, MessageIdPath, Why, uuid_in
 from overture.entrypoints.api.outreach.paging_by_time import CutByTime, ListedByTime
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.api.runs import KEY_PATTERN
 from overture.entrypoints.api.shapes import RunDetail
-from overture.inbox import Change, ConversationFilter, Place
+from overture.inbox import Change, ConversationFilter, Correction, Place
 from overture.touchpoints.text import SentText
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["inbox"], dependencies=[needs_key])
@@ -31,6 +33,7 @@ router = APIRouter(prefix="/api/v1/conversations", tags=["inbox"], dependencies=
 MESSAGE_LIMIT: Final = 8000
 Label = Annotated[str, StringConstraints(pattern=r"^[^\x00\s]([^\x00]*[^\x00\s])?$", max_length=50)]
 MESSAGE_EXAMPLE: Final[JsonDict] = {"text": "Thank you, Prisca. Would Tuesday suit you?"}
+CORRECTION_EXAMPLE: Final[JsonDict] = {"kind": "opt_out", "why": "They said so on the phone as well."}
 CHANGE_EXAMPLE: Final[JsonDict] = {"read": True, "add_labels": ["interested"]}
 
 
@@ -44,6 +47,8 @@ class Chosen(ListedByTime):
     needs_reply: bool | None = Field(default=None, description="In which the last word is theirs.")
     label: Label | None = Field(default=None, description="With this label.")
     snoozed: bool | None = Field(default=None, description="Put off (or not) at this moment.")
+    back: bool | None = Field(default=None, description="Whose snooze is over (or not), taken up by nobody.")
+    kind: TheirKind | None = Field(default=None, description="In which their newest message means this.")
     q: str | None = Field(
         default=None,
         pattern=r"^[^\x00]*$",
@@ -82,7 +87,7 @@ class ConversationChange(BaseModel):
             raise ValueError("name something to change")
         return self
 
-    def wanted(self) -> Change:
+    def wanted(self, by: str) -> Change:
         """The same as the inbox takes it."""
         return Change(
             is_read=self.read,
@@ -91,7 +96,19 @@ class ConversationChange(BaseModel):
             remove_labels=self.remove_labels,
             snooze_until=self.snoozed_until,
             wakes="snoozed_until" in self.model_fields_set and self.snoozed_until is None,
+            by=by,
         )
+
+
+class MessageCorrection(BaseModel):
+    """What a message of theirs means, whatever the rules read in it."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [CORRECTION_EXAMPLE]}
+    )
+
+    kind: TheirKind
+    why: Why | None = Field(default=None, description="Kept in the log.")
 
 
 @router.get("", responses=declared(404))
@@ -111,6 +128,8 @@ async def list_conversations(
             label=wanted.label,
             snoozed=wanted.snoozed,
             needs_reply=wanted.needs_reply,
+            back=wanted.back,
+            kind=wanted.kind,
             search=wanted.q,
         )
         before = wanted.before(app.api_key)
@@ -130,10 +149,10 @@ async def get_conversation(app: Product, conversation_id: ConversationIdPath) ->
 
 @router.patch("/{conversation_id}", responses=declared(*WRITE, 404))
 async def change_conversation(
-    app: Product, conversation_id: ConversationIdPath, change: ConversationChange
+    app: Product, by: By, conversation_id: ConversationIdPath, change: ConversationChange
 ) -> ConversationView:
     """Mark it read or unread, label it, put it off. Nothing of that is seen at the channel."""
-    return await conversation_acts.change(app, uuid_in("cnv", conversation_id), change.wanted())
+    return await conversation_acts.change(app, uuid_in("cnv", conversation_id), change.wanted(by))
 
 
 @router.get("/{conversation_id}/messages", responses=declared(404))
@@ -151,6 +170,24 @@ async def list_messages(
     places = [Place(one.at, one.id) for one in found]
     page = CutByTime(places, wanted.limit).page(request, response, app.api_key)
     return MessageList(data=message_views(found[: wanted.limit], of), page=page)
+
+
+@router.patch("/{conversation_id}/messages/{message_id}", responses=declared(*WRITE, 404, 409))
+async def correct_message(
+    app: Product,
+    by: By,
+    conversation_id: ConversationIdPath,
+    message_id: MessageIdPath,
+    correction: MessageCorrection,
+    dry_run: DryRun = False,
+) -> MessageView:
+    """Say what a message of theirs means, with all that follows: an opt-out suppresses them at once, a reply
+    or a decline ends what campaigns had planned. What was stopped before stays stopped: a suppression is
+    lifted at its own address.
+    """
+    of, found = uuid_in("cnv", conversation_id), uuid_in("msg", message_id)
+    wanted = Correction(correction.kind, by, correction.why)
+    return await rehearsed(app, dry_run, lambda db: conversation_acts.correct(app, db, of, found, wanted))
 
 
 @router.post(

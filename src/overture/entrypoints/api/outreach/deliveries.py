@@ -233,8 +233,7 @@ async def simulated(app: App, wanted: Simulated) -> SimulatedDelivery:
     """Put it where deliveries are put."""
     body = json.dumps(wanted.payload).encode()
     arrival = arrival_of(app.ids.new(), wanted.endpoint, body, "application/json", app.now())
-    async with app.engine.begin() as connection:
-        is_new = await inbox.receive(connection, arrival)
+    is_new = await app.letterbox.put(arrival)
     return SimulatedDelivery(delivery_id=public_id("whd", arrival.id) if is_new else None, is_new=is_new)
 
 

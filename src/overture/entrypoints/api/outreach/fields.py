@@ -23,7 +23,9 @@ NOUNS: Final = {
     "apr": "approval",
     "run": "run",
     "cnv": "conversation",
+    "msg": "message",
     "whd": "delivery",
+    "rec": "reconciliation",
 }
 """What each prefix of an id stands for; `<noun>_not_found` is the code of one that is unknown."""
 
@@ -60,8 +62,15 @@ ApprovalIdPath = Annotated[
 ConversationIdPath = Annotated[
     str, Path(pattern=pattern_of("cnv"), description="The conversation's id.", examples=[f"cnv{EXAMPLE_END}"])
 ]
+MessageIdPath = Annotated[
+    str, Path(pattern=pattern_of("msg"), description="The message's id.", examples=[f"msg{EXAMPLE_END}"])
+]
 DeliveryIdPath = Annotated[
     str, Path(pattern=pattern_of("whd"), description="The delivery's id.", examples=[f"whd{EXAMPLE_END}"])
+]
+ReconciliationIdPath = Annotated[
+    str,
+    Path(pattern=pattern_of("rec"), description="The reconciliation's id.", examples=[f"rec{EXAMPLE_END}"]),
 ]
 
 LeadId = Annotated[str, StringConstraints(pattern=pattern_of("lead"))]

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import campaigns, inbox
+from overture.campaigns import reconcile
 from overture.db import forget_answers
 from overture.entrypoints.api.outreach.tidying import forgets_files
 from overture.entrypoints.bootstrap import App
@@ -23,4 +24,4 @@ async def forget_replays(db: AsyncSession, erased: Erased, now: datetime) -> Non
 
 def forgets(app: App) -> Sequence[Forget]:
     """Everybody who must forget."""
-    return (campaigns.forget, inbox.forget, forget_replays, forgets_files(app))
+    return (campaigns.forget, reconcile.forget, inbox.forget, forget_replays, forgets_files(app))

@@ -6,11 +6,11 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from overture import inbox
 from overture.core.errors import Refused
 from overture.core.ids import public_id
-from overture.entrypoints.api.access import Product
+from overture.entrypoints.api.access import the_app
 from overture.entrypoints.api.catalogue import PROBLEMS
+from overture.entrypoints.api.doorway import IS_KEPT
 from overture.entrypoints.api.problems import answer
 from overture.entrypoints.api.webhooks.arriving import UNREADABLE, arrival_of
 from overture.entrypoints.api.webhooks.proof import refuse_early, refuse_unsigned
@@ -34,9 +34,8 @@ async def received(app: App, request: Request, endpoint: str) -> Response:
     refuse_unsigned(app.settings, request.headers, body, now)
     content_type = request.headers.get("content-type")
     arrival = arrival_of(app.ids.new(), endpoint, body, content_type, now)
-    async with app.engine.connect() as connection:
-        at_once = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        is_new = await inbox.receive(at_once, arrival)
+    is_new = await app.letterbox.put(arrival)
+    request.scope[IS_KEPT] = True
     if arrival.dead_of == UNREADABLE:
         return answer(request, of_code("delivery_unreadable"), 400)
     known: dict[str, str] = {"delivery_id": public_id("whd", arrival.id)} if is_new else {}
@@ -61,16 +60,16 @@ def of_code(code: str) -> Refused:
     return Refused(code, entry.meaning, fix=entry.fix)
 
 
-def receiver(endpoint: str) -> Callable[[Product, Request], Awaitable[Response]]:
-    """The route of one address."""
+def receiver(endpoint: str) -> Callable[[Request], Awaitable[Response]]:
+    """The route of one address: it takes the request as it is, nothing of it is read for it before."""
 
-    async def receive(app: Product, request: Request) -> Response:
-        return await received(app, request, endpoint)
+    async def receive(request: Request) -> Response:
+        return await received(await the_app(request), request, endpoint)
 
     return receive
 
 
 for _endpoint in SOURCE_OF:
-    router.add_api_route(
-        f"/{_endpoint}", receiver(_endpoint), methods=["POST"], name=f"receive_unipile_{_endpoint}"
+    router.add_route(
+        f"{router.prefix}/{_endpoint}", receiver(_endpoint), ["POST"], f"receive_unipile_{_endpoint}", False
     )
