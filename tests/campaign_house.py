@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from pydantic import HttpUrl, SecretStr
 from sqlalchemy import func, select, text
 
 from crowd import a_lead, profile_id
@@ -16,6 +17,7 @@ from overture import accounts, campaigns, runs
 from overture.accounts import Limits, NewAccount, WorkingHours
 from overture.campaigns import Approval, Campaign, CampaignSettings, Enrollment, NewCampaign, Touch
 from overture.core.clock import ManualClock
+from overture.core.settings import Settings
 from overture.entrypoints.bootstrap import App
 from overture.people import Lead
 from overture.runs import Run
@@ -274,3 +276,13 @@ async def work(app: App) -> bool:
         for run_id, epoch in live:
             await runs.execute(kit, "w", run_id, epoch)
     return True
+
+
+def with_model(settings: Settings, sandbox_url: str, **changes: object) -> Settings:
+    """The settings, with the sandbox's language model to write texts."""
+    model = {
+        "llm_url": HttpUrl(f"{sandbox_url}/llm/v1"),
+        "llm_key": SecretStr("sandbox"),
+        "llm_model": "small-1",
+    }
+    return settings.model_copy(update={**model, **changes})

@@ -119,10 +119,13 @@ class Trial:
         await eventually(lambda: self._processes.port > 0, "the receiver to listen")
         began = time.monotonic()
         sending = asyncio.create_task(self._send())
-        for number in range(deaths):
-            await self._stored((number + 1) * len(self._story.deliveries) // (deaths + 2))
-            self._kill(number)
-        self.report.sender = await sending
+        try:
+            for number in range(deaths):
+                await self._stored((number + 1) * len(self._story.deliveries) // (deaths + 2))
+                self._kill(number)
+            self.report.sender = await sending
+        finally:
+            sending.cancel()
         with contextlib.suppress(TimeoutError):  # the audit says what is left
             await eventually(lambda: self._count(LEFT) == 0, "everything to be applied", self._patience)
         self.report.applied_s = time.monotonic() - began
@@ -142,7 +145,11 @@ class Trial:
         process = await asyncio.create_subprocess_exec(
             sys.executable, *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE
         )
-        out, _ = await process.communicate()
+        try:
+            out, _ = await process.communicate()
+        finally:
+            if process.returncode is None:  # the burst broke off
+                process.kill()
         seen: dict[str, Any] = json.loads(out)
         return seen
 

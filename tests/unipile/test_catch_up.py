@@ -16,7 +16,7 @@ from crowd import a_lead
 from inbox_desk import Desk as InboxDesk
 from overture import accounts, inbox
 from overture.accounts import Report
-from overture.db import last_jobs
+from overture.db import job_runs
 from overture.entrypoints import jobs
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.jobs import messages, nightly
@@ -230,19 +230,21 @@ async def test_a_start_has_everything_caught_up_with_by_the_process_itself(
         await eventually(is_there)
 
     async with app.sessions() as db:
-        last = (await last_jobs(db))["messages"]
-    assert (last.trigger, last.by, last.status) == ("start", "schedule", "completed")
+        first = (await job_runs(db, "messages", 9))[-1]
+    assert (first.trigger, first.by, first.status) == ("start", "schedule", "completed")
 
 
-async def test_an_account_without_a_store_has_its_inbox_read_by_a_run(app: App, inside: InboxDesk) -> None:
+async def test_an_account_without_a_store_has_its_inbox_read_by_one_run(app: App, inside: InboxDesk) -> None:
     await add_account(app, "ada")
+    states = []
+    for _ in range(2):
+        found = await jobs.do(app, messages.JOB, trigger="api", by="test", scope=jobs.Scope(handles=("ada",)))
+        assert found is not None
+        assert found.outcome.result is not None
+        told: Any = found.outcome.result["accounts"]
+        states.append(told["ada"]["state"])
 
-    found = await jobs.do(app, messages.JOB, trigger="api", by="test", scope=jobs.Scope(handles=("ada",)))
-
-    assert found is not None
-    assert found.outcome.result is not None
-    told: Any = found.outcome.result["accounts"]
-    assert told["ada"]["state"] == "run_submitted"
+    assert states == ["run_submitted", "run_under_way"]
     async with app.sessions() as db:
         kinds = await db.scalars(text("select touchpoint_type from runs"))
         assert kinds.all() == ["sync_inbox"]

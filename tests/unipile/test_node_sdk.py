@@ -15,6 +15,7 @@ from unipile_desk import FAR, FRIEND, KEY, ME, STRANGER, Desk, open_desk
 
 SDK = Path(__file__).parent / "sdk"
 CACHE = Path(__file__).parents[2] / ".tools" / "unipile-sdk"
+OFFLINE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
 METHODS = """
 account.getAll account.getOne account.connect account.connectLinkedin account.connectLinkedinWithCookie
 account.reconnect account.reconnectLinkedin account.reconnectLinkedinWithCookie account.delete
@@ -52,7 +53,12 @@ def modules() -> Path:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(SDK / name, fresh / name)
         install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run(install, cwd=fresh, check=True, capture_output=True, timeout=240)
+        done = subprocess.run(install, cwd=fresh, check=False, capture_output=True, text=True, timeout=240)
+        if done.returncode:
+            shutil.rmtree(fresh)
+            if any(code in done.stderr for code in OFFLINE):
+                pytest.skip(f"npm's registry cannot be reached: {done.stderr.strip().splitlines()[0]}")
+            raise AssertionError(done.stderr)
         try:
             fresh.replace(place)
         except OSError:  # somebody else was faster

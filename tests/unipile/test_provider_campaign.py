@@ -60,6 +60,7 @@ async def app(make_app: MakeApp, desk: Desk) -> AsyncIterator[App]:
         unipile_dsn=desk.sandbox.url,
         unipile_api_key=SecretStr(KEY),
         unipile_confirm=(0.0, 0.05, 0.2),
+        act_window=timedelta(seconds=4),
         planner_tick=timedelta(milliseconds=50),
         inbox_tick=timedelta(milliseconds=50),
         relations_every=timedelta(seconds=1),

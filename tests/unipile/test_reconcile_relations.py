@@ -1,4 +1,4 @@
-"""The field failure: 9,369 connections, leads invited long ago; whoever is among them is found, by few reads."""
+"""The field failure: 9,369 connections, leads invited long ago; whoever is listed is found, by few reads."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator

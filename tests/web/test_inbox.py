@@ -12,8 +12,8 @@ from test_every_page import COLOURS, look_at
 
 from fakes import ScriptedProvider, fail, hang
 from inbox_desk import Desk
-from overture import inbox, people
-from overture.campaigns import Enrollment
+from overture import campaigns, inbox, people
+from overture.campaigns import OVER, Enrollment
 from overture.core.errors import NotPossible
 from overture.db import Event
 from overture.entrypoints.api.outreach import conversation_acts
@@ -199,7 +199,14 @@ async def test_a_correction_to_opt_out_suppresses_and_ends_what_was_planned(
             "opt_out",
             "said so on the phone",
         )
-        assert (await db.scalars(select(Enrollment))).one().lead_id == of.lead_id
+
+    async def ended() -> bool:
+        await campaigns.tick(site.app.planner_kit, site.app.now())
+        async with site.app.sessions() as db:
+            found = (await db.scalars(select(Enrollment))).one()
+            return (found.state in OVER, found.reason) == (True, "opted_out")
+
+    await eventually(ended)
 
 
 async def test_a_stranger_who_opts_out_is_suppressed_by_what_linkedin_calls_them(

@@ -86,7 +86,7 @@ async def test_webhooks_are_looked_at_and_mended(app: App, site: Site, sandbox: 
 async def test_an_account_is_connected_by_a_link_and_answers_a_check(
     app: App, site: Site, sandbox: SandboxServer
 ) -> None:
-    sandbox.admin.post("/logins", slug=FAR, **LOGIN)
+    sandbox.admin.post("/logins", slug=FAR, username=LOGIN["username"], password=LOGIN["password"])
     await an_account(app, "tomas")
     tab = await site.tab()
     await tab.open("/accounts/tomas")

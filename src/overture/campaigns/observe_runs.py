@@ -238,9 +238,12 @@ def reading_of(run: runs.Run) -> people.Reading:
 def keys_of_member(profile_id: str | None, slug: str | None, member_id: int | None = None) -> list[Key]:
     """The keys a member is seen under."""
     found = [Key(PROFILE_ID, profile_id)] if profile_id else []
-    found += [Key("linkedin_member_id", str(member_id))] if member_id else []
+    if member_id:
+        found.append(Key("linkedin_member_id", str(member_id)))
+    else:
+        found = list(people.with_implied(found))
     named = linkedin_key(slug)
-    return list(dict.fromkeys([*people.with_implied(found), *([named] if named else [])]))
+    return [*found, named] if named is not None and named not in found else found
 
 
 def keys_of_relation(one: Relation) -> list[Key]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from overture.inbox.incoming import (
@@ -35,6 +36,8 @@ EVENTS: Final[Mapping[str, MessageEvent]] = {
     "message_reaction": "reaction",
 }
 NOTE: Final = "INVITATION"
+MET_LATELY: Final = 4096
+"""People whose keys are not made out anew with each of their messages."""
 FROM_US_ALONE: Final = "unipile:"
 """Before the id of a message or thread whose id at LinkedIn was not told."""
 
@@ -142,6 +145,7 @@ def keys_of_attendee(attendee: Mapping[str, object]) -> tuple[Key, ...]:
     )
 
 
+@lru_cache(maxsize=MET_LATELY)
 def member_keys(provider_id: str | None, slug: str | None, url: str | None) -> tuple[Key, ...]:
     """The keys of a member: id, then slug, then what the address holds."""
     named = NewLead(linkedin_profile_id=provider_id, sales_navigator=provider_id)

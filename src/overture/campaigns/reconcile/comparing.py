@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import people, runs
 from overture.campaigns.observe_runs import keys_of_relation
 from overture.campaigns.reconcile import store
-from overture.campaigns.reconcile.matching import Match, Matching, match
+from overture.campaigns.reconcile.matching import Listed, Match, Matching, match
 from overture.campaigns.reconcile.report import matched_by, sample
 from overture.campaigns.reconcile.scope import sought
 from overture.campaigns.reconcile.tables import Reconciliation
@@ -37,14 +37,14 @@ async def read(db: AsyncSession, job: Reconciliation) -> dict[str, Relation]:
 
 async def compared(db: AsyncSession, job: Reconciliation) -> Matching:
     """Who of the leads in scope is among the connections."""
-    relations = (await read(db, job)).values()
-    keys = {key for one in relations for key in keys_of_relation(one)}
+    listed = [Listed(one, tuple(keys_of_relation(one))) for one in (await read(db, job)).values()]
+    keys = {key for one in listed for key in one.keys}
     owners = await people.owners(db, list(keys)) if keys else {}
     known = await people.keys_of(db, set(owners.values())) if owners else {}
     whose = {key: (lead_id, known[lead_id]) for key, lead_id in owners.items()}
     scope, counts = store.scope_of(job), store.counts_of(job)
     leads = await sought(db, job.account_id, scope)
-    return match(relations, leads, whose, is_all=counts.is_complete and scope.since is None)
+    return match(listed, leads, whose, is_all=counts.is_complete and scope.since is None)
 
 
 def source_of(job: Reconciliation) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from uuid import UUID
 
-from overture.campaigns.observe_runs import keys_of_relation
 from overture.campaigns.reconcile.scope import Sought
 from overture.inbox.whose import SLUG, is_another
 from overture.people import Key
@@ -46,13 +45,23 @@ class Matching:
 
     def unresolved(self) -> list[Sought]:
         """Leads of whom only a name is known, those first whose own name one of the strangers has."""
-        names = {name_of(relation.full_name) for relation, _ in self.strangers} - {""}
         found = [lead for lead, why in self.unmatched if why == "not_resolved"]
+        if not found:
+            return []
+        names = {name_of(relation.full_name) for relation, _ in self.strangers} - {""}
         return sorted(found, key=lambda lead: (name_of(lead.name) not in names, lead.lead_id))
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A connection, and the keys it is listed under, the surest first."""
+
+    relation: Relation
+    keys: tuple[Key, ...]
+
+
 def match(
-    relations: Iterable[Relation],
+    listed: Iterable[Listed],
     sought: Mapping[UUID, Sought],
     owners: Mapping[Key, tuple[UUID, Sequence[Key]]],
     *,
@@ -61,10 +70,10 @@ def match(
     """Match connections and leads. `owners`: whose each key is, and all keys of whose it is."""
     found = Matching()
     met: dict[UUID, Match] = {}
-    for relation in relations:
-        why = take(met, relation, sought, owners)
+    for one in listed:
+        why = take(met, one, sought, owners)
         if why is not None:
-            found.strangers.append((relation, why))
+            found.strangers.append((one.relation, why))
     found.matches = [met[lead_id] for lead_id in sorted(met)]
     found.unmatched = [
         (lead, why_unmatched(lead, is_all=is_all)) for lead in sought.values() if lead.lead_id not in met
@@ -74,21 +83,20 @@ def match(
 
 def take(
     met: dict[UUID, Match],
-    relation: Relation,
+    listed: Listed,
     sought: Mapping[UUID, Sought],
     owners: Mapping[Key, tuple[UUID, Sequence[Key]]],
 ) -> WhyStranger | None:
     """Note whom of the leads a connection is; why it is none."""
-    told = tuple(keys_of_relation(relation))
     why: WhyStranger | None = "no_lead"
-    for key in told:
+    for key in listed.keys:
         if key not in owners:
             continue
         lead_id, known = owners[key]
-        if key.kind == SLUG and is_another(told, known):
+        if key.kind == SLUG and is_another(listed.keys, known):
             why = "name_changed_hands" if why == "no_lead" else why
         elif lead_id in sought:
-            met.setdefault(lead_id, Match(sought[lead_id], relation, key))
+            met.setdefault(lead_id, Match(sought[lead_id], listed.relation, key))
             why = None
         else:
             why = why and "out_of_scope"

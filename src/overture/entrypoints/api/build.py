@@ -1,7 +1,6 @@
 """The API put together: routes, doorway, problems and schema."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -56,7 +55,7 @@ def describe_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
         generate_unique_id_function=operation_id,
         redirect_slashes=False,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        routes=list(routes_of(tuple(routers))),
+        routes=routes_of(routers),
     )
     add_handlers(api)
     described = api.openapi
@@ -70,9 +69,20 @@ def describe_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
     return api
 
 
-@cache
-def routes_of(routers: tuple[APIRouter, ...]) -> tuple[BaseRoute, ...]:
-    """The routes of the touchpoints and of these routers; working them out costs an API's first request 0.2 s."""
+_WORKED_OUT: Final[dict[tuple[int, ...], FastAPI]] = {}
+"""Routes by the identities of their routers, which the routes keep alive."""
+
+
+def routes_of(routers: Sequence[APIRouter]) -> list[BaseRoute]:
+    """Routes of the touchpoints and of these routers, worked out once: a first request pays 0.2 s for it."""
+    key = tuple(map(id, routers))
+    if key not in _WORKED_OUT:
+        _WORKED_OUT[key] = joined(routers)
+    return list(_WORKED_OUT[key].routes)
+
+
+def joined(routers: Sequence[APIRouter]) -> FastAPI:
+    """All routers in the order they are matched."""
     touchpoints = (runs.router, artifacts.router, schedules.router)
     operating = (accounts.router, limits.router, logins.router, system.router, metrics.router, health.router)
     own = (*operating[:3], unipile.router, unipile.notified, *touchpoints, *operating[3:])
@@ -80,7 +90,7 @@ def routes_of(routers: tuple[APIRouter, ...]) -> tuple[BaseRoute, ...]:
     # Webhooks, which are out of the schema, come in bursts: they are matched first.
     for router in sorted((*own, *routers), key=lambda one: one.include_in_schema):
         together.include_router(router)
-    return tuple(together.routes)
+    return together
 
 
 def operation_id(route: APIRoute) -> str:

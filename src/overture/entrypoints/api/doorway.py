@@ -28,7 +28,7 @@ REQUEST_ID_LIMIT: Final = 128
 GUARDED: Final = ("/api/", "/metrics", "/webhooks/status")
 OPEN: Final = frozenset({"/api/v1/health"})
 IS_KEPT: Final = "overture.is_kept"
-"""Set by a route whose request is stored with its time: in a burst a line for each would cost more than that."""
+"""Set by a route whose request is stored: in a burst a line of the log for each would cost more than it."""
 WITH_BODY: Final = frozenset({"POST", "PATCH", "PUT"})
 KEY_BY: Final = "api"
 """Under which name the log has what was done with the key itself."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy import text
 
 from overture import accounts, inbox, runs
 from overture.accounts import Account
@@ -25,6 +26,11 @@ NIGHT_OVERLAP: Final = timedelta(days=2)
 TRY_AGAIN: Final = timedelta(minutes=10)
 FIRST: Final = timedelta(days=30)
 TAGS: Final = ("reconcile", "sync_inbox")
+
+UNDER_WAY: Final = text("""
+select run_id from runs where account_id = :account and touchpoint_type = 'sync_inbox'
+  and status in ('pending', 'running', 'held') and not dry_run order by run_id limit 1
+""")
 
 OfAccount = Callable[[Doing, Account, MessageStore], Awaitable[dict[str, object]]]
 
@@ -59,6 +65,9 @@ async def read_as_run(doing: Doing, account: Account) -> dict[str, object]:
         return {"state": "no_inbox"}
     async with app.sessions.begin() as db:
         now = app.now()
+        under_way = await db.scalar(UNDER_WAY, {"account": account.id})
+        if under_way is not None:
+            return {"state": "run_under_way", "run_id": public_id("run", under_way)}
         touchpoint = SyncInbox(since=doing.scope.since or now - FIRST)
         request = runs.RunRequest(account.handle, touchpoint, tags=TAGS)
         submitted = await runs.submit(db, app.ids, request, now, app.kit.lease(now))

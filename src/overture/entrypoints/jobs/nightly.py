@@ -25,6 +25,8 @@ OUTAGE: Final = (SQLAlchemyError, psycopg.Error, OSError)
 LOOK_EVERY: Final = timedelta(minutes=1)
 """How often it is looked whether a night has come, and whether deliveries have."""
 TIDY_EVERY: Final = timedelta(hours=6)
+MOST_READINGS: Final = 20
+"""Readings of the log in one look."""
 KEPT_FOR: Final = timedelta(days=90)
 BY: Final = "schedule"
 
@@ -61,8 +63,7 @@ async def look(app: App, keeper: Keeper) -> None:
     if not keeper.has_started:
         await messages.want_at_start(app, now)
         keeper.has_started = True
-    async with app.sessions.begin() as db:
-        await inbox.marks.follow_reports(db, now)
+    await follow_reports(app, now)
     if keeper.rounds.is_time("look", LOOK_EVERY, now):
         await messages.want_silent(app, now)
         for job in JOBS.values():
@@ -71,6 +72,14 @@ async def look(app: App, keeper: Keeper) -> None:
         async with app.sessions.begin() as db:
             await tidy_jobs(db, now - KEPT_FOR)
     await catch_up_wanted(app)
+
+
+async def follow_reports(app: App, now: datetime) -> None:
+    """Take in which accounts came back; an import's million events are passed over in some looks."""
+    for _ in range(MOST_READINGS):
+        async with app.sessions.begin() as db:
+            if await inbox.marks.follow_reports(db, now):
+                return
 
 
 async def catch_up_wanted(app: App) -> None:

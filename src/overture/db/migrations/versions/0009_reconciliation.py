@@ -44,7 +44,9 @@ def create_job_runs() -> None:
         sa.CheckConstraint(
             "(status = 'running') = (alive_until is not null)", name=op.f("ck_job_runs_running_has_lease")
         ),
-        sa.CheckConstraint("(status = 'failed') = (error is not null)", name=op.f("ck_job_runs_failed_says_why")),
+        sa.CheckConstraint(
+            "(status = 'failed') = (error is not null)", name=op.f("ck_job_runs_failed_says_why")
+        ),
         sa.PrimaryKeyConstraint("job_run_id", name=op.f("pk_job_runs")),
     )
     op.create_index(
@@ -65,7 +67,9 @@ def create_message_marks() -> None:
         sa.Column("walked_at", INSTANT, nullable=True),
         sa.Column("next_at", INSTANT, nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
-        sa.CheckConstraint("(next_at is null) = (why is null)", name=op.f("ck_message_marks_next_has_reason")),
+        sa.CheckConstraint(
+            "(next_at is null) = (why is null)", name=op.f("ck_message_marks_next_has_reason")
+        ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_message_marks_account_id")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_message_marks")),
     )
@@ -115,9 +119,7 @@ def create_reconciliations() -> None:
         sa.CheckConstraint(
             "(state = 'failed') = (problem is not null)", name=op.f("ck_reconciliations_failed_says_why")
         ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_reconciliations_account_id")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_reconciliations_account_id")),
         sa.PrimaryKeyConstraint("reconciliation_id", name=op.f("pk_reconciliations")),
     )
     op.create_index(
@@ -147,9 +149,7 @@ def create_reconciliation_leads() -> None:
             name=op.f("fk_reconciliation_leads_reconciliation_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["lead_id"], ["leads.lead_id"], name=op.f("fk_reconciliation_leads_lead_id")
-        ),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.lead_id"], name=op.f("fk_reconciliation_leads_lead_id")),
         sa.PrimaryKeyConstraint("reconciliation_id", "lead_id", name=op.f("pk_reconciliation_leads")),
     )
     op.create_index("ix_reconciliation_leads_lead_id", "reconciliation_leads", ["lead_id"])

@@ -13,7 +13,7 @@ from overture.db import JobRun
 from overture.entrypoints import jobs
 from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.catalogue import PROBLEMS
-from overture.entrypoints.api.fields import Handle
+from overture.entrypoints.api.fields import Handle, Whole
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.api.system import WRITE
 from overture.entrypoints.bootstrap import App
@@ -96,7 +96,7 @@ class CatchUp(OfAccounts):
 class Recount(OfAccounts):
     """Which days are counted anew."""
 
-    days: int = Field(
+    days: Whole = Field(
         default=7, strict=True, ge=1, le=366, description="So many days of each account's zone."
     )
 

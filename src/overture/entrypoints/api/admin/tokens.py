@@ -10,6 +10,7 @@ from overture.core.ids import public_id
 from overture.core.instants import Instant
 from overture.db import append_event
 from overture.entrypoints.api.access import By, Product, needs_key
+from overture.entrypoints.api.fields import Whole
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.api.system import WRITE
 from overture.entrypoints.api.tokens import LONGEST, Mint, Scope
@@ -34,7 +35,7 @@ class TokenWish(BaseModel):
 
     name: Name
     scopes: frozenset[Scope] = Field(min_length=1, description="None implies another.")
-    minutes: int = Field(default=60, strict=True, ge=1, le=MOST_MINUTES, description="How long it lives.")
+    minutes: Whole = Field(default=60, strict=True, ge=1, le=MOST_MINUTES, description="How long it lives.")
 
 
 class TokenView(BaseModel):

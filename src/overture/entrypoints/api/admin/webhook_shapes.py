@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 Source = Literal["users", "messaging", "account_status"]
 
 
-class Address(BaseModel):
+class WebhookAddress(BaseModel):
     """Where deliveries go."""
 
     model_config = ConfigDict(
@@ -21,7 +21,7 @@ class Address(BaseModel):
     )
 
 
-class NewWebhookWish(Address):
+class NewWebhookWish(WebhookAddress):
     """A source to have delivered."""
 
     model_config = ConfigDict(

@@ -8,8 +8,8 @@ from pydantic import HttpUrl
 from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.admin import webhook_acts as acts
 from overture.entrypoints.api.admin.webhook_shapes import (
-    Address,
     NewWebhookWish,
+    WebhookAddress,
     WebhookList,
     WebhooksMended,
 )
@@ -46,7 +46,7 @@ async def register_webhook(
 
 @router.post("/fix", responses=declared(*WRITE, 409))
 async def fix_webhooks(
-    app: Product, by: By, request: Request, wish: Annotated[Address | None, Body()] = None
+    app: Product, by: By, request: Request, wish: Annotated[WebhookAddress | None, Body()] = None
 ) -> WebhooksMended:
     """Bring the webhooks to what they should be: one for each source, at its address, with our secret.
 
