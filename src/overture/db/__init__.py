@@ -2,7 +2,7 @@
 
 from overture.db.base import Base, UtcDateTime
 from overture.db.driver import carry_out, fetch, fetch_one
-from overture.db.engine import Sessions, connect, driver_url
+from overture.db.engine import connect, driver_url
 from overture.db.events import (
     About,
     Choice,
@@ -16,6 +16,8 @@ from overture.db.events import (
 )
 from overture.db.redact import redact_events
 from overture.db.replays import Asked, earlier_answer, expire_answers, forget_answers, keep_answer
+from overture.db.rows import columns_of, fetch_all, made
+from overture.db.transaction import Sessions
 
 __all__ = [
     "About",
@@ -31,14 +33,17 @@ __all__ = [
     "append_event",
     "append_events",
     "carry_out",
+    "columns_of",
     "connect",
     "driver_url",
     "earlier_answer",
     "expire_answers",
     "fetch",
+    "fetch_all",
     "fetch_one",
     "forget_answers",
     "keep_answer",
+    "made",
     "read_events",
     "redact_events",
 ]
