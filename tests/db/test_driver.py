@@ -83,4 +83,4 @@ async def test_listeners_are_told(app: App) -> None:
     event.listen(app.engine.sync_engine, "before_cursor_execute", lambda *given: heard.append(given[2]))
     async with app.sessions.begin() as db:
         await fetch(db, COUNT, {"type": "none"})
-    assert heard == ["\nselect count(*) from events where type = %(type)s".strip()]
+    assert heard == ["\nselect count(*) from events where type = $1".strip()]

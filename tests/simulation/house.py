@@ -37,7 +37,13 @@ DAYS: Final = (0, 1, 2, 3, 4)
 T = TypeVar("T")
 TIMEOUT: Final = timedelta(seconds=180)
 TIDIED_EVERY: Final = timedelta(days=1)
-TIDY: Final = text("vacuum (analyze)")
+TIDY: Final = text("""
+vacuum (skip_database_stats) runs, touches, enrollments, lanes, turns, syncs, leads, relationships, consumers,
+    procrastinate_jobs
+""")
+"""Once a day, what is written over and over."""
+MEASURE: Final = text("analyze")
+"""Whenever the world is twice as old, how much there is of everything; the size is seen with each `TIDY`."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,8 @@ class House:
     """How many were to be enrolled, and what became of them."""
     tidied_at: datetime | None = None
     """When (true time) the database last kept house."""
+    measured_again_at: datetime = START
+    """When (true time) it counts its rows once more."""
 
     async def tidy(self) -> None:
         """In a large world the database keeps house once a day, at a moment of ours and not of its own."""
@@ -103,6 +111,9 @@ class House:
         async with self.app.engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(TIDY)
+            if now >= self.measured_again_at:
+                await connection.execute(MEASURE)
+                self.measured_again_at = now + max(TIDIED_EVERY, now - START)
 
     @property
     def now(self) -> datetime:

@@ -17,6 +17,7 @@ from overture.campaigns.observe import Sight
 from overture.campaigns.personal import forget, tell
 from overture.campaigns.planner import PlannerKit, Ticked, next_wakeup, tick
 from overture.campaigns.publish import Move, Preview, preview, publish
+from overture.campaigns.punctual import behind_since
 from overture.campaigns.reasons import ALL as REASONS
 from overture.campaigns.reasons import BLOCKED, DONE, WAITING
 from overture.campaigns.sequence import Sequence, body_of, json_schema, read_sequence, sequence_of
@@ -45,6 +46,7 @@ from overture.campaigns.tables import (
 from overture.campaigns.templates import Rendered, ToBeWritten, Unrenderable
 from overture.campaigns.texts import Text, texts_for, texts_of
 from overture.campaigns.validate import Problem
+from overture.campaigns.validate_steps import unwritten
 from overture.campaigns.vetoes import veto
 from overture.campaigns.why import SENTENCES, Why, why, why_not_sending
 from overture.campaigns.writing import Writer
@@ -100,6 +102,7 @@ __all__ = [
     "allowed",
     "allowed_of_enrollment",
     "approvals",
+    "behind_since",
     "body_of",
     "campaign_by_id",
     "change",
@@ -131,6 +134,7 @@ __all__ = [
     "texts_for",
     "texts_of",
     "tick",
+    "unwritten",
     "veto",
     "why",
     "why_not_sending",

@@ -81,6 +81,8 @@ class Brought:
     relations: list[Observed] = field(default_factory=list)
     sights: list[tuple[SignalKind, Sight]] = field(default_factory=list)
     met: list[Met] = field(default_factory=list)
+    asked_after: set[UUID] = field(default_factory=set)
+    """Who was looked at by name."""
 
     def relation(self, ended: Ended, lead_id: UUID, seen: Seen) -> None:
         """Something seen of how the run's account and a lead stand."""
@@ -105,11 +107,13 @@ class Brought:
     async def keep_people(self, db: AsyncSession, ids: Ids) -> set[UUID]:
         """Take down how they stand, and the ids that were met; for whom that is news.
 
-        Whoever stands as before is not decided upon anew: a reading lists everybody, every time.
+        Whoever stands as before is not decided upon anew: a reading lists everybody, every time. Who was
+        looked at by name is: that may be the answer somebody waits for.
         """
         relations = await people.observe_all(db, self.relations, self.now)
         await people.learn(db, ids, self.now, self.met)
-        return {one.lead_id for one in self.relations if relations[one.pair].source == one.seen.source}
+        changed = {one.lead_id for one in self.relations if relations[one.pair].source == one.seen.source}
+        return changed | self.asked_after
 
     async def keep_sights(self, db: AsyncSession, ids: Ids) -> set[UUID]:
         """Take down what they, or the operator, did; whom that is about."""
@@ -272,7 +276,9 @@ def of_check(brought: Brought, ended: Ended, read: ConnectionState) -> None:
     if state is None:
         return
     seen = Seen(state, at, ended.source, since=read.connected_at)  # type: ignore[arg-type]  # the words of STATES
-    for lead_id in brought.meant(keys_in(ended.run, read)):
+    found = brought.meant(keys_in(ended.run, read))
+    brought.asked_after |= set(found)
+    for lead_id in found:
         brought.relation(ended, lead_id, seen)
         brought.meet(ended, lead_id, read.profile_id)
 

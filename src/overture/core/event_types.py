@@ -165,7 +165,7 @@ ENROLLMENT_DATA: Final = {
     "entered_at": "when it came to the step",
     "version_id": "its sequence version",
     "account_id": "the account of its step",
-    "backoff_hours": "the time to the next look at an invitation",
+    "backoff_hours": "hours to the next look at an invitation; 0: there will be none",
     "finished_at": "when it was over",
     "variants": "the variants it was dealt, by step",
     "lead_id": "its lead",

@@ -159,6 +159,11 @@ class Settings(BaseSettings):
     plugins: Annotated[tuple[str, ...], NoDecode] = ()
     """Extra modules with an `install(app_parts)` function, loaded at start (own providers, tests)."""
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is set up, so that `ai_prompt` texts can be written."""
+        return self.llm_url is not None and bool(self.llm_model)
+
     @field_validator("plugins", "browser_confirm", "unipile_confirm", mode="before")
     @classmethod
     def comma_separated(cls, value: object) -> object:

@@ -139,9 +139,9 @@ async def passage_of(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchp
 
 async def taken(db: AsyncSession, work: Work) -> Work:
     """Write down whose the run is now; and read what a last look has to know, while a transaction is open."""
-    await store.keep(db, work.run)
     if work.purpose == "perform" and work.touchpoint.reaches_person:
-        return replace(work, own=await store.own_words(db, work.run))
+        return replace(work, own=await store.keep_and_read(db, work.run))
+    await store.keep(db, work.run)
     return work
 
 

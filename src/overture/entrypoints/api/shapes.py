@@ -202,6 +202,10 @@ class Health(BaseModel):
     kill_switch: Literal["off", "partial", "on"] = Field(
         description="`on`: nothing acts. `partial`: some accounts or a channel are stopped."
     )
+    planner: Literal["on_time", "behind"] = Field(
+        description="`behind`: what is due in campaigns waits; no planner runs, or it cannot keep up."
+    )
+    planner_behind_since: Instant | None = Field(description="When the oldest of it was due.")
 
 
 def account_view(account: Account, names: list[str], has_session: bool, standing: Standing) -> AccountView:

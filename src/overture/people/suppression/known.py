@@ -29,18 +29,21 @@ class Known:
     """Domains of the employer; those of the e-mail addresses come by themselves."""
     leads: frozenset[UUID] = frozenset()
 
-    def marks(self) -> set[Mark]:
-        """Everything that would suppress them."""
+    def marks(self, *, tombstones: bool = True) -> set[Mark]:
+        """Everything that would suppress them; without the hashes of who was erased, if nobody was."""
         found: set[Mark] = {("person", str(lead_id)) for lead_id in self.leads}
         found |= {("company", name) for name in self.companies}
         domains = set(self.domains)
         for key in with_implied(self.keys):
-            found.add(("tombstone", key.tombstone))
+            if tombstones:
+                found.add(("tombstone", key.tombstone))
             if key.kind in LINKEDIN:
                 found.add(("linkedin", key.value))
             if key.kind == "email":
                 plain = mailbox(key.value)
-                found |= {("email", plain), ("tombstone", Key("email", plain).tombstone)}
+                found.add(("email", plain))
+                if tombstones:
+                    found.add(("tombstone", Key("email", plain).tombstone))
                 domains.add(plain.rpartition("@")[2])
         return found | {("domain", one) for name in domains for one in domain_and_parents(name)}
 
@@ -69,7 +72,10 @@ def bears_on(known: Known, kind: str, reason: str) -> bool:
 
 async def why(db: AsyncSession, asked: Iterable[Known], kinds: frozenset[str], now: datetime) -> list[str]:
     """Every reason not to contact whoever all this is known of, by suppressions of these kinds."""
-    marks = {one: {mark for mark in one.marks() if mark[0] in kinds} for one in asked}
+    if not kinds:
+        return []
+    are_any = "tombstone" in kinds
+    marks = {one: {mark for mark in one.marks(tombstones=are_any) if mark[0] in kinds} for one in asked}
     found = await reasons(db, set().union(*marks.values()), now)
     return [
         reason

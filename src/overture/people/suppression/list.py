@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
-from overture.db import fetch
+from overture.db import columns_of, fetch, fetch_all
 from overture.people.suppression.spelling import SuppressionKind, canonical
 from overture.people.tables import Suppression
 
@@ -79,20 +79,17 @@ from unnest(cast(:kinds as text[]), cast(:values as text[])) as wanted(kind, val
 join suppressions s on s.kind = wanted.kind and s.value = wanted.value
 where {HOLDS}
 """
-LIVE: Final = text(f"select s.* {OF_MARKS}")
+LIVE: Final = text(f"select {columns_of(Suppression, 's')} {OF_MARKS}")
 REASONS: Final = text(f"select s.kind, s.value, s.reason {OF_MARKS}")
 
 
 async def live(db: AsyncSession, marks: Collection[Mark], now: datetime) -> dict[Mark, Suppression]:
-    """The suppressions that hold now, of those asked for."""
+    """The suppressions that hold now, of those asked for; to look at."""
     if not marks:
         return {}
     kinds, values = zip(*marks, strict=True)
-    rows = await db.scalars(
-        select(Suppression).from_statement(LIVE),
-        {"kinds": list(kinds), "values": list(values), "now": now},
-        execution_options={"populate_existing": True},
-    )
+    asked = {"kinds": list(kinds), "values": list(values), "now": now}
+    rows = await fetch_all(db, Suppression, LIVE, asked)
     return {(one.kind, one.value): one for one in rows}
 
 
