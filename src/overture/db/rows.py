@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import TextClause, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import configure_mappers
 from sqlalchemy.orm.attributes import instance_dict, manager_of_class
 
 from overture.db.base import Base
@@ -24,6 +25,7 @@ def columns_of(kind: type[Base], alias: str) -> str:
 @cache
 def attributes_of(kind: type[Base]) -> tuple[str, ...]:
     """The attributes of an entity, in the order of its table's columns."""
+    configure_mappers()  # an entity whose class is not configured yet has no attributes to read
     mapper = inspect(kind)
     return tuple(mapper.get_property_by_column(column).key for column in kind.__table__.columns)
 
