@@ -132,6 +132,7 @@ async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
     clock = VirtualClock(START)
     society = Society(plan.seed, plan.leads, START, plan.days, plan.odds)
     provider = ModelProvider(society, clock, plan.faults, TIMEOUT, plan.seed)
+    provider.is_alone = plan.is_fine and plan.workers == 1
     engine, sessions = connect(url)
     if plan.is_fine:
         event.listen(engine.sync_engine, "do_connect", stand_still)

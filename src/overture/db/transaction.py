@@ -22,10 +22,10 @@ class Transaction(AsyncSession):
     line: Line
 
     async def commit(self) -> None:
-        """Commit, as a session if anything was done as one."""
+        """Commit, first as a session if anything was done as one: it may have been without a statement."""
         if self.in_transaction():
             await super().commit()
-        else:
+        if not self.line.connection.invalidated:
             await self._end("commit")
 
     async def rollback(self) -> None:

@@ -1,5 +1,6 @@
 """The suppression list: looked up by what it names, and read page by page."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,7 +76,7 @@ async def page(
 HOLDS: Final = "s.lifted_at is null and (s.expires_at is null or s.expires_at > :now)"
 """Whether the suppression `s` is in force, as a part of a statement."""
 OF_MARKS: Final = f"""
-from unnest(cast(:kinds as text[]), cast(:values as text[])) as wanted(kind, value)
+from jsonb_to_recordset(cast(:marks as jsonb)) as wanted(kind text, value text)
 join suppressions s on s.kind = wanted.kind and s.value = wanted.value
 where {HOLDS}
 """
@@ -87,9 +88,7 @@ async def live(db: AsyncSession, marks: Collection[Mark], now: datetime) -> dict
     """The suppressions that hold now, of those asked for; to look at."""
     if not marks:
         return {}
-    kinds, values = zip(*marks, strict=True)
-    asked = {"kinds": list(kinds), "values": list(values), "now": now}
-    rows = await fetch_all(db, Suppression, LIVE, asked)
+    rows = await fetch_all(db, Suppression, LIVE, {"marks": as_rows(marks), "now": now})
     return {(one.kind, one.value): one for one in rows}
 
 
@@ -97,6 +96,10 @@ async def reasons(db: AsyncSession, marks: Collection[Mark], now: datetime) -> d
     """Only the reasons of these."""
     if not marks:
         return {}
-    kinds, values = zip(*marks, strict=True)
-    rows = await fetch(db, REASONS, {"kinds": list(kinds), "values": list(values), "now": now})
+    rows = await fetch(db, REASONS, {"marks": as_rows(marks), "now": now})
     return {(kind, value): reason for kind, value, reason in rows}
+
+
+def as_rows(marks: Collection[Mark]) -> str:
+    """The marks as one parameter: many strings are long in becoming an array."""
+    return json.dumps([{"kind": kind, "value": value} for kind, value in marks])
