@@ -11,7 +11,7 @@ import pytest
 from hook_receiver import Receiver, open_receiver
 from pydantic import SecretStr
 from sqlalchemy import select
-from unipile_desk import KEY, ME, STRANGER, Desk, open_desk
+from unipile_desk import KEY, ME, STRANGER, Desk
 
 from campaign_house import ACCEPT, HELLO, INVITE, work
 from overture import campaigns
@@ -34,18 +34,6 @@ NEVER: Final = 720.0  # hours: the longest a campaign may wait before it looks a
 UNSEEN: Final = timedelta(days=365).total_seconds()
 AT_A_TIME: Final = 5
 WAYS: Final = ("webhook", "relations", "profile")
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
-
-
-@pytest.fixture
-def desk(open_sandbox: Desk) -> Desk:
-    open_sandbox.sandbox.reset()
-    return Desk(open_sandbox.sandbox).connect(premium=True)
 
 
 @pytest.fixture

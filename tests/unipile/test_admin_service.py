@@ -1,6 +1,6 @@
 """Administration of what the service has: webhooks listed and mended, conversations found in one walk."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
-from unipile_desk import FRIEND, KEY, ME, STRANGER, Desk, open_desk
+from unipile_desk import FRIEND, KEY, ME, STRANGER, Desk
 
 from crowd import a_lead, observe
 from inbox_desk import Desk as InboxDesk
@@ -23,18 +23,6 @@ from product import API_KEY, MakeApp, add_account
 BASE = "https://app.example"
 SECRET = "a-secret-of-thirty-two-characters!"
 HOOKS = "/api/v1/admin/webhooks"
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
-
-
-@pytest.fixture
-def desk(open_sandbox: Desk) -> Desk:
-    open_sandbox.sandbox.reset()
-    return Desk(open_sandbox.sandbox).connect(premium=True)
 
 
 @pytest.fixture

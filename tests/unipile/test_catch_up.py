@@ -1,7 +1,7 @@
 """Catching up: what was said while nobody told us of it is found, and everything is applied exactly once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from hook_receiver import open_receiver
 from pydantic import SecretStr
 from sqlalchemy import text
-from unipile_desk import FRIEND, KEY, ME, Desk, open_desk
+from unipile_desk import FRIEND, KEY, ME, Desk
 
 from crowd import a_lead
 from inbox_desk import Desk as InboxDesk
@@ -26,18 +26,6 @@ from overture.entrypoints.serve import background
 from overture.providers.unipile.provider import Unipile
 from product import MakeApp, add_account
 from waiting import eventually
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
-
-
-@pytest.fixture
-def desk(open_sandbox: Desk) -> Desk:
-    open_sandbox.sandbox.reset()
-    return Desk(open_sandbox.sandbox).connect(premium=True)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from hook_receiver import Receiver, open_receiver
 from pydantic import SecretStr
-from unipile_desk import FAR, FRIEND, KEY, ME, STRANGER, Desk, open_desk
+from unipile_desk import FAR, FRIEND, KEY, ME, STRANGER, Desk
 
 from overture.accounts import NO_LIMITS, Limits, WorkingHours
 from overture.entrypoints.api import create_api
@@ -29,12 +29,6 @@ FREE: Final = {
     "ramp": "off",
     "limits": Limits.model_validate({**NO_LIMITS, "min_gap_s": 0}).model_dump(mode="json"),
 }
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

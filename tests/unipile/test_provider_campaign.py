@@ -1,6 +1,6 @@
 """A campaign with a Unipile account: invited, accepted, written to, answered, and then left alone."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
-from unipile_desk import KEY, ME, STRANGER, Desk, open_desk
+from unipile_desk import KEY, ME, STRANGER, Desk
 
 from overture.accounts import NO_LIMITS, Limits, WorkingHours
 from overture.entrypoints.api import create_api
@@ -40,18 +40,6 @@ SEQUENCE: dict[str, Any] = {
         },
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
-
-
-@pytest.fixture
-def desk(open_sandbox: Desk) -> Desk:
-    open_sandbox.sandbox.reset()
-    return Desk(open_sandbox.sandbox).connect(premium=True)
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Writes through Unipile whose answer is lost: reported as unknown, settled by looking, never sent twice."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 from provider_stage import CLOCK, IDS, Stage, intent, settings_for
-from unipile_desk import ASKED, FRIEND, ME, STRANGER, Desk, open_desk
+from unipile_desk import ASKED, FRIEND, ME, STRANGER, Desk
 
 from overture.core.clock import SystemClock
 from overture.core.errors import Uncertain
@@ -23,12 +23,6 @@ FAULTS: dict[str, dict[str, object]] = {
     "status_after_commit": {"status": 504},
     "status": {"status": 504},
 }
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

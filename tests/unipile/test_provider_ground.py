@@ -1,13 +1,13 @@
 """What the provider stands on: address and key of the workspace, long lists, ids, encodings."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
 from provider_stage import Stage, settings_for
 from pydantic import SecretStr
-from unipile_desk import FRIEND, ME, STRANGER, Desk, open_desk
+from unipile_desk import FRIEND, ME, STRANGER, Desk
 
 from overture.core.clock import SystemClock
 from overture.core.errors import NeedsHuman
@@ -26,12 +26,6 @@ from overture.touchpoints import (
 )
 
 TEXT = "Grüße, “Jonas” –\nzwei Zeilen & ein 👩‍🚀"
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Reads through Unipile: profiles, standings, lists and searches, in the shapes every provider brings."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from provider_stage import CLOCK, Stage, settings_for
-from unipile_desk import ASKED, FAR, FRIEND, ME, STRANGER, Desk, open_desk
+from unipile_desk import ASKED, FAR, FRIEND, ME, STRANGER, Desk
 
 from overture.core.clock import SystemClock
 from overture.core.errors import NotPossible, Throttled
@@ -27,12 +27,6 @@ from overture.touchpoints import (
     Visit,
     Visited,
 )
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

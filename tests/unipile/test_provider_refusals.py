@@ -1,23 +1,17 @@
 """The ladder of refusals an invitation can meet: each is told as what it is, and none sends a second one."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 from provider_stage import Stage, settings_for
-from unipile_desk import STRANGER, Desk, open_desk
+from unipile_desk import STRANGER, Desk
 
 from overture.core.clock import SystemClock
 from overture.core.errors import Failure, NeedsHuman, NotPossible, Restricted, Throttled, Transient, Uncertain
 from overture.core.rng import Rng
 from overture.providers.unipile.provider import Unipile
 from overture.touchpoints import Connect, Invited
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Writes through Unipile, judged by the sandbox's ledger: done once, proved, and in doubt only read back."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from provider_stage import CLOCK, IDS, Stage, intent, settings_for
-from unipile_desk import ASKED, FRIEND, ME, STRANGER, Desk, open_desk
+from unipile_desk import ASKED, FRIEND, ME, STRANGER, Desk
 
 from overture.core.clock import SystemClock
 from overture.core.errors import NeedsHuman, NotPossible, Restricted, Throttled, Transient
@@ -30,12 +30,6 @@ from overture.touchpoints import (
 )
 
 TEXT = "Hello there,\r\nnice to meet you!"
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

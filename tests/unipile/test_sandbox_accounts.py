@@ -8,15 +8,9 @@ from urllib.request import HTTPRedirectHandler, build_opener, urlopen
 
 import pytest
 from hook_receiver import Receiver, open_receiver
-from unipile_desk import FAR, FRIEND, ME, Answer, Desk, open_desk
+from unipile_desk import FAR, FRIEND, ME, Answer, Desk
 
 OTHER = {"username": "tomas@sandbox.test", "password": "pw"}
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

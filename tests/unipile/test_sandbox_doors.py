@@ -3,17 +3,10 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from urllib.request import Request, urlopen
 
 import pytest
-from unipile_desk import FRIEND, STRANGER, Desk, open_desk
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
+from unipile_desk import FRIEND, STRANGER, Desk
 
 
 @pytest.fixture

@@ -1,18 +1,11 @@
 """What can be made to go wrong, for whom and how often, and what has really happened then."""
 
-from collections.abc import Iterator
 from http.client import HTTPException
 
 import pytest
-from unipile_desk import FAR, FRIEND, ME, STRANGER, Desk, open_desk
+from unipile_desk import FAR, FRIEND, ME, STRANGER, Desk
 
 from overture_sandbox.testing import AdminError
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,19 +1,12 @@
 """Invitations: every refusal in its exact words, and one world with the site."""
 
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
-from unipile_desk import ASKED, FAR, FRIEND, ME, STRANGER, Answer, Desk, open_desk
+from unipile_desk import ASKED, FAR, FRIEND, ME, STRANGER, Answer, Desk
 
 from overture_sandbox.unipile.ids import id_in
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,18 +1,11 @@
 """Chats and messages: who can be written to, how lists are read, and what the store knows when."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from unipile_desk import ASKED, FAR, FRIEND, ME, STRANGER, Desk, open_desk
+from unipile_desk import ASKED, FAR, FRIEND, ME, STRANGER, Desk
 
 from overture_sandbox.unipile.ids import id_in
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

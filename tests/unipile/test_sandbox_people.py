@@ -1,17 +1,10 @@
 """Profiles, relations and searches: ids by product, sections, long lists."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from unipile_desk import FRIEND, ME, STRANGER, Desk, open_desk
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
+from unipile_desk import FRIEND, ME, STRANGER, Desk
 
 
 @pytest.fixture

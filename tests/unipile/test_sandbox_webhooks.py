@@ -11,15 +11,9 @@ from urllib.parse import parse_qs
 
 import pytest
 from hook_receiver import Receiver, open_receiver
-from unipile_desk import ASKED, FAR, FRIEND, ME, STRANGER, Desk, open_desk
+from unipile_desk import ASKED, FAR, FRIEND, ME, STRANGER, Desk
 
 JSON_HEADER = {"key": "Content-Type", "value": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

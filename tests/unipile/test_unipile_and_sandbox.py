@@ -1,11 +1,11 @@
 """The client and the sandbox's Unipile understand each other, and the ledger bears the client out."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from unipile_desk import ASKED, FRIEND, KEY, STRANGER, Desk, open_desk
+from unipile_desk import ASKED, FRIEND, KEY, STRANGER, Desk
 
 from overture.providers.unipile.client import (
     AccountDisconnected,
@@ -34,12 +34,6 @@ FAULTS: dict[str, dict[str, object]] = {
     "status_after_commit": {"status": 504},
     "status": {"status": 504},
 }
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What happens at Unipile reaches the inbox by webhook, however delivered: once, and own words as own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 import uvicorn
 from pydantic import SecretStr
-from unipile_desk import FRIEND, KEY, ME, Desk, open_desk
+from unipile_desk import FRIEND, KEY, ME, Desk
 
 import inbox_desk
 from crowd import a_lead
@@ -21,12 +21,6 @@ from product import MakeApp, add_account
 from waiting import eventually
 
 SECRET: Final = "a-secret-of-thirty-two-characters!"
-
-
-@pytest.fixture(scope="module")
-def open_sandbox() -> Iterator[Desk]:
-    with open_desk() as made:
-        yield made
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from overture import inbox
 from overture.entrypoints.bootstrap import App
+from overture.entrypoints.loop import rest
 from overture.inbox import InboxKit, unipile
 
 log = structlog.get_logger()
@@ -58,7 +59,7 @@ async def keep_receiving(app: App, stop: asyncio.Event) -> None:
         except inbox.SPOILING:  # an inbox that died of it would leave every answer unread
             log.exception("inbox.turn_broken")
         if is_idle:
-            await rest(app, stop)
+            await rest(app.clock, app.settings.inbox_tick, stop)
     log.info("inbox.stopped")
 
 
@@ -75,14 +76,3 @@ async def take_in(kit: InboxKit, rounds: Rounds, now: datetime) -> bool:
     if rounds.is_time("tidy", TIDY_EVERY, now):
         await inbox.tidy(kit, now)
     return is_all and not count
-
-
-async def rest(app: App, stop: asyncio.Event) -> None:
-    """Sleep for a tick, or until told to stop."""
-    sleeping = asyncio.create_task(app.clock.sleep(app.settings.inbox_tick))
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait([sleeping, stopping], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        sleeping.cancel()
-        stopping.cancel()

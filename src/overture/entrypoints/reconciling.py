@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from overture.campaigns import SPOILING, reconcile
 from overture.entrypoints.bootstrap import App
+from overture.entrypoints.loop import rest
 
 log = structlog.get_logger()
 
@@ -26,15 +27,4 @@ async def keep_reconciling(app: App, stop: asyncio.Event) -> None:
         except SPOILING:  # one that died of it would leave the others unfinished
             log.exception("reconcile.turn_broken")
         if not moved:
-            await rest(app, stop)
-
-
-async def rest(app: App, stop: asyncio.Event) -> None:
-    """Sleep for a tick, or until told to stop."""
-    sleeping = asyncio.create_task(app.clock.sleep(app.settings.planner_tick))
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait([sleeping, stopping], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        sleeping.cancel()
-        stopping.cancel()
+            await rest(app.clock, app.settings.planner_tick, stop)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from overture import accounts
 from overture.accounts import Account, Report
 from overture.entrypoints.bootstrap import App
+from overture.entrypoints.loop import rest
 from overture.providers.unipile.client import AccountDisconnected, UnipileClient, UnipileError
 from overture.providers.unipile.provider import Unipile
 
@@ -37,7 +38,7 @@ async def keep_asking(app: App, stop: asyncio.Event) -> None:
             await ask_all(app, provider.workspace.client)
         except OUTAGE as error:
             log.warning("unipile.health_failed", error=f"{type(error).__name__}: {error}")
-        await rest(app, stop)
+        await rest(app.clock, app.settings.unipile_health_every, stop)
 
 
 async def ask_all(app: App, client: UnipileClient) -> int:
@@ -74,14 +75,3 @@ async def take_in(app: App, external_id: str, word: str) -> bool:
         if account is None:
             return False
         return await accounts.take_report(db, account, Report(word, now, SOURCE), now)
-
-
-async def rest(app: App, stop: asyncio.Event) -> None:
-    """Sleep until the next round, or until told to stop."""
-    sleeping = asyncio.create_task(app.clock.sleep(app.settings.unipile_health_every))
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait([sleeping, stopping], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        sleeping.cancel()
-        stopping.cancel()

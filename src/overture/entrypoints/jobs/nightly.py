@@ -17,6 +17,7 @@ from overture.entrypoints.jobs import messages
 from overture.entrypoints.jobs.doing import Job, Scope, do
 from overture.entrypoints.jobs.hours import Nights
 from overture.entrypoints.jobs.registry import JOBS
+from overture.entrypoints.loop import rest
 from overture.entrypoints.receiving import Rounds
 
 log = structlog.get_logger()
@@ -54,7 +55,7 @@ async def keep_jobs(app: App, stop: asyncio.Event) -> None:
             log.warning("job.look_failed", error=f"{type(error).__name__}: {error}")
         except inbox.SPOILING:  # a loop that died of it would leave the next outage unmended
             log.exception("job.look_broken")
-        await rest(app, stop)
+        await rest(app.clock, app.settings.planner_tick, stop)
 
 
 async def look(app: App, keeper: Keeper) -> None:
@@ -119,14 +120,3 @@ async def keep_night(app: App, job: Job, now: datetime) -> None:
     if known is None or known >= night or await job.held(app) is not None:
         return
     await do(app, job, trigger=messages.NIGHTLY, by=BY, night=night)
-
-
-async def rest(app: App, stop: asyncio.Event) -> None:
-    """Sleep for a while, or until told to stop."""
-    sleeping = asyncio.create_task(app.clock.sleep(app.settings.planner_tick))
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait([sleeping, stopping], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        sleeping.cancel()
-        stopping.cancel()
