@@ -134,6 +134,33 @@ async def test_what_was_done_with_a_token_is_in_the_log_under_its_name(
     ]
 
 
+async def test_what_a_token_does_to_people_and_campaigns_is_under_its_name(
+    client: httpx2.AsyncClient, app: App
+) -> None:
+    token = await issue(client, "write")
+    lead = (await client.post("/api/v1/leads", json={"email": "ada@hollow.test"})).json()["lead"]["lead_id"]
+    campaign = (await client.post("/api/v1/campaigns", json={"name": "Wells"})).json()
+    draft = f"/api/v1/campaigns/{campaign['campaign_id']}"
+    stage = {"stage": "CONNECTED", "why": "met at the fair"}
+
+    assert await ask(client, token, f"/api/v1/leads/{lead}/stage", "POST", json=stage) == (200, None)
+    assert await ask(client, token, f"{draft}/duplicate", "POST", json={"name": "More wells"}) == (201, None)
+    assert await ask(client, token, draft, "PATCH", json={"name": "Deep wells"}) == (200, None)
+    assert await ask(client, token, f"{draft}/archive", "POST") == (200, None)
+
+    wanted = ("lead.stage_changed", "campaign.created", "campaign.changed", "campaign.archived")
+    async with app.sessions() as db:
+        rows = await db.execute(text("select type, data->>'by' from events order by id"))
+        told = [(kind, by) for kind, by in rows if kind in wanted]
+    assert told == [
+        ("campaign.created", "api"),
+        ("lead.stage_changed", "token:grafana"),
+        ("campaign.created", "token:grafana"),
+        ("campaign.changed", "token:grafana"),
+        ("campaign.archived", "token:grafana"),
+    ]
+
+
 def test_words_that_are_no_tokens_of_ours_are_refused(tmp_path: Any) -> None:
     ring = crypto.load_or_create(tmp_path / "keys")
     mint, another = Mint(ring, "ov_key"), Mint(ring, "ov_changed_key")
