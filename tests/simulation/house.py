@@ -154,8 +154,8 @@ async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
     )
     planner = PlannerKit(
         *(sessions, app.ids, rng, settings.lease),
-        relations_every=timedelta(hours=8),
-        inbox_every=timedelta(hours=4),
+        relations_every=plan.relations_every,
+        inbox_every=plan.inbox_every,
     )
     house = House(plan, app, clock, society, provider, planner, folder)
     try:
@@ -231,7 +231,7 @@ async def add_account(house: House, number: int) -> None:
         limits=Limits(
             invite=Window(per_day=per_day, per_week=per_week),
             message=Window(per_day=messages),
-            min_gap_s=60.0,
+            min_gap_s=house.plan.min_gap_s,
         ),
         tier="premium",
         ramp="off",

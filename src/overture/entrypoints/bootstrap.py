@@ -5,7 +5,7 @@ import contextlib
 import importlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -41,6 +41,16 @@ def default_vetoes() -> tuple[Veto, ...]:
     return (suppression.veto, campaigns.veto)
 
 
+Lag = Callable[[Sessions, datetime], Awaitable[datetime | None]]
+
+
+def default_lag() -> Lag:
+    """How far behind the planner of campaigns is."""
+    from overture import campaigns  # noqa: PLC0415 - the touchpoints stand alone without it
+
+    return campaigns.behind_since
+
+
 @dataclass(frozen=True)
 class App:
     """The product, put together."""
@@ -58,6 +68,8 @@ class App:
     api_key: str
     on_step: Callable[[str], None] | None = None
     vetoes: tuple[Veto, ...] = field(default_factory=default_vetoes)
+    planner_lag: Lag | None = field(default_factory=default_lag)
+    """Since when a planner should have done something; there is none without campaigns."""
 
     @property
     def kit(self) -> Kit:

@@ -1,7 +1,7 @@
 """Stable ids that runs met: a slug may change hands, and an inbox knows people by their id."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.ids import Ids
-from overture.db import About, Entry, append_events
+from overture.db import About, Entry, append_events, carry_out, columns_of, fetch, fetch_all
 from overture.people import store, suppression
 from overture.people.keys import Key
 from overture.people.leads import Mode, contradict, take_in
@@ -54,12 +54,24 @@ async def learn(db: AsyncSession, ids: Ids, now: datetime, met: Sequence[Met]) -
     }
     if not news:
         return
-    leads = [one for one in await store.locked(db, news) if is_simple(one, news[one.id], keys[one.id])]
+    leads = [one for one in await locked(db, news) if is_simple(one, news[one.id], keys[one.id])]
     given = await give(db, await unsuppressed(db, leads, news, now), news, now)
     for one in sorted(news.values(), key=lambda one: one.lead_id):
         if one.lead_id not in given:
             new = NewLead(linkedin_slug=one.slug, linkedin_profile_id=one.profile_id)
             await take_in(db, ids, now, new, one.source, Mode("update_only"))
+
+
+LOCK: Final = text(f"""
+select {columns_of(Lead, "l")} from leads l where l.lead_id = any(:ids) order by l.lead_id for no key update
+""")
+CHANGED: Final = text("update leads set updated_at = :now where lead_id = any(:ids)")
+
+
+async def locked(db: AsyncSession, lead_ids: Collection[UUID]) -> list[Lead]:
+    """These leads, locked in one order, to look at; they belong to no session."""
+    await db.flush()
+    return await fetch_all(db, Lead, LOCK, {"ids": list(lead_ids)})
 
 
 def is_simple(lead: Lead, met: Met, keys: Sequence[Key]) -> bool:
@@ -94,14 +106,14 @@ async def give(db: AsyncSession, leads: Sequence[Lead], news: dict[UUID, Met], n
         {"value": news[one.id].profile_id, "lead_id": str(one.id), "source": news[one.id].source}
         for one in leads
     ]
-    given = set((await db.scalars(GIVE, {"rows": json.dumps(rows), "now": now})).all())
+    given: set[UUID] = {row[0] for row in await fetch(db, GIVE, {"rows": json.dumps(rows), "now": now})}
     entries: list[Entry] = []
     for lead in leads:
         if lead.id in given:
-            lead.updated_at = now
             data = {"source": news[lead.id].source, "fields": [], "keys": ["linkedin_profile_id"]}
             entries.append((now, "lead.updated", About(lead_id=lead.id), data))
-    await db.flush()
+    if given:
+        await carry_out(db, CHANGED, {"ids": list(given), "now": now})
     await append_events(db, entries)
     return given
 

@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
-from overture import campaigns
 from overture.core.errors import NotFound, Unavailable
 from overture.entrypoints.api.access import Product
 from overture.entrypoints.api.catalogue import PROBLEMS, page
@@ -28,7 +27,7 @@ async def health(app: Product) -> Health:
     try:
         async with asyncio.timeout(PATIENCE_S):
             switches = await show_switches(app)
-            behind_since = await campaigns.behind_since(app.sessions, app.now())
+            behind_since = await app.planner_lag(app.sessions, app.now()) if app.planner_lag else None
     except TimeoutError:
         entry = PROBLEMS["database_unavailable"]
         raise Unavailable("database_unavailable", entry.meaning, fix=entry.fix) from None

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overture.db import fetch
 from overture.people import keys as spelling
 from overture.people.keys import Key, KeyKind, domain_and_parents, mailbox, with_implied
 from overture.people.suppression.list import Mark, live, reasons
@@ -131,7 +132,7 @@ async def known_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, K
     """All that is known of each lead, and of every lead that is the same person."""
     if not lead_ids:
         return {}
-    rows = await db.execute(KNOWN, {"ids": list(set(lead_ids))})
+    rows = await fetch(db, KNOWN, {"ids": list(set(lead_ids))})
     return {asked: known_in(leads, keys, employers) for asked, leads, keys, employers in rows}
 
 
