@@ -15,7 +15,14 @@ from .ledger import SENDS, Fact
 from .patience import PATIENCE, until_greeted, until_read
 from .plan import START
 from .society import Person
-from .texts import HELLO_AFTER_H, INMAIL_AFTER_H, SECOND_AFTER_H, expected, is_outdated
+from .texts import (
+    HELLO_AFTER_H,
+    INMAIL_AFTER_H,
+    SECOND_AFTER_H,
+    WAITED_FOR_DAYS,
+    expected,
+    is_outdated,
+)
 
 INBOUND: Final = ("reply", "opt_out", "no")
 """What a person wrote themselves; an automatic answer is none."""
@@ -315,12 +322,15 @@ def nobody_is_forgotten(house: House) -> Iterator[Finding]:  # noqa: C901 - one 
     stops: dict[str, datetime] = dict(house.suppressed)
     reached: dict[str, set[str]] = defaultdict(set)
     connected: dict[str, datetime] = {}
+    waited_for: dict[str, datetime] = {}
     for fact in house.society.ledger.facts:
         if fact.kind in (*INBOUND, "manual", "auto_reply"):
             stops.setdefault(fact.person, fact.at)
         if fact.kind in SENDS:
             reached[fact.person].add(name_of(house, fact) or fact.kind)
-        if fact.kind in ("accept", "connected_before"):
+        if fact.kind == "invite":
+            waited_for[fact.person] = fact.at + timedelta(days=WAITED_FOR_DAYS)
+        if fact.kind in ("accept", "connected_before") and fact.at <= waited_for.get(fact.person, fact.at):
             connected.setdefault(fact.person, fact.at)
     end = house.plan.end
     for slug in outreach:
