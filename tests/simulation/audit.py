@@ -12,17 +12,10 @@ from zoneinfo import ZoneInfo
 from .claims import claimed, claimed_meanwhile, waiting_silently
 from .house import DAYS, HOURS, House, Sender
 from .ledger import SENDS, Fact
-from .patience import PATIENCE, until_greeted, until_read
+from .patience import PATIENCE, WAITED_FOR, until_greeted, until_read
 from .plan import START
 from .society import Person
-from .texts import (
-    HELLO_AFTER_H,
-    INMAIL_AFTER_H,
-    SECOND_AFTER_H,
-    WAITED_FOR_DAYS,
-    expected,
-    is_outdated,
-)
+from .texts import HELLO_AFTER_H, INMAIL_AFTER_H, SECOND_AFTER_H, expected, is_outdated
 
 INBOUND: Final = ("reply", "opt_out", "no")
 """What a person wrote themselves; an automatic answer is none."""
@@ -329,7 +322,7 @@ def nobody_is_forgotten(house: House) -> Iterator[Finding]:  # noqa: C901 - one 
         if fact.kind in SENDS:
             reached[fact.person].add(name_of(house, fact) or fact.kind)
         if fact.kind == "invite":
-            waited_for[fact.person] = fact.at + timedelta(days=WAITED_FOR_DAYS)
+            waited_for[fact.person] = fact.at + WAITED_FOR
         if fact.kind in ("accept", "connected_before") and fact.at <= waited_for.get(fact.person, fact.at):
             connected.setdefault(fact.person, fact.at)
     end = house.plan.end

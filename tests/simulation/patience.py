@@ -14,6 +14,8 @@ OVERLAP: Final = timedelta(days=1)
 """As late as a list may show an acceptance for the next reading of it to tell."""
 AFTERWARDS: Final = timedelta(days=2)
 """How long a delay, a weekend and a quota take."""
+WAITED_FOR: Final = timedelta(days=WAITED_FOR_DAYS)
+"""Whose acceptance comes later finds the campaign over for them."""
 WEEKEND: Final = timedelta(hours=68)
 
 
@@ -23,9 +25,9 @@ def until_greeted(plan: Plan, person: Person) -> timedelta:
     """
     if not person.is_lost and person.listed_late <= OVERLAP:
         return PATIENCE
-    first, most = timedelta(hours=plan.check_after_h), timedelta(days=WAITED_FOR_DAYS)
-    between = [first * times for times in (1, 3, 7, 15, 31) if first * times < most]
-    looks = [timedelta(), *between, most]
+    first = timedelta(hours=plan.check_after_h)
+    between = [first * times for times in (1, 3, 7, 15, 31) if first * times < WAITED_FOR]
+    looks = [timedelta(), *between, WAITED_FOR]
     return max(later - sooner for sooner, later in pairwise(looks)) + AFTERWARDS
 
 
