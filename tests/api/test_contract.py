@@ -78,7 +78,7 @@ stateful.enabled = false
 
 [[operations]]
 include-operation-id = ["submit_run", "create_schedule", "add_account", "change_account"]
-generation.max-examples = 8
+generation.max-examples = 6
 """
 """Every field with values of every other type is what `test_strict_input.py` tries, without a server."""
 WHOLE: Final = """
@@ -109,7 +109,7 @@ async def app(make_app: MakeApp) -> AsyncIterator[App]:
 @pytest.mark.parametrize(
     ("phases", "most_examples"),
     [
-        pytest.param(SHORT, "2", id="short"),
+        pytest.param(SHORT, "1", id="short"),
         pytest.param(WHOLE, "10", id="whole", marks=pytest.mark.wide),
     ],
 )

@@ -127,6 +127,7 @@ async def test_the_usual_demo_agrees_with_the_ledger(folder: Path) -> None:
     assert sum(share["invites"] for share in told["by_provider"].values()) == told["invites"] == 10
 
 
+@pytest.mark.wide  # the mixed one has an account of each kind
 async def test_the_demo_with_unipile_accounts_agrees_with_the_ledger(folder: Path) -> None:
     """The first ten of the people; no browser is needed."""
     told = await told_by(folder, "--accounts", "unipile", "--people", "10")
@@ -166,7 +167,13 @@ async def campaign_shown(link: str) -> tuple[httpx2.Response, httpx2.Response]:
         return home, await browser.get(str(home.url.join(path)))
 
 
-@pytest.mark.parametrize(("accounts", "sign"), [("browser", signal.SIGINT), ("unipile", signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("accounts", "sign"),
+    [
+        ("browser", signal.SIGINT),
+        pytest.param("unipile", signal.SIGTERM, marks=pytest.mark.wide),
+    ],
+)
 async def test_an_interrupted_demo_leaves_no_process(
     folder: Path, accounts: str, sign: signal.Signals
 ) -> None:
