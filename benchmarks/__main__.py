@@ -6,7 +6,10 @@ import sys
 
 from benchmarks import ground
 
-NAMES = ("engine", "browser", "profiles", "api", "start", "imports", "planner", "campaign")
+NAMES = (
+    *("engine", "browser", "profiles", "api", "start", "imports", "planner", "campaign"),
+    *("webhooks", "race_window"),
+)
 
 
 def run(name: str) -> dict[str, object]:

@@ -1,9 +1,18 @@
 """A campaign of 60 days with 10,000 leads and 20 accounts, lived through on the real database.
 
 `python -m benchmarks.campaign [--leads N] [--accounts N] [--days N]`; the last line is JSON. It is one trial
-of `./dev simulate` in which nothing goes wrong but people. Readings of the relations tell of acceptances;
-the campaign looks at an invitation on its own only after a week (`check_after_h: 168`). What was sent shows
-within the time it is looked for. The database vacuums once a virtual day, at a moment the trial chooses.
+of `./dev simulate` in which nothing goes wrong but people. What 60 days do not need is left out of it:
+
+- An account's relations and inbox are read once a working day, as it begins, and not every 8 and 4 hours;
+  what is answered in between is seen by the last look before each send.
+- An invitation is looked at by name only when the time it is waited for is over (`check_after_h: 384`), and
+  not after a week as well. Until then the relations tell of acceptances.
+- The least time between two acts of an account is a second, and not a minute: the world's clock goes on by
+  half an hour, and whoever had to wait for the minute was asked twice. The limits of a day and a week, and
+  the pace that spreads them over the day, are what they are.
+
+What was sent shows within the time it is looked for. The database vacuums once a virtual day, at a moment the
+trial chooses.
 """
 
 import argparse

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from pydantic import HttpUrl, SecretStr
 from sqlalchemy import func, select, text
 
 from crowd import a_lead, profile_id
@@ -16,6 +17,7 @@ from overture import accounts, campaigns, runs
 from overture.accounts import Limits, NewAccount, WorkingHours
 from overture.campaigns import Approval, Campaign, CampaignSettings, Enrollment, NewCampaign, Touch
 from overture.core.clock import ManualClock
+from overture.core.settings import Settings
 from overture.entrypoints.bootstrap import App
 from overture.people import Lead
 from overture.runs import Run
@@ -129,19 +131,7 @@ class House:
 
     async def work(self) -> bool:
         """Perform every run that may be; whether there was any."""
-        kit = self.app.kit
-        for count in range(200):
-            async with self.app.sessions.begin() as db:
-                await runs.reap(kit, db, self.now)
-                await runs.admit(db, self.now, kit.lease(self.now))
-            async with self.app.sessions() as db:
-                query = select(Run.id, Run.epoch).where(Run.admitted_at.is_not(None), Run.worker.is_(None))
-                live = [(row[0], row[1]) for row in await db.execute(query)]
-            if not live:
-                return count > 0
-            for run_id, epoch in live:
-                await runs.execute(kit, "w", run_id, epoch)
-        return True
+        return await work(self.app)
 
     async def settle(self) -> None:
         """Tick and work until nothing more happens at this instant."""
@@ -268,3 +258,31 @@ async def a_house(make_app: MakeApp, **settings: Any) -> House:
     rarely = {"relations_every": 12 * HOUR, "inbox_every": 12 * HOUR}
     app = await make_app(clock=clock, provider=provider, breaker_failures=10_000, **{**rarely, **settings})
     return House(app, clock, provider)
+
+
+async def work(app: App) -> bool:
+    """Perform every run that may be, one after the other; whether there was any."""
+    kit = app.kit
+    for count in range(200):
+        now = app.now()
+        async with app.sessions.begin() as db:
+            await runs.reap(kit, db, now)
+            await runs.admit(db, now, kit.lease(now))
+        async with app.sessions() as db:
+            query = select(Run.id, Run.epoch).where(Run.admitted_at.is_not(None), Run.worker.is_(None))
+            live = [(row[0], row[1]) for row in await db.execute(query)]
+        if not live:
+            return count > 0
+        for run_id, epoch in live:
+            await runs.execute(kit, "w", run_id, epoch)
+    return True
+
+
+def with_model(settings: Settings, sandbox_url: str, **changes: object) -> Settings:
+    """The settings, with the sandbox's language model to write texts."""
+    model = {
+        "llm_url": HttpUrl(f"{sandbox_url}/llm/v1"),
+        "llm_key": SecretStr("sandbox"),
+        "llm_model": "small-1",
+    }
+    return settings.model_copy(update={**model, **changes})

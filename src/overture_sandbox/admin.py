@@ -15,9 +15,11 @@ from overture_sandbox.admin_posts import post_routes
 from overture_sandbox.admin_requests import Body, admin, found_login, optional_text
 from overture_sandbox.admin_scenarios import scenario_routes
 from overture_sandbox.admin_setup import setup_routes
+from overture_sandbox.admin_unipile import unipile_routes
 from overture_sandbox.linkedin.pages.quirks import clear_quirks
+from overture_sandbox.unipile import tenant_of
 from overture_sandbox.world import FaultRule, World
-from overture_sandbox.world.faults import ENDPOINTS
+from overture_sandbox.world.faults import ENDPOINTS, UNIPILE_ENDPOINTS
 
 
 def routes() -> list[BaseRoute]:
@@ -41,6 +43,7 @@ def routes() -> list[BaseRoute]:
         *checkpoint_routes(),
         *scenario_routes(),
         *post_routes(),
+        *unipile_routes(),
     ]
 
 
@@ -116,8 +119,9 @@ def _faults(request: Request, world: World, body: Body) -> Response:  # noqa: AR
 
 def _set_fault(request: Request, world: World, body: Body) -> Response:  # noqa: ARG001
     """Set one switch."""
-    if body.get("endpoint") not in ENDPOINTS:
-        raise FieldError("endpoint", f"must be one of {', '.join(ENDPOINTS)}")
+    known_endpoints = (*ENDPOINTS, *UNIPILE_ENDPOINTS)
+    if body.get("endpoint") not in known_endpoints:
+        raise FieldError("endpoint", f"must be one of {', '.join(known_endpoints)}")
     for name, known in _names_in_faults(world).items():
         value = optional_text(body, name)
         if value is not None and not known(value):
@@ -131,7 +135,7 @@ def _set_fault(request: Request, world: World, body: Body) -> Response:  # noqa:
 
 def _names_in_faults(world: World) -> dict[str, Callable[[str], object]]:
     return {
-        "account": lambda name: world.account(name) or world.member(name),
+        "account": lambda name: world.account(name) or world.member(name) or tenant_of(world).account(name),
         "target": world.member,
     }
 

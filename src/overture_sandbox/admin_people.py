@@ -11,7 +11,16 @@ from overture_sandbox.world import Invitation, Member, Refused, World
 
 def people_routes() -> list[BaseRoute]:
     """The endpoints through which people act."""
-    actions = {"accept": _accept, "decline": _decline, "invite": _invite, "reply": _reply}
+    actions = {
+        "accept": _accept,
+        "decline": _decline,
+        "invite": _invite,
+        "reply": _reply,
+        "read": _read,
+        "react": _react,
+        "reword": _reword,
+        "unsay": _unsay,
+    }
     return [
         Route(f"/_sbx/people/{{slug}}/{name}", admin(action), methods=["POST"])
         for name, action in actions.items()
@@ -43,6 +52,32 @@ def _reply(request: Request, world: World, body: Body) -> Response:
     """They write to the account."""
     account = found_person(world, body, "account")
     world.reply(person_in_path(request, world), account, text(body, "text"))
+    return _last_entry(world)
+
+
+def _read(request: Request, world: World, body: Body) -> Response:
+    """They read what the account wrote last."""
+    world.look_at(person_in_path(request, world), found_person(world, body, "account"))
+    return _last_entry(world)
+
+
+def _react(request: Request, world: World, body: Body) -> Response:
+    """They put a `sign` under what the account wrote last."""
+    account = found_person(world, body, "account")
+    world.react_to(person_in_path(request, world), account, text(body, "sign"))
+    return _last_entry(world)
+
+
+def _reword(request: Request, world: World, body: Body) -> Response:
+    """They change what they wrote to the account last."""
+    account = found_person(world, body, "account")
+    world.reword(person_in_path(request, world), account, text(body, "text"))
+    return _last_entry(world)
+
+
+def _unsay(request: Request, world: World, body: Body) -> Response:
+    """They delete what they wrote to the account last."""
+    world.unsay(person_in_path(request, world), found_person(world, body, "account"))
     return _last_entry(world)
 
 

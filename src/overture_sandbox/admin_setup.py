@@ -1,6 +1,7 @@
 """Arranging the world: people, their pages, their accounts, and how they stand to each other."""
 
 from dataclasses import asdict, replace
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -38,11 +39,18 @@ def as_json(member: Member) -> dict[str, object]:
 
 
 def _populate(request: Request, world: World, body: Body) -> Response:  # noqa: ARG001
+    """Let `count` people join, `connected_to` one each `apart_s` after the other; `quiet`: only counted."""
     count = whole_number(body, "count")
     if not 0 <= count <= MOST_PEOPLE_AT_ONCE:
         raise FieldError("count", f"must be from 0 to {MOST_PEOPLE_AT_ONCE}")
     seed = whole_number(body, "seed") if "seed" in body else None
-    return JSONResponse([as_json(one) for one in world.populate(count, seed)], 201)
+    friend = found_person(world, body, "connected_to") if "connected_to" in body else None
+    people = world.populate(count, seed)
+    if friend is not None:
+        world.connect_with(friend, people, timedelta(seconds=whole_number(body, "apart_s", 3600)))
+    if body.get("quiet") is True:
+        return JSONResponse({"count": len(people)}, 201)
+    return JSONResponse([as_json(one) for one in people], 201)
 
 
 def _list_members(request: Request, world: World, body: Body) -> Response:  # noqa: ARG001

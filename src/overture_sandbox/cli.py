@@ -24,8 +24,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--population", type=int, default=0, help="how many invented people join at the start"
     )
     parser.add_argument("--port-file", type=Path, help="write the port here once it is known")
+    parser.add_argument("--unipile-key", default=World.unipile_key, help="what /api/v1 takes as X-API-KEY")
     args = parser.parse_args(given)
-    run(args.host, args.port, args.seed, population=args.population, port_file=args.port_file)
+    world = World(args.seed)
+    world.unipile_key = args.unipile_key
+    run(world, args.host, args.port, population=args.population, port_file=args.port_file)
     return 0
 
 

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from overture_sandbox import admin, llm
+from overture_sandbox import admin, llm, unipile
 from overture_sandbox.linkedin import app as linkedin
 from overture_sandbox.linkedin.gate import TRANSPORT_KEY, PageFaults
 from overture_sandbox.world import World
@@ -21,9 +21,9 @@ uvicorn_h11.STATUS_PHRASES[999] = b"Request Denied"  # the site's own status, wh
 
 
 def build_app(world: World) -> ASGIApp:
-    """The site at `/`, a pretend language model at `/llm/v1`, the operator's door at `/_sbx`."""
+    """The site at `/`, Unipile at `/api/v1`, a pretend model at `/llm/v1`, the operator's door at `/_sbx`."""
     app = Starlette(
-        routes=[*admin.routes(), *llm.routes(), *linkedin.routes(world)],
+        routes=[*admin.routes(), *llm.routes(), *unipile.routes(), *linkedin.routes(world)],
         middleware=[Middleware(PageFaults, world=world)],
     )
     app.state.world = world
@@ -55,9 +55,8 @@ def listen(host: str, port: int) -> tuple[socket.socket, str]:
     return listener, f"http://{host}:{listener.getsockname()[1]}"
 
 
-def run(host: str, port: int, seed: int, *, population: int = 0, port_file: Path | None = None) -> None:
-    """Serve a new world until interrupted; prints one JSON line with the address once it can be reached."""
-    world = World(seed)
+def run(world: World, host: str, port: int, *, population: int = 0, port_file: Path | None = None) -> None:
+    """Serve this world until interrupted; prints one JSON line with the address once it can be reached."""
     world.populate(population)
     serve(world, host, port, port_file)
 
@@ -78,6 +77,7 @@ class _Connections:
         self._app, self._world = app, world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        unipile.office_of(unipile.tenant_of(self._world))  # at work as soon as anybody is served
         scope[TRANSPORT_KEY] = getattr(getattr(receive, "__self__", None), "transport", None)
 
         async def dated(message: Message) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 
 import httpx2
 import pytest
 import structlog
 from sqlalchemy import text
 
+from overture.db import About, append_events
 from overture.entrypoints.api import create_api
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.bootstrap import App
@@ -32,7 +34,22 @@ async def test_health_needs_no_key(client: httpx2.AsyncClient) -> None:
 
         assert answer.status_code == 200
         told = {"status": "ok", "database": "ok", "version": "0.1.0", "worker": "embedded"}
-        assert answer.json() == {**told, "kill_switch": "off"}
+        punctual = {"planner": "on_time", "planner_behind_since": None}
+        assert answer.json() == {**told, "kill_switch": "off", **punctual}
+
+
+async def test_health_names_a_planner_that_left_something_undone(
+    client: httpx2.AsyncClient, app: App
+) -> None:
+    """The server answers and yet no campaign moves: that must be seen from outside."""
+    since = app.now() - timedelta(hours=1)
+    async with app.sessions.begin() as db:
+        await append_events(db, [(since, "run.completed", About(), {})])
+
+    told = (await client.get("/health")).json()
+
+    assert (told["status"], told["planner"]) == ("ok", "behind")
+    assert datetime.fromisoformat(told["planner_behind_since"]) == since
 
 
 @pytest.mark.parametrize("key", ["", "ov_test_ke", "ov_test_keyy", "ÿ"])

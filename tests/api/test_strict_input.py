@@ -1,21 +1,30 @@
 """No field takes a value of another JSON type: `false` is not Monday, and 0 is no day of 1970."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ValidationError
 
-from overture.accounts import AccountChange, NewAccount
-from overture.entrypoints.api.logins import LoginAnswer, LoginStart
-from overture.entrypoints.api.runs import NewRun, Resolution
-from overture.entrypoints.api.schedules import NewScheduleBody
-from overture.entrypoints.api.switching import SwitchRequest
+from overture.entrypoints.api.build import describe_api
+from overture.entrypoints.api.outreach import ROUTERS
 from overture.touchpoints import REGISTRY
 
-BODIES: list[type[BaseModel]] = [
-    *(NewAccount, AccountChange, NewRun, NewScheduleBody, Resolution, SwitchRequest, LoginAnswer, LoginStart)
-]
+
+def bodies() -> list[type[BaseModel]]:
+    """What the routes take as their bodies, each once."""
+    contexts = iter_route_contexts(describe_api(ROUTERS).routes)
+    taken = [
+        parameter.field_info.annotation
+        for context in contexts
+        for parameter in getattr(getattr(context, "dependant", None), "body_params", ())
+    ]
+    kinds = {kind: None for annotation in taken for kind in (annotation, *get_args(annotation))}
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+
+
+BODIES = bodies()
 OF_ANOTHER_TYPE: dict[str, tuple[object, ...]] = {
     "integer": (True, "1", 0.5),
     "number": (True, "1"),
@@ -36,7 +45,9 @@ def wrong_values(schema: dict[str, Any], whole: dict[str, Any]) -> Iterator[Wron
             yield from wrong_values(choice, whole)
         if "items" in choice:
             yield from ((path, value, [inner]) for path, value, inner in wrong_values(choice["items"], whole))
-        for name, field in choice.get("properties", {}).items():
+        others = choice.get("additionalProperties")
+        named_ones = {"any": others} if isinstance(others, dict) and others else {}
+        for name, field in (named_ones | choice.get("properties", {})).items():
             for path, value, inner in wrong_values(field, whole):
                 yield (name, *path), value, {name: inner}
 

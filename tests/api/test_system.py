@@ -24,7 +24,6 @@ from overture.core.reasons import Reason
 from overture.entrypoints.api.account_standing import (
     OF_KIND,
     OF_PAUSE,
-    OF_RUNS_ONLY,
     TABLE,
     Facts,
     Queue,
@@ -32,6 +31,7 @@ from overture.entrypoints.api.account_standing import (
     State,
     standing,
 )
+from overture.entrypoints.api.reasons_of_runs import OF_RUNS_ONLY
 from overture.entrypoints.api.standing import SENTENCES
 from overture.entrypoints.bootstrap import App
 from product import MakeApp, add_account
@@ -272,7 +272,9 @@ CASES: dict[State, Facts] = {
     State.PAUSED: facts(account=an_account("paused", "operator")),
     State.NEEDS_CHALLENGE: facts(account=an_account("needs_attention", "challenge")),
     **{state: facts(account=an_account("needs_attention", kind)) for kind, state in OF_KIND.items()},
+    State.NEEDS_RECONNECT: facts(account=an_account("needs_attention", "reported_credentials")),
     State.PROVIDER_NOT_CONFIGURED: facts(provider_lacks="OVERTURE_LINKEDIN_URL"),
+    State.NOT_SIGNED_IN: facts(is_signed_in=False),
     State.NO_CREDENTIALS: facts(has_credentials=False),
     State.NO_WORKER: facts(is_worker_seen=False),
     State.OUTCOME_UNKNOWN: facts(queues=[Queue(Reason.OUTCOME_UNKNOWN, 2, None)]),

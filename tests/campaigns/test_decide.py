@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overture.campaigns import reasons
-from overture.campaigns.decide import ACCOUNT_REST, decide, settle
+from overture.campaigns.decide import ACCOUNT_REST, CLOSING_LOOK, decide, settle
 from overture.campaigns.facts import (
     Decision,
     Do,
@@ -183,9 +183,25 @@ def test_an_acceptance_in_time_goes_on_from_when_it_happened() -> None:
 
 def test_an_invitation_nobody_accepts_expires() -> None:
     sequence = starter("invite-and-follow-up").sequence
-    stands = at("accepted", relationship=RelationshipFact("invited", T0))
+    stands = at("accepted", relationship=RelationshipFact("invited", T0, seen_at=T0 + 21 * DAY))
 
     assert decide(sequence, stands, T0 + 21 * DAY) == Finish("invite_expired")
+
+
+def test_an_invitation_expires_only_once_somebody_looked_after_its_time() -> None:
+    """They may have accepted on the last evening: what was seen before says nothing of that."""
+    sequence = starter("invite-and-follow-up").sequence
+    stands = at("accepted", relationship=RelationshipFact("invited", T0, seen_at=T0 + 20 * DAY))
+    now = T0 + 40 * DAY
+
+    assert decide(sequence, stands, now) == Wait(None, "waiting_accept", CLOSING_LOOK, is_closing_look=True)
+    looked = replace(stands, closing_look_until=now + H)
+    assert decide(sequence, looked, now) == Wait(
+        now + H, "waiting_accept", CLOSING_LOOK, is_closing_look=True
+    )
+    assert decide(sequence, looked, now + H) == Finish("invite_expired")
+    accepted = replace(looked, relationship=RelationshipFact("connected", T0 + 20 * DAY))
+    assert settle(sequence, accepted, now)[0] == Do("hello", 0, 0, T0 + 20 * DAY + 2 * H)
 
 
 def test_an_invitation_that_is_gone_is_not_waited_for() -> None:
@@ -515,7 +531,10 @@ class World:
         assert not last.retryable or len(tries) > before.retry_count
 
     def wait(self, wait: Wait) -> None:
-        """The wait, to its end; one without end must need somebody."""
+        """The wait, to its end; one without end must need somebody, or the closing look, which is made."""
+        if wait.is_closing_look and wait.until is None:
+            self.look()
+            return
         assert wait.reason in (reasons.BLOCKED if wait.until is None else reasons.WAITING)
         self.waits += 1
         if wait.until is None:
@@ -524,6 +543,17 @@ class World:
             return
         assert wait.until > self.now
         self.now = wait.until
+
+    def look(self) -> None:
+        """The closing look: it shows what it showed before, or its answer is awaited."""
+        was = self.facts.relationship
+        assert was is not None
+        assert self.facts.closing_look_until is None
+        self.waits += 1
+        if self.waits % 2:
+            self.facts = replace(self.facts, relationship=replace(was, seen_at=self.now))
+        else:
+            self.facts = replace(self.facts, closing_look_until=self.now + DAY)
 
 
 @given(

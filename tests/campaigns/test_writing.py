@@ -1,14 +1,15 @@
 """Texts by a language model, over real HTTP against the sandbox's pretend one."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
 import pytest
-from pydantic import HttpUrl, SecretStr
+from pydantic import SecretStr
 from sqlalchemy import select
 
+from campaign_house import with_model
 from overture.campaigns.sequence import Step, sequence_of
 from overture.campaigns.tables import ModelCall
 from overture.campaigns.templates import (
@@ -31,18 +32,6 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PROMPT = "Write to <data>Ada</data> about her talk."
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[SandboxServer]:
-    with SandboxServer() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: SandboxServer) -> SandboxServer:
-    running.admin.delete("/llm")
-    return running
-
-
 @pytest.fixture
 async def http() -> AsyncIterator[httpx2.AsyncClient]:
     async with httpx2.AsyncClient() as client:
@@ -55,15 +44,8 @@ def writer(sandbox: SandboxServer, http: httpx2.AsyncClient) -> Writer:
 
 
 def a_writer(sandbox: SandboxServer, http: httpx2.AsyncClient, **changes: Any) -> Writer:
-    values: dict[str, Any] = {
-        "llm_url": HttpUrl(f"{sandbox.url}/llm/v1"),
-        "llm_key": SecretStr("sandbox"),
-        "llm_model": "small-1",
-        "llm_price_in": 2.0,
-        "llm_price_out": 10.0,
-        **changes,
-    }
-    settings = Settings(_env_file=None).model_copy(update=values)
+    prices = {"llm_price_in": 2.0, "llm_price_out": 10.0}
+    settings = with_model(Settings(_env_file=None), sandbox.url, **{**prices, **changes})
     return Writer(http, SystemClock(), settings, first_pause=timedelta(milliseconds=5))
 
 

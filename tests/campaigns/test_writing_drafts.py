@@ -1,17 +1,17 @@
 """Drafts a model writes in a campaign: asked for, written, approved, sent; and put off when it fails."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx2
 import pytest
-from pydantic import HttpUrl, SecretStr
+from pydantic import SecretStr
 from sqlalchemy import select
 
-from campaign_house import House, a_house
+from campaign_house import House, a_house, with_model
 from crowd import suppress
 from overture.campaigns import approvals
 from overture.campaigns.tables import ModelCall
@@ -30,18 +30,6 @@ ASKED = {
 }
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[SandboxServer]:
-    with SandboxServer() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: SandboxServer) -> SandboxServer:
-    running.admin.delete("/llm")
-    return running
-
-
 @pytest.fixture
 async def house(make_app: MakeApp) -> House:
     house = await a_house(make_app)
@@ -51,14 +39,9 @@ async def house(make_app: MakeApp) -> House:
 
 @pytest.fixture
 async def writer(house: House, sandbox: SandboxServer) -> AsyncIterator[Writer]:
-    values = {
-        "llm_url": HttpUrl(f"{sandbox.url}/llm/v1"),
-        "llm_key": SecretStr("sandbox"),
-        "llm_model": "small-1",
-        "llm_attempts": 1,
-    }
+    settings = with_model(house.app.settings, sandbox.url, llm_attempts=1)
     async with httpx2.AsyncClient() as http:
-        yield Writer(http, house.clock, house.app.settings.model_copy(update=values))
+        yield Writer(http, house.clock, settings)
 
 
 async def asked(house: House, **settings: Any) -> None:

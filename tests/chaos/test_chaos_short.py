@@ -13,7 +13,7 @@ CLAIM = Claim("r1", ACT, "completed", "confirmed", None, is_noop=False)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.wide), 3])
 async def test_killing_workers_and_postgres_neither_doubles_nor_loses(keeper: Keeper, workers: int) -> None:
     report = await trial(Setup(accounts=3, seed=workers), keeper, workers, 6, lambda _: None)
 

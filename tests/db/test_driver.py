@@ -9,8 +9,11 @@ from sqlalchemy import TextClause, bindparam, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
+from overture import accounts
 from overture.db import append_event, carry_out, fetch, fetch_one
 from overture.entrypoints.bootstrap import App
+from overture.runs import store
+from product import add_account
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ECHO = text("select cast(:id as uuid) as id, cast(:at as timestamptz) as at, :said as said").bindparams(
@@ -83,4 +86,53 @@ async def test_listeners_are_told(app: App) -> None:
     event.listen(app.engine.sync_engine, "before_cursor_execute", lambda *given: heard.append(given[2]))
     async with app.sessions.begin() as db:
         await fetch(db, COUNT, {"type": "none"})
-    assert heard == ["\nselect count(*) from events where type = %(type)s".strip()]
+    assert heard == ["\nselect count(*) from events where type = $1".strip()]
+
+
+async def test_what_went_straight_is_kept_beside_an_entity_that_did_not_change(app: App) -> None:
+    await add_account(app, "ada")
+    async with app.sessions.begin() as db:
+        account = (await accounts.find_all(db, ["ada"]))[0]
+        await append_event(db, AT, "driver.tried")
+        store.belonging(db, account)
+    async with app.sessions.looking() as db:
+        assert await fetch(db, COUNT, {"type": "driver.tried"}) == [(1,)]
+
+
+async def test_what_went_straight_is_undone_by_an_error_and_by_a_rollback(app: App) -> None:
+    async def broken() -> None:
+        async with app.sessions.begin() as db:
+            await append_event(db, AT, "driver.tried")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await broken()
+    async with app.sessions.begin() as db:
+        await append_event(db, AT, "driver.tried")
+        await db.rollback()
+    async with app.sessions.looking() as db:
+        assert await fetch(db, COUNT, {"type": "driver.tried"}) == [(0,)]
+
+
+async def test_an_entity_and_what_went_straight_are_one_transaction(app: App) -> None:
+    await add_account(app, "ada")
+
+    async def broken() -> None:
+        async with app.sessions.begin() as db:
+            account = await accounts.by_handle(db, "ada")
+            await append_event(db, AT, "driver.tried")
+            account.zone = "Asia/Kolkata"
+            await db.flush()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await broken()
+    async with app.sessions.begin() as db:
+        assert await fetch(db, COUNT, {"type": "driver.tried"}) == [(0,)]
+        account = await accounts.by_handle(db, "ada")
+        assert account.zone != "Asia/Kolkata"
+        await append_event(db, AT, "driver.tried")
+        account.zone = "Asia/Kolkata"
+    async with app.sessions.looking() as db:
+        assert await fetch(db, COUNT, {"type": "driver.tried"}) == [(1,)]
+        assert (await accounts.by_handle(db, "ada")).zone == "Asia/Kolkata"

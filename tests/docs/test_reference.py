@@ -1,6 +1,7 @@
 """The reference is in step with the code: settings, problem codes, commands, schema."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from overture.entrypoints.openapi import documents
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
+DOCUMENTS = documents()
 REFUSALS = {"Refused", "NotFound", "Conflict", "Invalid", "Unauthorized", "Unavailable"}
 FAILED = {"NotPossible", "Throttled", "Transient", "PageChanged", "Never"}
 CODE_FIRST = {*REFUSALS, "NotPossible", "Throttled", "Never"}
@@ -60,9 +62,9 @@ def test_every_code_that_is_raised_has_a_page() -> None:
     assert all(f"### `{code}`" in text for code in raised)
 
 
-@pytest.mark.parametrize("path", sorted(documents()), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(DOCUMENTS), ids=lambda path: path.name)
 def test_generated_documents_are_in_step(path: Path) -> None:
-    assert path.read_text() == documents()[path], "run `python -m overture.entrypoints.openapi`"
+    assert path.read_text() == DOCUMENTS[path], "run `python -m overture.entrypoints.openapi`"
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
@@ -88,3 +90,18 @@ def test_every_command_is_documented() -> None:
 def name_of(command: typer.models.CommandInfo) -> str:
     assert command.callback is not None
     return command.name or command.callback.__name__.replace("_", "-")
+
+
+def test_tests_that_the_reference_names_are_there() -> None:
+    pages = {page: page.read_text() for page in REFERENCE.glob("*.md")}
+    named = [
+        (page, path) for page, text in pages.items() for path in re.findall(r"`([\w/]+/test_\w+\.py)`", text)
+    ]
+
+    assert len(named) > 10
+    missing = [
+        (page.name, path)
+        for page, path in named
+        if not (ROOT / "tests" / path.removeprefix("tests/")).exists()
+    ]
+    assert missing == []

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from overture.entrypoints.demo.lineup import username
 from overture.entrypoints.demo.people import REPLIES, SILENT, Manner, Person, read_people
 from overture.entrypoints.demo.verdict import Reported, Stage, Verdict, judge
-from overture.entrypoints.demo.world import SAYS, username
+from overture.entrypoints.demo.world import SAYS
 
 ADA, BALINT = read_people()[:2]
 NOTE, HELLO, AGAIN = "May I ask you one thing?", "Hello Ada", "Hello again, Ada"
@@ -37,14 +38,29 @@ def run(kind: str = "connect", text: str = NOTE, **changes: Any) -> Json:
 BOTH = [run(), run("message", HELLO)]
 
 
-def verdict(ledger: list[Json], runs: list[Json], reason: str = "replied", **funnel: int) -> Verdict:
+def kept(ledger: list[Json]) -> list[Json]:
+    """The inbox that holds what was said."""
+    whose = {"message": "own", "reply": "theirs"}
+    said = [one for one in ledger if one["kind"] in whose and ADA.slug in (one["actor"], one["target"])]
+    return [{"direction": whose[one["kind"]], "text": one["text"], "kind": "own"} for one in said]
+
+
+def verdict(
+    ledger: list[Json],
+    runs: list[Json],
+    reason: str = "replied",
+    inbox: list[Json] | None = None,
+    **funnel: int,
+) -> Verdict:
     """The verdict on a world with Ada alone."""
     counts = {"enrolled": 1, "invited": 1, "accepted": 1, "messaged": 1, "completed": 0}
     counts |= {"replied": 1, "opted_out": 0, "declined": 0} | funnel
     state = "active" if reason == "waiting_accept" else "replied"
-    enrollment = {"name": ADA.name, "handle": "anna", "state": state, "reason": reason}
+    enrollment = {"name": ADA.name, "handle": "anna", "state": state, "reason": reason, "lead_id": "lead_1"}
     manners: dict[str, Manner] = {ADA.slug: REPLIES, BALINT.slug: SILENT}
-    return judge([ADA], manners, Reported({"funnel": counts}, {ADA.name: enrollment}, runs), ledger)
+    messages = {"lead_1": kept(ledger) if inbox is None else inbox}
+    told = Reported({"funnel": counts}, {ADA.name: enrollment}, runs, {"anna": "unipile"}, messages)
+    return judge([ADA], manners, told, ledger)
 
 
 def wrongs(found: Verdict) -> tuple[str, ...]:
@@ -118,9 +134,36 @@ def test_an_answer_nobody_gave_disagrees() -> None:
     assert wrongs(found) == ("the reported ending is not theirs",)
 
 
+@pytest.mark.parametrize(
+    "inbox",
+    [
+        pytest.param([], id="nothing"),
+        pytest.param(kept([MESSAGE]), id="no reply"),
+        pytest.param(kept([MESSAGE, REPLY, REPLY]), id="the reply twice"),
+        pytest.param(
+            [{**one, "direction": "own"} for one in kept([MESSAGE, REPLY])], id="their reply as ours"
+        ),
+        pytest.param(kept([MESSAGE, entry("reply", "Something else")]), id="other words"),
+    ],
+)
+def test_an_inbox_that_is_not_so_disagrees(inbox: list[Json]) -> None:
+    found = verdict(ALL_WELL, BOTH, inbox=inbox)
+    assert wrongs(found) == ("the inbox says something else",)
+    assert not found.agrees
+
+
+def test_the_note_of_an_invitation_is_no_message() -> None:
+    note = {"direction": "own", "text": NOTE, "kind": "note"}
+    assert verdict(ALL_WELL, BOTH, inbox=[note, *kept(ALL_WELL)]).agrees
+
+
+def test_each_provider_is_told_of_by_the_ledger() -> None:
+    assert verdict(ALL_WELL, BOTH).shares == {"unipile": {"people": 1, "invites": 1, "messages": 1}}
+
+
 @pytest.mark.parametrize("stage", ["invited", "accepted", "messaged", "replied", "opted_out", "declined"])
 def test_a_funnel_that_counts_wrong_disagrees(stage: str) -> None:
-    found = verdict(ALL_WELL, BOTH, "replied", **{stage: 7})
+    found = verdict(ALL_WELL, BOTH, "replied", None, **{stage: 7})
     assert wrongs(found) == ()
     assert not found.agrees
     assert replace(found, funnel=[one for one in found.funnel if one.told != 7]).agrees

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from .claims import claimed, claimed_meanwhile, waiting_silently
 from .house import DAYS, HOURS, House, Sender
 from .ledger import SENDS, Fact
+from .patience import PATIENCE, WAITED_FOR, until_greeted, until_read
 from .plan import START
 from .society import Person
 from .texts import HELLO_AFTER_H, INMAIL_AFTER_H, SECOND_AFTER_H, expected, is_outdated
@@ -131,13 +132,10 @@ def silence_after_reply(house: House) -> Iterator[Finding]:
             continue
         for earlier in told[fact.person]:
             # Another account's thread is not what the last look reads: there a reading in time must do.
-            patience = timedelta() if earlier.account == fact.account else OTHER_ACCOUNT
+            patience = timedelta() if earlier.account == fact.account else until_read(house.plan)
             if (earlier.visible_at or earlier.at) + patience <= fact.looked_at:
                 yield Finding("I4", f"{said(fact)} although {said(earlier)}")
                 break
-
-
-OTHER_ACCOUNT: Final = timedelta(hours=72)  # a weekend lies between two readings of an inbox
 
 
 def race(house: House) -> timedelta:
@@ -164,7 +162,7 @@ def silence_after_opt_out(house: House) -> Iterator[Finding]:
         if fact.kind == "opt_out":
             stopped.setdefault(fact.person, fact)
         first = stopped.get(fact.person, fact)
-        if fact.kind in SENDS and fact.at > first.at + OTHER_ACCOUNT:
+        if fact.kind in SENDS and fact.at > first.at + until_read(house.plan):
             yield Finding("I5", f"{said(fact)} although {said(first)}")
 
 
@@ -317,12 +315,15 @@ def nobody_is_forgotten(house: House) -> Iterator[Finding]:  # noqa: C901 - one 
     stops: dict[str, datetime] = dict(house.suppressed)
     reached: dict[str, set[str]] = defaultdict(set)
     connected: dict[str, datetime] = {}
+    waited_for: dict[str, datetime] = {}
     for fact in house.society.ledger.facts:
         if fact.kind in (*INBOUND, "manual", "auto_reply"):
             stops.setdefault(fact.person, fact.at)
         if fact.kind in SENDS:
             reached[fact.person].add(name_of(house, fact) or fact.kind)
-        if fact.kind in ("accept", "connected_before"):
+        if fact.kind == "invite":
+            waited_for[fact.person] = fact.at + WAITED_FOR
+        if fact.kind in ("accept", "connected_before") and fact.at <= waited_for.get(fact.person, fact.at):
             connected.setdefault(fact.person, fact.at)
     end = house.plan.end
     for slug in outreach:
@@ -333,13 +334,10 @@ def nobody_is_forgotten(house: House) -> Iterator[Finding]:  # noqa: C901 - one 
             continue  # they came late
         if not (reached[slug] or person.is_shy):
             yield Finding("I2", f"{slug} was never reached")
-        is_long = slug in connected and is_ours(house, person) and connected[slug] < end - PATIENCE
+        patience = until_greeted(house.plan, person)
+        is_long = slug in connected and is_ours(house, person) and connected[slug] < end - patience
         if is_long and "hello" not in reached[slug]:
             yield Finding("I2", f"{slug} is connected since {connected[slug]:%d %b} and got no message")
-
-
-PATIENCE: Final = timedelta(days=10)
-"""A lost acceptance is found by looks that double: 24 h, 48 h, 96 h; then a delay, a weekend and a quota."""
 
 
 def is_twice(house: House, slug: str) -> bool:

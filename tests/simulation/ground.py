@@ -21,6 +21,10 @@ CALM: Final = (
     "alter system set synchronous_commit = off",
     "alter system set max_parallel_workers_per_gather = 0",
     "alter system set jit = off",
+    # Nobody looks at what it is doing, and how often.
+    "alter system set track_activities = off",
+    "alter system set track_counts = off",
+    "alter system set update_process_title = off",
     "select pg_reload_conf()",
 )
 UNHEARD: Final = """

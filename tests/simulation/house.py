@@ -37,7 +37,13 @@ DAYS: Final = (0, 1, 2, 3, 4)
 T = TypeVar("T")
 TIMEOUT: Final = timedelta(seconds=180)
 TIDIED_EVERY: Final = timedelta(days=1)
-TIDY: Final = text("vacuum (analyze)")
+TIDY: Final = text("""
+vacuum (skip_database_stats) runs, touches, enrollments, lanes, turns, syncs, leads, relationships, consumers,
+    procrastinate_jobs
+""")
+"""Once a day, what is written over and over."""
+MEASURE: Final = text("analyze")
+"""Whenever the world is twice as old, how much there is of everything; the size is seen with each `TIDY`."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,8 @@ class House:
     """How many were to be enrolled, and what became of them."""
     tidied_at: datetime | None = None
     """When (true time) the database last kept house."""
+    measured_again_at: datetime = START
+    """When (true time) it counts its rows once more."""
 
     async def tidy(self) -> None:
         """In a large world the database keeps house once a day, at a moment of ours and not of its own."""
@@ -103,6 +111,9 @@ class House:
         async with self.app.engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(TIDY)
+            if now >= self.measured_again_at:
+                await connection.execute(MEASURE)
+                self.measured_again_at = now + max(TIDIED_EVERY, now - START)
 
     @property
     def now(self) -> datetime:
@@ -121,6 +132,7 @@ async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
     clock = VirtualClock(START)
     society = Society(plan.seed, plan.leads, START, plan.days, plan.odds)
     provider = ModelProvider(society, clock, plan.faults, TIMEOUT, plan.seed)
+    provider.is_alone = plan.is_fine and plan.workers == 1
     engine, sessions = connect(url)
     if plan.is_fine:
         event.listen(engine.sync_engine, "do_connect", stand_still)
@@ -142,8 +154,8 @@ async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
     )
     planner = PlannerKit(
         *(sessions, app.ids, rng, settings.lease),
-        relations_every=timedelta(hours=8),
-        inbox_every=timedelta(hours=4),
+        relations_every=plan.relations_every,
+        inbox_every=plan.inbox_every,
     )
     house = House(plan, app, clock, society, provider, planner, folder)
     try:
@@ -219,7 +231,7 @@ async def add_account(house: House, number: int) -> None:
         limits=Limits(
             invite=Window(per_day=per_day, per_week=per_week),
             message=Window(per_day=messages),
-            min_gap_s=60.0,
+            min_gap_s=house.plan.min_gap_s,
         ),
         tier="premium",
         ramp="off",

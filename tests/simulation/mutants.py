@@ -95,16 +95,20 @@ def m4_no_claim() -> Patches:
     """Whoever hears of a run performs it, whether another has it or not."""
     store, halt, begin = module("runs.store"), module("runs.halt"), module("runs.begin")
     may_start = begin.may_start
-    untaken, taken, last_check = store.untaken, store.taken, halt.last_check
+    untaken, taken, still, last_check = store.untaken, store.taken, store.still, halt.last_check
     take = text("update runs set worker = :worker where run_id = :run_id and admitted_at is not null")
 
     async def found(db: AsyncSession, run_id: UUID, epoch: int) -> Any:
         await db.execute(take, {"run_id": run_id, "worker": None})
         return await untaken(db, run_id, epoch)
 
-    async def still(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Any:
+    async def held(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Any:
         await db.execute(take, {"run_id": run_id, "worker": worker})
         return await taken(db, run_id, epoch, worker)
+
+    async def held_still(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Any:
+        await db.execute(take, {"run_id": run_id, "worker": worker})
+        return await still(db, run_id, epoch, worker)
 
     async def started(kit: Kit, db: AsyncSession, live: Any, touchpoint: Any) -> bool:
         return bool(live.run.status == "running" or await may_start(kit, db, live, touchpoint))
@@ -115,7 +119,7 @@ def m4_no_claim() -> Patches:
         await last_check(kit, run, worker, *more)
 
     return [
-        *[(store, "untaken", found), (store, "taken", still)],
+        *[(store, "untaken", found), (store, "taken", held), (store, "still", held_still)],
         *[(begin, "may_start", started), *wherever(last_check, checked)],
     ]
 

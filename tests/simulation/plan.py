@@ -6,6 +6,7 @@ from typing import Final
 
 from .provider import Faults
 from .society import Odds, chance
+from .texts import WAITED_FOR_DAYS
 
 START: Final = datetime(2026, 3, 25, 5, 0, tzinfo=UTC)
 """A Wednesday; summer time begins in Berlin four days later and ends on Lord Howe a week after that."""
@@ -45,6 +46,12 @@ class Plan:
     """How often the product's clock is set wrong for a while."""
     check_after_h: float = 24.0
     """After how long the campaigns look at an invitation on its own."""
+    relations_every: timedelta = timedelta(hours=8)
+    """How often, while it works, an account's relations are read."""
+    inbox_every: timedelta = timedelta(hours=4)
+    """And its inbox."""
+    min_gap_s: float = 60.0
+    """The least time between two acts of an account."""
     odds: Odds = field(default_factory=Odds)
     faults: Faults = field(default_factory=Faults)
     is_fine: bool = False
@@ -80,13 +87,21 @@ def planned(seed: int, leads: int = 48, accounts: int = 3, days: int = 28) -> Pl
 
 SHORT_LAG_S: Final = 10.0
 """What was sent shows within the time it is looked for: none of it has to be read back later."""
+CLOSING_ONLY_H: Final = WAITED_FOR_DAYS * 24.0
+"""As long as the campaign waits for an acceptance: an invitation is looked at by name when that is over."""
+ONCE_A_WORKING_DAY: Final = timedelta(hours=20)
+"""Due again before the account's next working day begins, and so read when it does."""
+MOMENT_S: Final = 1.0
+"""Less than an act takes, in a world whose clock goes on by half an hour: whoever had to wait for a minute to
+pass would be asked twice and wait for half an hour.
+"""
 
 
 def quiet(seed: int, leads: int, accounts: int, days: int) -> Plan:
     """A plan in which nothing goes wrong but people.
 
-    Readings of an account's relations tell of acceptances; each invitation is looked at on its own only after
-    a week, for those that the list never shows.
+    Readings of an account's relations, as each of its working days begins, tell of acceptances; an invitation
+    is looked at on its own when the time it is waited for is over, for those that the list never shows.
     """
     return Plan(
         seed,
@@ -99,7 +114,10 @@ def quiet(seed: int, leads: int, accounts: int, days: int) -> Plan:
         dies=0.0,
         stalls=0.0,
         blurts=0.0,
-        check_after_h=168.0,
+        check_after_h=CLOSING_ONLY_H,
+        relations_every=ONCE_A_WORKING_DAY,
+        inbox_every=ONCE_A_WORKING_DAY,
+        min_gap_s=MOMENT_S,
         odds=Odds(longest_lag_s=SHORT_LAG_S),
         faults=Faults.none(),
         is_fine=True,

@@ -122,6 +122,8 @@ class ModelProvider:
     """How often each run's act was read back."""
     at_pause: Callable[[str], None] = lambda _: None
     """Told of each pause, before it; may let time pass, or be the end of the worker."""
+    is_alone: bool = False
+    """Whether there is one worker only: nobody else's turn ever comes."""
     only_last_message: ClassVar[bool] = False
     """Bug M21: a reply counts only as the last message of a thread."""
 
@@ -148,6 +150,8 @@ class ModelProvider:
         """A moment passes; somebody else's turn may come."""
         self.at_pause(name)
         self.society.until(self.clock.true)
+        if self.is_alone:
+            return
         await pause()
         self.society.until(self.clock.true)
 

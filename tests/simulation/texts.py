@@ -74,6 +74,7 @@ REWRITTEN: Final = {
 }
 """The campaigns as they read after they were edited in flight: the last text of each is another."""
 
+WAITED_FOR_DAYS: Final = 16
 HELLO_AFTER_H: Final = 2.0
 SECOND_AFTER_H: Final = 48.0
 INMAIL_AFTER_H: Final = 48.0

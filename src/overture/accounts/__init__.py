@@ -10,6 +10,7 @@ from overture.accounts.breaker import (
     open_breakers,
     strike,
 )
+from overture.accounts.external import by_external, call_external
 from overture.accounts.hours import WorkingHours, next_closing, next_opening
 from overture.accounts.limits import (
     CEILINGS,
@@ -24,7 +25,8 @@ from overture.accounts.limits import (
     least,
 )
 from overture.accounts.ramp import OnRamp, month_of, on_ramp
-from overture.accounts.register import AccountChange, NewAccount, change, create, remove, set_state
+from overture.accounts.register import AccountChange, NewAccount, Zone, change, create, remove, set_state
+from overture.accounts.reported import REPORTED, Report, take_report
 from overture.accounts.secrets import Vault
 from overture.accounts.store import (
     EVERY_LANE,
@@ -73,6 +75,7 @@ __all__ = [
     "EVERY_LANE",
     "GAP_JITTER",
     "NO_LIMITS",
+    "REPORTED",
     "RESTING",
     "STOPPED",
     "TIERS",
@@ -89,6 +92,7 @@ __all__ = [
     "LoginChallenge",
     "NewAccount",
     "OnRamp",
+    "Report",
     "SwitchOrder",
     "SwitchScope",
     "SwitchUnreadable",
@@ -96,12 +100,15 @@ __all__ = [
     "Vault",
     "Window",
     "WorkingHours",
+    "Zone",
     "at_hand",
     "bound",
     "breaker_view",
+    "by_external",
     "by_handle",
     "by_id",
     "by_ids",
+    "call_external",
     "change",
     "cooldown_until",
     "cooldowns",
@@ -124,6 +131,7 @@ __all__ = [
     "stopping",
     "strike",
     "switches_on",
+    "take_report",
     "there_is",
     "to_change",
     "to_remove",

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.accounts import breaker, challenges, store
 from overture.accounts.allow import Allowance, allow, allow_first
+from overture.accounts.external import call_external
 from overture.accounts.hours import WorkingHours
 from overture.accounts.limits import Limits, Tier
 from overture.accounts.ramp import Ramp
@@ -47,6 +48,14 @@ class NewAccount(BaseModel):
         description="Secrets the provider logs in with; stored encrypted, never returned.",
         examples=[{"username": "ada@example.test", "password": "…"}],
     )
+    external_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[!-~]+$",
+        description="What a service between us and the channel calls the account (its id at Unipile); no "
+        "secret.",
+    )
     zone: Zone = Field(
         default="UTC", description="IANA time zone of the working hours.", examples=["Europe/Berlin"]
     )
@@ -67,6 +76,14 @@ class AccountChange(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     credentials: Credentials | None = None
+    external_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[!-~]+$",
+        description="What a service between us and the channel calls the account (its id at Unipile); no "
+        "secret.",
+    )
     zone: Zone | None = None
     working_hours: WorkingHours | None = None
     limits: Limits | None = Field(default=None, description="Numbers that are absent stay.")
@@ -106,6 +123,8 @@ async def create(
     await db.flush()
     await vault.put_credentials(db, account_id, in_the_clear(new.credentials), now)
     await append_event(db, now, "account.created", account_id=account_id, data={"handle": new.handle})
+    if new.external_id is not None:
+        await call_external(db, account, new.external_id, now)
     await allow_first(db, account, allowance, now)
     return account
 
@@ -119,6 +138,8 @@ async def change(
     if wanted.working_hours is not None:
         account.working_hours = wanted.working_hours.model_dump(mode="json")
     await allow(db, account, Allowance(wanted.limits, wanted.tier, wanted.ramp, wanted.inmail_credits), now)
+    if wanted.external_id is not None:
+        await call_external(db, account, wanted.external_id, now)
     if wanted.credentials is not None:
         await vault.put_credentials(db, account.id, in_the_clear(wanted.credentials), now)
         await challenges.close(db, account.id, "expired", now)  # with the session the way back to it is gone

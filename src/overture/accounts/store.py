@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, Text, Uuid, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import Select, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.accounts.tables import Account, AccountCooldown, AccountSecret
 from overture.core.errors import NotFound
-from overture.db import fetch
+from overture.db import columns_of, fetch, fetch_all
 from overture.touchpoints import Category
 
 
@@ -39,17 +39,17 @@ async def to_remove(db: AsyncSession, handle: str) -> Account:
     return there_is(await db.scalar(of_handle(handle).with_for_update()), handle)
 
 
-FIND_ALL: Final = (
-    select(Account)
-    .where(Account.handle == func.any(bindparam("handles", type_=ARRAY(Text))), Account.removed_at.is_(None))
-    .order_by(Account.id)
-    .with_for_update(read=True, key_share=True)
-)
+FIND_ALL: Final = text(f"""
+select {columns_of(Account, "a")} from accounts a
+where a.handle = any(cast(:handles as text[])) and a.removed_at is null order by a.id for key share
+""")
 
 
 async def find_all(db: AsyncSession, handles: Collection[str]) -> Sequence[Account]:
-    """The accounts of these handles there are; none of them can be removed before the transaction ends."""
-    return (await db.scalars(FIND_ALL, {"handles": sorted(handles)})).all()
+    """The accounts of these handles there are, to look at; none of them can be removed before the transaction
+    ends.
+    """
+    return await fetch_all(db, Account, FIND_ALL, {"handles": sorted(handles)})
 
 
 def of_handle(handle: str) -> Select[Account]:
@@ -74,13 +74,12 @@ async def by_id(db: AsyncSession, account_id: UUID) -> Account:
     return await db.get_one(Account, account_id)
 
 
-OF_IDS: Final = select(Account).where(Account.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+OF_IDS: Final = text(f"select {columns_of(Account, 'a')} from accounts a where a.id = any(:ids)")
 
 
 async def by_ids(db: AsyncSession, account_ids: Collection[UUID]) -> dict[UUID, Account]:
-    """Accounts by their ids, as they stand now, removed or not."""
-    rows = await db.scalars(OF_IDS, {"ids": list(account_ids)}, execution_options={"populate_existing": True})
-    return {one.id: one for one in rows}
+    """Accounts by their ids, as they stand now, removed or not; to look at."""
+    return {one.id: one for one in await fetch_all(db, Account, OF_IDS, {"ids": list(account_ids)})}
 
 
 async def unless_removed(db: AsyncSession, account_id: UUID) -> Account | None:

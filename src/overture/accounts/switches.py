@@ -13,13 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from sqlalchemy import Table, bindparam, func, or_, select, update
+from sqlalchemy import Table, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.accounts.tables import Account, KillSwitch
-from overture.db import append_event
+from overture.db import append_event, columns_of, fetch_all
 
 SwitchScope = Literal["global", "channel", "account", "file"]
 
@@ -116,11 +116,15 @@ async def stopping(db: AsyncSession, account: Account) -> KillSwitch | None:
     return found
 
 
+ON: Final = text(f"""
+select {columns_of(KillSwitch, "k")} from kill_switches k where k.is_on
+order by array_position(array['global', 'file', 'channel', 'account'], k.scope), k.subject
+""")
+
+
 async def switches_on(db: AsyncSession) -> Sequence[KillSwitch]:
-    """Every switch that is on, the widest first."""
-    order = func.array_position(["global", "file", "channel", "account"], KillSwitch.scope)
-    rows = await db.scalars(select(KillSwitch).where(KillSwitch.is_on).order_by(order, KillSwitch.subject))
-    return rows.all()
+    """Every switch that is on, the widest first; to look at."""
+    return await fetch_all(db, KillSwitch, ON, {})
 
 
 def is_stopped(account: Account, switches: Sequence[KillSwitch]) -> bool:

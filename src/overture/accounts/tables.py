@@ -22,7 +22,15 @@ class Account(Base):
         CheckConstraint("state = 'active' or state_reason is not null", name="stopped_has_reason"),
         CheckConstraint("tier in ('basic', 'premium', 'sales_navigator')", name="tier"),
         CheckConstraint("(inmail_credits is null) = (inmail_credits_at is null)", name="credits_have_time"),
+        CheckConstraint("(reported is null) = (reported_at is null)", name="report_has_time"),
         Index("uq_accounts_handle", "handle", unique=True, postgresql_where="removed_at is null"),
+        Index(
+            "uq_accounts_external_id",
+            "provider",
+            "external_id",
+            unique=True,
+            postgresql_where="external_id is not null and removed_at is null",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -42,6 +50,11 @@ class Account(Base):
     state_reason: Mapped[str | None] = mapped_column(Text)
     state_detail: Mapped[str | None] = mapped_column(Text)
     state_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    external_id: Mapped[str | None] = mapped_column(Text)
+    """What a service between us and the channel calls the account (Unipile's account id)."""
+    reported: Mapped[str | None] = mapped_column(Text)
+    """What that service last said of it, `OK`, `CREDENTIALS`, …"""
+    reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -10,13 +10,14 @@ from overture.campaigns.campaign import CampaignChange, NewCampaign, allowed, ch
 from overture.campaigns.enroll import Receipt, Row, enroll
 from overture.campaigns.enrollment_verbs import allowed as allowed_of_enrollment
 from overture.campaigns.enrollment_verbs import pause, resume, skip_step, stop
-from overture.campaigns.funnel import FUNNEL, Funnel, counted_in, funnels
+from overture.campaigns.funnel import FUNNEL, KIN, Funnel, counted_in, funnels
 from overture.campaigns.library import Starter, starter, starters
 from overture.campaigns.next_actions import next_action
 from overture.campaigns.observe import Sight
 from overture.campaigns.personal import forget, tell
 from overture.campaigns.planner import PlannerKit, Ticked, next_wakeup, tick
 from overture.campaigns.publish import Move, Preview, preview, publish
+from overture.campaigns.punctual import behind_since
 from overture.campaigns.reasons import ALL as REASONS
 from overture.campaigns.reasons import BLOCKED, DONE, WAITING
 from overture.campaigns.sequence import Sequence, body_of, json_schema, read_sequence, sequence_of
@@ -45,6 +46,7 @@ from overture.campaigns.tables import (
 from overture.campaigns.templates import Rendered, ToBeWritten, Unrenderable
 from overture.campaigns.texts import Text, texts_for, texts_of
 from overture.campaigns.validate import Problem
+from overture.campaigns.validate_steps import unwritten
 from overture.campaigns.vetoes import veto
 from overture.campaigns.why import SENTENCES, Why, why, why_not_sending
 from overture.campaigns.writing import Writer
@@ -57,6 +59,7 @@ __all__ = [
     "DONE",
     "ENROLLMENT_STATES",
     "FUNNEL",
+    "KIN",
     "LANES",
     "OVER",
     "REASONS",
@@ -99,6 +102,7 @@ __all__ = [
     "allowed",
     "allowed_of_enrollment",
     "approvals",
+    "behind_since",
     "body_of",
     "campaign_by_id",
     "change",
@@ -130,6 +134,7 @@ __all__ = [
     "texts_for",
     "texts_of",
     "tick",
+    "unwritten",
     "veto",
     "why",
     "why_not_sending",

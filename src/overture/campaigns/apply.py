@@ -4,6 +4,7 @@ The reader's place, the effects and the decisions that follow are one transactio
 look: what is taken in is the state as it stands, so that a repeated, late or overtaken event does no harm.
 """
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,21 +12,33 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Uuid, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import people, runs
-from overture.campaigns import due, endings, lanes, observe_runs, store, suppressed
+from overture.campaigns import due, endings, keeping, lanes, observe_inbox, observe_runs, store, suppressed
 from overture.campaigns.facts import Finish
 from overture.campaigns.observe_runs import Ended
 from overture.campaigns.planner_kit import CONSUMER, PlannerKit
 from overture.campaigns.sending import touch_data
 from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.spoiling import SPOILING, is_passing
+from overture.campaigns.store import plain_value
 from overture.campaigns.tables import Campaign, Enrollment, Touch
 from overture.core.ids import read_public_id
-from overture.db import About, Choice, Entered, Entry, News, append_events, fetch, read_events
+from overture.db import (
+    About,
+    Choice,
+    Entered,
+    Entry,
+    News,
+    append_events,
+    carry_out,
+    columns_of,
+    fetch,
+    fetch_all,
+    read_events,
+)
 
 log = structlog.get_logger()
 
@@ -38,7 +51,7 @@ SUPPRESSIONS: Final = ("suppression.added", "suppression.strengthened")
 KNOWN_BETTER: Final = ("lead.updated", "lead.enriched", "lead.restored")
 """What was missing of a lead may be there now: whoever waits for that is decided upon anew."""
 LEAD_EVENTS: Final = (
-    *("lead.relationship_changed", "lead.signal", "lead.erased"),
+    *("lead.relationship_changed", "lead.signal", "lead.erased", "inbox.message"),
     *SUPPRESSIONS,
     *KNOWN_BETTER,
 )
@@ -71,6 +84,8 @@ class Touched:
     """By outside id, those that name no lead: of a domain, of a company."""
     answered: set[UUID] = field(default_factory=set)
     """Enrollments that an answer ended, wherever that was found out."""
+    said: list[Entered] = field(default_factory=list)
+    """Messages that came or went, wherever they were read."""
     switched: bool = False
 
 
@@ -168,6 +183,8 @@ def answered_in(event: Entered) -> set[UUID]:
 
 def of_somebody(found: Touched, event: Entered) -> None:
     """Note the lead; a suppression without one is of a domain or company, and many may be meant."""
+    if event.type == "inbox.message":
+        found.said.append(event)
     if event.about.lead_id is None:
         found.suppressions |= {str(event.data["suppression_id"])} if event.type in SUPPRESSIONS else set()
     elif not is_of_run(event):
@@ -182,6 +199,7 @@ def is_of_run(event: Entered) -> bool:
 async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime) -> None:
     """Bring touches, people and enrollments up to date, and decide what follows."""
     wanted = await of_runs(kit, db, of, now)
+    of.leads |= await observe_inbox.of_messages(db, kit.ids, of.said, now)
     for kept, merged in of.merged:
         await repoint(db, kept, merged, now)
         of.leads |= {kept, merged}
@@ -189,7 +207,7 @@ async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime)
     await db.flush()
     persons = await people.persons(db, of.leads)
     members = {one for person in persons.values() for one in person.all_ids}
-    enrollments = {one.id: one for one in await store.of_leads(db, members)} if members else {}
+    enrollments = await of_leads(db, members)
     enrollments |= await by_ids(db, wanted - set(enrollments))
     moving = [one for one in enrollments.values() if one.state == "active"]
     resting = [one for one in enrollments.values() if one.state == "paused"]
@@ -204,34 +222,47 @@ async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime)
     await lanes.free(db, of.freed, now)
 
 
-ENROLLMENTS: Final = (
-    select(Enrollment)
-    .where(Enrollment.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
-    .order_by(Enrollment.id)
-    .with_for_update()
-)
+OF_LEADS: Final = text(f"""
+select {columns_of(Enrollment, "e")} from enrollments e
+where e.lead_id = any(:ids) and e.state in ('active', 'paused') order by e.enrollment_id for update
+""")
+ENROLLMENTS: Final = text(f"""
+select {columns_of(Enrollment, "e")} from enrollments e
+where e.enrollment_id = any(:ids) order by e.enrollment_id for update
+""")
+
+
+async def of_leads(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, Enrollment]:
+    """Every enrollment of these leads that is not over, locked; `keeping.keep_changes` writes them."""
+    if not lead_ids:
+        return {}
+    found = await fetch_all(db, Enrollment, OF_LEADS, {"ids": list(lead_ids)})
+    return {one.id: one for one in found}
 
 
 async def by_ids(db: AsyncSession, enrollment_ids: Collection[UUID]) -> dict[UUID, Enrollment]:
-    """These enrollments, locked."""
+    """These enrollments, locked; `keeping.keep_changes` writes them."""
     if not enrollment_ids:
         return {}
-    asked = {"ids": sorted(enrollment_ids)}
-    rows = await db.scalars(ENROLLMENTS, asked, execution_options={"populate_existing": True})
-    return {one.id: one for one in rows}
+    found = await fetch_all(db, Enrollment, ENROLLMENTS, {"ids": sorted(enrollment_ids)})
+    return {one.id: one for one in found}
 
 
-TOUCHES: Final = (
-    select(Touch)
-    .where(Touch.run_id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
-    .order_by(Touch.id)
-    .with_for_update()
-)
-RUNS: Final = (
-    select(runs.Run)
-    .where(runs.Run.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
-    .order_by(runs.Run.completed_at, runs.Run.id)
-)
+TOUCHES: Final = text(f"""
+select {columns_of(Touch, "t")} from touches t where t.run_id = any(:ids) order by t.touch_id for update
+""")
+RUNS: Final = text(f"""
+select {columns_of(runs.Run, "r")} from runs r where r.run_id = any(:ids) order by r.completed_at, r.run_id
+""")
+ENDED_NOW: Final = text("""
+update touches t set state = said.state, code = said.code, ended_at = said.ended_at
+from jsonb_to_recordset(cast(:rows as jsonb))
+    as said(touch_id uuid, state text, code text, ended_at timestamptz)
+where t.touch_id = said.touch_id
+""")
+
+
+SAID_OF_TOUCH: Final = (("touch_id", "id"), ("state", "state"), ("code", "code"), ("ended_at", "ended_at"))
 
 
 async def of_runs(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime) -> set[UUID]:
@@ -239,17 +270,21 @@ async def of_runs(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime)
     if not of.runs:
         return set()
     asked = {"ids": sorted(of.runs)}
-    fresh = {"populate_existing": True}
-    touches = {one.run_id: one for one in await db.scalars(TOUCHES, asked, execution_options=fresh)}
+    touches = {one.run_id: one for one in await fetch_all(db, Touch, TOUCHES, asked)}
     entries: list[Entry] = []
     ended: list[Ended] = []
-    for run in await db.scalars(RUNS, asked, execution_options=fresh):
+    changed: list[Touch] = []
+    for run in await fetch_all(db, runs.Run, RUNS, asked):
         touch = touches.get(run.id)
-        if touch is not None:
-            entries += refreshed(touch, run, now)
+        told = refreshed(touch, run, now) if touch is not None else []
+        if touch is not None and told:
+            entries += told
+            changed.append(touch)
         if run.status in runs.TERMINAL and (touch is not None or run.touchpoint_type in observe_runs.READ_BY):
             ended.append(Ended(run, touch))
-    await db.flush()
+    if changed:
+        rows = [{name: plain_value(getattr(one, key)) for name, key in SAID_OF_TOUCH} for one in changed]
+        await carry_out(db, ENDED_NOW, {"rows": json.dumps(rows)})
     await append_events(db, entries)
     of.leads |= await observe_runs.of_runs(db, kit.ids, ended, now)
     return {one.enrollment_id for one in touches.values()}
@@ -313,13 +348,12 @@ async def finish_paused(
     """A pause does not hold an ending: who answered or opted out while it was paused is done."""
     if not resting:
         return
-    ended: list[Enrollment] = []
+    before = keeping.taken_out(db, resting)
     for standing, unwanted in await due.judged(kit, db, resting, now):
         decision = endings.ending(standing.facts, unwanted)
         if decision is not None:
             due.finish(standing.enrollment, decision, now)
-            ended.append(standing.enrollment)
-    await store.keep(db, ended, now, why="observed")
+    await keeping.keep_changes(db, resting, before, now, why="observed")
 
 
 ANSWERS: Final = ("replied", "declined", "opted_out")
@@ -357,6 +391,7 @@ async def stop_colleagues(db: AsyncSession, answered: Sequence[Enrollment], now:
             continue
         ids = (await db.scalars(COLLEAGUES, {"campaign": one.campaign_id, "lead": one.lead_id})).all()
         others = list((await by_ids(db, ids)).values())
+        before = keeping.taken_out(db, others)
         for other in others:
             due.finish(other, Finish("company_replied"), now)
-        await store.keep(db, others, now, why="company_replied")
+        await keeping.keep_changes(db, others, before, now, why="company_replied")

@@ -31,6 +31,7 @@ RECONCILE_LOOK: Final = timedelta(minutes=15)
 EVENT_LOOK: Final = timedelta(days=1)  # conditions on fields have no event of their own
 ACCOUNT_REST: Final = timedelta(hours=1)  # before a try that failed for the account's sake is made again
 REINVITE: Final = timedelta(days=21)  # LinkedIn refuses to invite somebody sooner after a withdrawal
+CLOSING_LOOK: Final = "its time is over; a closing look tells whether the invitation was accepted in it"
 LAPSED: Final = "the invitation is gone: declined, expired, or taken back by hand"
 
 STOPPING_CODES: Final = {
@@ -201,6 +202,8 @@ def waiting(place: Place) -> Decision:
         reason = awaited(wait.condition)
         until = min(deadline, place.now + EVENT_LOOK) if reason == "waiting_event" else deadline
         return Wait(until, reason)
+    if awaited(wait.condition) == "waiting_accept" and not is_gone and is_untold(place, deadline):
+        return Wait(place.facts.closing_look_until, "waiting_accept", CLOSING_LOOK, is_closing_look=True)
     if wait.on_timeout is None:
         return Wait(
             None, "config_invalid", f"the step {place.step.id!r} does not say what follows its timeout"
@@ -210,6 +213,16 @@ def waiting(place: Place) -> Decision:
     if isinstance(left, Finish) and awaited(wait.condition) == "waiting_accept" and (is_invited or is_gone):
         return Finish("invite_expired", LAPSED if is_gone else None)
     return left
+
+
+def is_untold(place: Place, deadline: datetime) -> bool:
+    """Whether the invitation may have been accepted in time, and nobody has looked since: an acceptance of a
+    Friday night is known on Monday. Once the closing look was made, its answer is not awaited for ever.
+    """
+    relationship, until = place.facts.relationship, place.facts.closing_look_until
+    if relationship is None or relationship.state != "invited":
+        return False
+    return (relationship.seen_at or relationship.since) < deadline and (until is None or place.now < until)
 
 
 def has_lapsed(place: Place) -> bool:

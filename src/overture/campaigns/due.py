@@ -12,12 +12,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.campaigns import endings, keeping, lanes, publish_moves, store
-from overture.campaigns.decide import settle
+from overture.campaigns.decide import CLOSING_LOOK, settle
 from overture.campaigns.facts import Decision, Do, Facts, Finish, Wait
 from overture.campaigns.planner_kit import PARKED, PlannerKit
 from overture.campaigns.reasons import BLOCKED
 from overture.campaigns.spoiling import SPOILING, UNFORESEEN, is_passing
-from overture.campaigns.store import Running, Standing, is_suppressed
+from overture.campaigns.store import NO_LOOK, Running, Standing, is_suppressed
 from overture.campaigns.tables import Enrollment
 from overture.core.ids import public_id
 from overture.people import Suppression
@@ -39,6 +39,8 @@ ENDS: Final = {
 }
 """The state an enrollment ends in, by the reason; every other reason ends it as `ignored`."""
 LONGEST_BACKOFF_H: Final = 24.0 * 32
+CLOSING_LOOK_FOR: Final = timedelta(days=3)
+"""How long the answer of the closing look at an invitation is awaited: over a weekend, or a login."""
 
 
 async def turn_due(kit: PlannerKit, now: datetime) -> int:
@@ -229,9 +231,12 @@ def set_waiting(standing: Standing, said: Wait, now: datetime) -> None:
 def wait_for_acceptance(standing: Standing, said: Wait, now: datetime) -> None:
     """Wait until the step's time is over, or the next look at the invitation, which then queues."""
     enrollment = standing.enrollment
-    deadline = said.until or now + LOOK_AGAIN
     seat = enrollment.seats.get("linkedin")
-    if enrollment.backoff_hours is None:
+    if said.is_closing_look:
+        wait_for_closing_look(standing, said, now)
+        return
+    deadline = said.until or now + LOOK_AGAIN
+    if not enrollment.backoff_hours:
         enrollment.backoff_hours = standing.running.settings.check_after_h
         wait(enrollment, "waiting_accept", min(deadline, now + hours(enrollment.backoff_hours)))
         return
@@ -245,8 +250,32 @@ def wait_for_acceptance(standing: Standing, said: Wait, now: datetime) -> None:
     if next_look > now:
         wait(enrollment, "waiting_accept", min(deadline, next_look))
         return
-    enrollment.account_id, enrollment.lane = UUID(str(seat)), "check_pending"
+    queue_for_look(enrollment, UUID(str(seat)), now)
+
+
+def wait_for_closing_look(standing: Standing, said: Wait, now: datetime) -> None:
+    """Its time is over: it queues for the closing look, however long that takes, or waits for the answer."""
+    enrollment = standing.enrollment
+    seat = enrollment.seats.get("linkedin")
+    if said.until is not None or seat is None:
+        no_more_looks(enrollment, said.until or now)
+    elif (enrollment.reason, enrollment.lane) != ("queued", LOOKS):
+        queue_for_look(enrollment, UUID(str(seat)), now)
+
+
+LOOKS: Final = "check_pending"
+
+
+def queue_for_look(enrollment: Enrollment, seat: UUID, now: datetime) -> None:
+    """It is its turn to be looked at as soon as the account gets to it."""
+    enrollment.account_id, enrollment.lane = seat, LOOKS
     enrollment.reason, enrollment.detail, enrollment.next_action_at = "queued", None, now
+
+
+def no_more_looks(enrollment: Enrollment, until: datetime) -> None:
+    """The closing look at its invitation is on its way: its answer is awaited, no further look."""
+    enrollment.backoff_hours = NO_LOOK
+    wait(enrollment, "waiting_accept", until, CLOSING_LOOK)
 
 
 def earliest_look(standing: Standing) -> datetime:
@@ -258,9 +287,12 @@ def earliest_look(standing: Standing) -> datetime:
     return enrollment.entered_at + hours(2 * (enrollment.backoff_hours or first) - first)
 
 
-def checked(standing: Standing, deadline: datetime | None, now: datetime) -> None:
-    """A look at the invitation is on its way: the next one is twice as far off."""
-    enrollment = standing.enrollment
+def checked(standing: Standing, said: Wait, now: datetime) -> None:
+    """A look at the invitation is on its way: the next one, if this is not the last, is twice as far off."""
+    enrollment, deadline = standing.enrollment, said.until
+    if said.is_closing_look:
+        no_more_looks(enrollment, now + CLOSING_LOOK_FOR)
+        return
     next_h = min((enrollment.backoff_hours or standing.running.settings.check_after_h) * 2, LONGEST_BACKOFF_H)
     enrollment.backoff_hours = next_h
     look = now + hours(next_h)

@@ -40,6 +40,8 @@ class RelationshipFact:
 
     state: RelationshipState
     since: datetime
+    seen_at: datetime | None = None
+    """When somebody last looked; None: nobody has since it came to be so."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Facts:
     """The first way of the step that may be used; more than 0 only when a person skipped ways."""
     touches: tuple[TouchFact, ...] = ()
     relationship: RelationshipFact | None = None
+    closing_look_until: datetime | None = None
+    """Until when the answer of the closing look at an invitation is awaited; None: it was not made."""
     replied_at: datetime | None = None
     auto_reply_until: datetime | None = None
     opted_out_at: datetime | None = None
@@ -94,6 +98,8 @@ class Wait:
     until: datetime | None
     reason: str
     detail: str | None = None
+    is_closing_look: bool = False
+    """Whether a closing look at the invitation says how it goes on: it is to be made now, if it was not."""
 
 
 @dataclass(frozen=True)
@@ -119,4 +125,11 @@ Decision = Do | Wait | Goto | Finish
 
 def went(facts: Facts, goto: Goto) -> Facts:
     """The facts after a Goto: what the enrollment's row says from then on."""
-    return replace(facts, step=goto.step, entered_at=goto.entered_at, round=goto.round, fallback=0)
+    return replace(
+        facts,
+        step=goto.step,
+        entered_at=goto.entered_at,
+        round=goto.round,
+        fallback=0,
+        closing_look_until=None,
+    )

@@ -17,8 +17,8 @@ from overture.campaigns.reasons import BLOCKED, WAITING
 from overture.campaigns.tables import Enrollment, quoted
 
 # `kin`: every lead that is the same person as a lead of the campaign's, itself too.
-PROGRESS: Final = f"""
-with recursive mine as materialized (
+KIN: Final = """
+mine as materialized (
     select enrollment_id, campaign_id, lead_id, state, reason, enrolled_at from enrollments
     where campaign_id = any(:campaigns)
 ), up (lead_id, top) as (
@@ -32,7 +32,10 @@ with recursive mine as materialized (
 ), kin as (
     select lead_id, lead_id as member from mine
     union select m.lead_id, o.lead_id from merged m join merged o using (top)
-), acted as (
+)
+"""
+PROGRESS: Final = f"""
+with recursive {KIN}, acted as (
     select t.enrollment_id, bool_or(t.reaches_person) as touched,
         bool_or(t.touchpoint_type = 'visit') as visited,
         bool_or(is_ours) as invited, bool_or(is_ours and exists (

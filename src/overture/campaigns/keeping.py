@@ -58,5 +58,6 @@ async def keep_changes(
 def taken_out(db: AsyncSession, enrollments: Sequence[Enrollment]) -> dict[UUID, dict[str, object]]:
     """Take locked enrollments out of the session, so that only `keep_changes` writes them; how they are."""
     for one in enrollments:
-        db.expunge(one)
+        if one in db:
+            db.expunge(one)
     return {one.id: state_of(one) for one in enrollments}

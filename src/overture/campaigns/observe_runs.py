@@ -17,7 +17,10 @@ from overture.campaigns.observe import Sight, SignalKind
 from overture.campaigns.observe_words import meaning_of
 from overture.campaigns.tables import Touch
 from overture.core.ids import Ids, public_id
+from overture.inbox import message_key
+from overture.inbox.whose import SLUG, is_another
 from overture.people import Key, Met, Observed, Seen
+from overture.people.keys import linkedin_key
 from overture.touchpoints import (
     ConnectionState,
     Enriched,
@@ -43,6 +46,8 @@ STATE_OF_CODE: Final = {
     "not_connected": "none",
 }
 """What a failure says of the relationship."""
+LOOK_ONLY: Final = "look_only"
+"""The tag of readings that are only looked at: nothing is taken from them."""
 READ_BY: Final = frozenset({"sync_relations", "sync_inbox", "check_connection"})
 SOURCES: Final = READ_BY | {"connect", "withdraw_invite", "message", "inmail"}
 
@@ -62,7 +67,7 @@ class Ended:
     @property
     def is_good(self) -> bool:
         """Whether it did what it was to do."""
-        return self.run.status == "completed" and not self.run.dry_run
+        return self.run.status == "completed" and not self.run.dry_run and LOOK_ONLY not in self.run.tags
 
 
 @dataclass
@@ -71,13 +76,28 @@ class Brought:
 
     owners: Mapping[Key, UUID]
     now: datetime
+    known: Mapping[UUID, Sequence[Key]] = field(default_factory=dict)
+    """The keys of those owners."""
     relations: list[Observed] = field(default_factory=list)
     sights: list[tuple[SignalKind, Sight]] = field(default_factory=list)
     met: list[Met] = field(default_factory=list)
+    asked_after: set[UUID] = field(default_factory=set)
+    """Who was looked at by name."""
 
     def relation(self, ended: Ended, lead_id: UUID, seen: Seen) -> None:
         """Something seen of how the run's account and a lead stand."""
         self.relations.append(Observed(ended.run.account_id, lead_id, seen))
+
+    def meant(self, keys: Sequence[Key]) -> list[UUID]:
+        """The leads behind one member's keys. An id is theirs for ever; a name may have changed hands."""
+        told = tuple(keys)
+        found = {
+            lead_id
+            for key in told
+            if (lead_id := self.owners.get(key)) is not None
+            and (key.kind != SLUG or not is_another(told, self.known.get(lead_id, ())))
+        }
+        return sorted(found)
 
     def meet(self, ended: Ended, lead_id: UUID, profile_id: object) -> None:
         """The id behind the name that the run went by."""
@@ -87,11 +107,13 @@ class Brought:
     async def keep_people(self, db: AsyncSession, ids: Ids) -> set[UUID]:
         """Take down how they stand, and the ids that were met; for whom that is news.
 
-        Whoever stands as before is not decided upon anew: a reading lists everybody, every time.
+        Whoever stands as before is not decided upon anew: a reading lists everybody, every time. Who was
+        looked at by name is: that may be the answer somebody waits for.
         """
         relations = await people.observe_all(db, self.relations, self.now)
         await people.learn(db, ids, self.now, self.met)
-        return {one.lead_id for one in self.relations if relations[one.pair].source == one.seen.source}
+        changed = {one.lead_id for one in self.relations if relations[one.pair].source == one.seen.source}
+        return changed | self.asked_after
 
     async def keep_sights(self, db: AsyncSession, ids: Ids) -> set[UUID]:
         """Take down what they, or the operator, did; whom that is about."""
@@ -111,7 +133,8 @@ async def of_runs(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datet
     await syncs.finished(db, [one.run.id for one, _ in read if one.run.touchpoint_type in syncs.OVERLAP])
     inboxes = [(one, found) for one, found in read if isinstance(found, InboxRead)]
     standing = [(one, found) for one, found in read if not isinstance(found, InboxRead)]
-    brought = Brought(await owners_of(db, standing), now)
+    owners = await owners_of(db, standing)
+    brought = Brought(owners, now, await people.keys_of(db, set(owners.values())) if owners else {})
     for one, found in standing:
         match found:
             case RelationsRead():
@@ -219,8 +242,12 @@ def reading_of(run: runs.Run) -> people.Reading:
 def keys_of_member(profile_id: str | None, slug: str | None, member_id: int | None = None) -> list[Key]:
     """The keys a member is seen under."""
     found = [Key(PROFILE_ID, profile_id)] if profile_id else []
-    found += [Key("linkedin", slug.lower())] if slug else []
-    return found + ([Key("linkedin_member_id", str(member_id))] if member_id else [])
+    if member_id:
+        found.append(Key("linkedin_member_id", str(member_id)))
+    else:
+        found = list(people.with_implied(found))
+    named = linkedin_key(slug)
+    return [*found, named] if named is not None and named not in found else found
 
 
 def keys_of_relation(one: Relation) -> list[Key]:
@@ -230,14 +257,17 @@ def keys_of_relation(one: Relation) -> list[Key]:
 
 def of_relations(brought: Brought, ended: Ended, read: RelationsRead) -> None:
     """Connections that were read: whoever of our leads is among them is connected, by any key (zoo M16)."""
-    by_key = {key: relation for relation in read.relations for key in keys_of_relation(relation)}
-    owned = {key: lead_id for key in by_key if (lead_id := brought.owners.get(key)) is not None}
-    for key, lead_id in sorted(owned.items(), key=lambda one: (one[1], one[0])):
-        relation = by_key[key]
+    for relation in read.relations:
+        keys = keys_of_relation(relation)
         at = ended.run.started_at or brought.now
-        brought.relation(ended, lead_id, Seen("connected", at, ended.source, since=relation.connected_at))
-        if key.kind == "linkedin" and Key(PROFILE_ID, relation.profile_id) not in owned:
-            brought.met.append(Met(lead_id, key.value, relation.profile_id, ended.source))
+        for lead_id in brought.meant(keys):
+            brought.relation(ended, lead_id, Seen("connected", at, ended.source, since=relation.connected_at))
+            if Key(PROFILE_ID, relation.profile_id) not in brought.owners:
+                brought.met += [
+                    Met(lead_id, key.value, relation.profile_id, ended.source)
+                    for key in keys
+                    if key.kind == SLUG and brought.owners.get(key) == lead_id
+                ]
 
 
 def of_check(brought: Brought, ended: Ended, read: ConnectionState) -> None:
@@ -246,8 +276,9 @@ def of_check(brought: Brought, ended: Ended, read: ConnectionState) -> None:
     if state is None:
         return
     seen = Seen(state, at, ended.source, since=read.connected_at)  # type: ignore[arg-type]  # the words of STATES
-    found = {brought.owners[key] for key in keys_in(ended.run, read) if key in brought.owners}
-    for lead_id in sorted(found):
+    found = brought.meant(keys_in(ended.run, read))
+    brought.asked_after |= set(found)
+    for lead_id in found:
         brought.relation(ended, lead_id, seen)
         brought.meet(ended, lead_id, read.profile_id)
 
@@ -301,7 +332,7 @@ def of_thread(brought: Brought, thread: Thread) -> None:
         sight = Sight(
             thread.lead_id,
             message.delivered_at or thread.read.last_activity_at or brought.now,
-            message.message_urn,
+            message_key(message.message_urn),
             thread.account_id,
             "linkedin",
         )

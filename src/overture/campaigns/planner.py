@@ -101,13 +101,13 @@ select exists (select from place cross join lateral (
 
 async def look(kit: PlannerKit, now: datetime) -> Head:
     """What there is to do now."""
-    async with kit.sessions.begin() as db:
+    async with kit.sessions.looking() as db:
         (row,) = await fetch(db, LOOK, {"consumer": CONSUMER, "now": now})
         return Head(*row)
 
 
 async def next_wakeup(kit: PlannerKit) -> datetime | None:
     """When something becomes due by itself; an event may come sooner."""
-    async with kit.sessions.begin() as db:
+    async with kit.sessions.looking() as db:
         found: datetime | None = (await fetch(db, NEXT, {}))[0][0]
         return found

@@ -187,10 +187,10 @@ def refuse_faults(problems: list[Problem]) -> None:
 
 
 # What waits may wait for something else now; what is queued is decided anew at its turn, and what is under
-# way moves when its act has ended.
+# way moves when its act has ended. An invitation whose closing look is under way is looked at once more.
 WAKE: Final = text(
     store.telling("""
-update enrollments set next_action_at = :now
+update enrollments set next_action_at = :now, backoff_hours = nullif(backoff_hours, 0)
 where campaign_id = :campaign and state = 'active' and reason not in ('queued', 'running')
 """)
 )

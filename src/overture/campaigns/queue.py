@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
@@ -23,7 +23,7 @@ from overture.campaigns.planner_kit import SOON, PlannerKit
 from overture.campaigns.spoiling import SPOILING, UNFORESEEN, is_passing
 from overture.campaigns.submit import Turn
 from overture.campaigns.tables import Enrollment
-from overture.db import carry_out, fetch
+from overture.db import carry_out, columns_of, fetch, fetch_all
 
 log = structlog.get_logger()
 
@@ -316,8 +316,9 @@ async def readable(
     return found
 
 
-TAKE: Final = text("""
-select e.* from unnest(cast(:accounts as uuid[]), cast(:lanes as text[]), cast(:campaigns as uuid[]))
+TAKE: Final = text(f"""
+select {columns_of(Enrollment, "e")}
+from unnest(cast(:accounts as uuid[]), cast(:lanes as text[]), cast(:campaigns as uuid[]))
     as asked(account_id, lane, campaign_id)
 cross join lateral (
     select * from enrollments where account_id = asked.account_id and lane = asked.lane
@@ -333,7 +334,5 @@ async def taken_from_queues(db: AsyncSession, asking: Mapping[LaneKey, UUID]) ->
         return {}
     of_accounts, lanes = zip(*asking, strict=True)
     asked = {"accounts": list(of_accounts), "lanes": list(lanes), "campaigns": list(asking.values())}
-    rows = await db.scalars(
-        select(Enrollment).from_statement(TAKE), asked, execution_options={"populate_existing": True}
-    )
+    rows = await fetch_all(db, Enrollment, TAKE, asked)
     return {(one.account_id, one.lane): one for one in rows}

@@ -14,7 +14,7 @@ TOUCH_SPAN: Final = timedelta(days=30)
 SAME_TEXT_SPAN: Final = timedelta(days=180)
 """For how long the same text is not sent to the same person again (I3)."""
 
-Weight = Annotated[int, Field(ge=1, le=1000)]
+Weight = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
 class Setting(BaseModel):
@@ -27,8 +27,12 @@ class Approvals(Setting):
     """Which texts a person approves before they are sent."""
 
     mode: Literal["none", "first_n", "sample", "all"] = "none"
-    n: int = Field(default=10, ge=1, le=10_000, description="Of `first_n`: until so many were approved.")
-    percent: float = Field(default=10, gt=0, le=100, description="Of `sample`: the share, chosen by chance.")
+    n: int = Field(
+        default=10, strict=True, ge=1, le=10_000, description="Of `first_n`: until so many were approved."
+    )
+    percent: float = Field(
+        default=10, strict=True, gt=0, le=100, description="Of `sample`: the share, chosen by chance."
+    )
 
 
 class CampaignSettings(Setting):
@@ -48,7 +52,9 @@ class CampaignSettings(Setting):
     rest_days: RestDays = RestDays()
     approvals: Approvals = Approvals()
     drafts_need_approval: bool = Field(
-        default=True, description="Texts of a language model are approved by a person, whatever `approvals`."
+        default=True,
+        strict=True,
+        description="Texts of a language model are approved by a person, whatever `approvals`.",
     )
     existing_connections: Literal["ignore", "enroll"] = Field(
         default="ignore", description="What becomes of leads an account is connected with already."
@@ -59,12 +65,19 @@ class CampaignSettings(Setting):
     replied_before: Literal["skip", "enroll"] = "skip"
     stop_for_company: bool = Field(
         default=False,
+        strict=True,
         description="One person of a company at a time; when one answers, the others are left alone.",
     )
-    max_touches_30d: int = Field(default=4, ge=1, le=100)
-    daily_cap: int | None = Field(default=None, ge=1, le=100_000, description="Touches in rolling 24 hours.")
+    max_touches_30d: int = Field(default=4, strict=True, ge=1, le=100)
+    daily_cap: int | None = Field(
+        default=None, strict=True, ge=1, le=100_000, description="Touches in rolling 24 hours."
+    )
     check_after_h: float = Field(
-        default=24, ge=1, le=720, description="First look at an invitation; the time doubles with each."
+        default=24,
+        strict=True,
+        ge=1,
+        le=720,
+        description="First look at an invitation; the time doubles with each.",
     )
     booking_link: HttpUrl | None = None
     note: str = Field(default="", max_length=2000)

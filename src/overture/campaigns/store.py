@@ -21,7 +21,7 @@ from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.tables import OVER, Campaign, Enrollment, SequenceVersion, Signal, Touch
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
-from overture.db import About, append_events
+from overture.db import About, append_events, columns_of, fetch_all
 from overture.people import Lead
 
 
@@ -83,14 +83,14 @@ class Shelf:
         return found
 
 
-CAMPAIGNS: Final = select(Campaign).where(Campaign.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+CAMPAIGNS: Final = text(
+    f"select {columns_of(Campaign, 'c')} from campaigns c where c.campaign_id = any(:ids)"
+)
 
 
 async def running(db: AsyncSession, shelf: Shelf, campaign_ids: Collection[UUID]) -> dict[UUID, Running]:
-    """These campaigns as they stand now."""
-    rows = await db.scalars(
-        CAMPAIGNS, {"ids": list(campaign_ids)}, execution_options={"populate_existing": True}
-    )
+    """These campaigns as they stand now, to look at."""
+    rows = await fetch_all(db, Campaign, CAMPAIGNS, {"ids": list(campaign_ids)})
     return {
         one.id: Running(
             one,
@@ -98,7 +98,7 @@ async def running(db: AsyncSession, shelf: Shelf, campaign_ids: Collection[UUID]
             one.version_id,
             await shelf.plan(db, one.version_id) if one.version_id is not None else None,
         )
-        for one in rows.all()
+        for one in rows
     }
 
 
@@ -140,7 +140,7 @@ async def standings(
     by_campaign = await running(db, shelf, {one.campaign_id for one in enrollments})
     lead_ids = {one.lead_id for one in enrollments}
     found = await known(db, lead_ids, [one.id for one in enrollments])
-    leads = {one.id: one for one in await db.scalars(LEADS, {"ids": list(lead_ids)})}
+    leads = {one.id: one for one in await fetch_all(db, Lead, LEADS, {"ids": list(lead_ids)})}
     standing = []
     for one in enrollments:
         was = await shelf.plan(db, one.version_id) if one.version_id is not None else None
@@ -155,7 +155,7 @@ async def is_suppressed(
     return await suppressed(db, standing[0].known, {one.lead.id for one in standing}, now) if standing else {}
 
 
-LEADS: Final = select(Lead).where(Lead.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+LEADS: Final = text(f"select {columns_of(Lead, 'l')} from leads l where l.lead_id = any(:ids)")
 
 
 async def touches_of(db: AsyncSession, enrollment_ids: Collection[UUID]) -> dict[UUID, list[Touch]]:
@@ -217,6 +217,7 @@ def facts_of(
         round=enrollment.round,
         fallback=enrollment.fallback,
         touches=tuple(touches),
+        closing_look_until=enrollment.next_action_at if is_closing_look_made(enrollment) else None,
         replied_at=since["replied"],
         auto_reply_until=away,
         opted_out_at=since["opted_out"],
@@ -243,7 +244,7 @@ def _with_lead(
     return Facts(
         **{
             **vars(facts),
-            "relationship": RelationshipFact(newest.state, newest.since) if newest is not None else None,  # type: ignore[arg-type]
+            "relationship": relationship_fact(newest) if newest is not None else None,
             "keys": frozenset(kinds),
             "fields": fields_of(lead, keys),
             "zone": lead.zone or "UTC",
@@ -252,6 +253,18 @@ def _with_lead(
     )
 
 
+def relationship_fact(said: Relation) -> RelationshipFact:
+    """A relationship as deciding sees it."""
+    return RelationshipFact(said.state, said.since, said.observed_at)  # type: ignore[arg-type]
+
+
+def is_closing_look_made(enrollment: Enrollment) -> bool:
+    """Whether the wait for an acceptance is over but for the answer of the closing look."""
+    return enrollment.reason == "waiting_accept" and enrollment.backoff_hours == NO_LOOK
+
+
+NO_LOOK: Final = 0.0
+"""The pause before the next look at an invitation when there will be none."""
 PLAIN: Final = (
     *("first_name", "last_name", "full_name", "headline", "title", "location", "country", "website", "phone"),
 )
@@ -349,20 +362,18 @@ from changed order by enrollment_id
 def due_query(most: int) -> TextClause:
     """What is due. The limit stands in it: planned for any, all that is due would be sorted for a few."""
     return text(f"""
-select * from enrollments
+select {columns_of(Enrollment, "e")} from enrollments e
 where state = 'active' and reason <> 'queued' and next_action_at is not null and next_action_at <= :now
 order by next_action_at, enrollment_id limit {most:d} for update skip locked
 """)
 
 
 async def due(db: AsyncSession, now: datetime, most: int) -> list[Enrollment]:
-    """The enrollments whose time has come, longest due first, locked; those another planner has are left."""
-    rows = await db.scalars(
-        select(Enrollment).from_statement(due_query(most)),
-        {"now": now},
-        execution_options={"populate_existing": True},
-    )
-    return list(rows)
+    """The enrollments whose time has come, longest due first, locked; those another planner has are left.
+
+    They belong to no session: what becomes of them is written by `keeping.keep_changes`.
+    """
+    return await fetch_all(db, Enrollment, due_query(most), {"now": now})
 
 
 OF_LEADS: Final = (

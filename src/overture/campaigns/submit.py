@@ -96,7 +96,7 @@ def decided_again(
     decision = due.decision_on(standing, now)
     is_look = was[1] == "check_pending" and isinstance(decision, Wait) and decision.reason == "waiting_accept"
     if is_look and is_invited(standing) and isinstance(decision, Wait):
-        due.checked(standing, decision.until, now)
+        due.checked(standing, decision, now)
         return Wanted(Act(standing, account, Do(enrollment.step or "", 0, 0, now), now), is_look=True)
     due.apply(standing, decision, now)
     is_here = (enrollment.account_id, enrollment.lane) == was

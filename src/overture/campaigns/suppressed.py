@@ -15,7 +15,7 @@ from overture.people import suppression
 CHUNK: Final = 5000
 MARK: Final = text(
     store.telling("""
-update enrollments set next_action_at = :now,
+update enrollments set next_action_at = :now, backoff_hours = nullif(backoff_hours, 0),
     reason = case when reason = 'queued' then 'delay' else reason end
 where enrollment_id in (
     select enrollment_id from enrollments where lead_id = any(:leads) and state = 'active'

@@ -121,7 +121,7 @@ async def turn_syncs(kit: PlannerKit, now: datetime, most: int = 200) -> int:
             return 0
         senders = await accounts.by_ids(db, {one.account_id for one in due})
         switches = await accounts.switches_on(db)
-        held = {one: held_or_broken(one, senders[one.account_id], switches, now) for one in due}
+        held = {one: held_or_broken(kit, one, senders[one.account_id], switches, now) for one in due}
         going = [one for one, until in held.items() if until is None]
         requests = [request_of(one, senders[one.account_id], now) for one in going]
         submitted = await runs.submit_many(db, kit.ids, requests, now, kit.leased(now))
@@ -132,26 +132,33 @@ async def turn_syncs(kit: PlannerKit, now: datetime, most: int = 200) -> int:
 
 
 def held_or_broken(
-    due: Due, account: Account, switches: Sequence[KillSwitch], now: datetime
+    kit: PlannerKit, due: Due, account: Account, switches: Sequence[KillSwitch], now: datetime
 ) -> datetime | None:
     """`held_until`; an account whose settings cannot be read is looked at later, and holds up no other."""
     try:
-        return held_until(due, account, switches, now)
+        return held_until(kit, due, account, switches, now)
     except UNFORESEEN:
         log.exception("planner.account_not_understood", account_id=str(account.id))
         return now + STOPPED_LOOK
 
 
-def held_until(due: Due, account: Account, switches: Sequence[KillSwitch], now: datetime) -> datetime | None:
+def held_until(
+    kit: PlannerKit, due: Due, account: Account, switches: Sequence[KillSwitch], now: datetime
+) -> datetime | None:
     """Until when a reading has to wait: the account is stopped or asleep, or the last one is under way."""
     if account.removed_at is not None or not due.is_used:
         return now + UNUSED_LOOK
     if account.state != "active" or accounts.is_stopped(account, switches):
         return now + STOPPED_LOOK
     if due.status is not None and due.status not in runs.TERMINAL:
-        return now + BUSY_LOOK
+        return now + min(BUSY_LOOK, every_of(kit, due))
     opening = next_opening(WorkingHours.model_validate(account.working_hours), account.zone, now)
     return opening if opening > now else None
+
+
+def every_of(kit: PlannerKit, due: Due) -> timedelta:
+    """How often this is read."""
+    return kit.inbox_every if due.kind == "sync_inbox" else kit.relations_every
 
 
 def request_of(due: Due, account: Account, now: datetime) -> runs.RunRequest:
@@ -164,11 +171,10 @@ def row_of(
     kit: PlannerKit, due: Due, until: datetime | None, run_id: UUID | None, now: datetime
 ) -> dict[str, str | None]:
     """When it is looked at next, and the run that was submitted."""
-    every = kit.inbox_every if due.kind == "sync_inbox" else kit.relations_every
     return {
         "account_id": str(due.account_id),
         "kind": due.kind,
-        "next_at": (until or now + every).isoformat(),
+        "next_at": (until or now + every_of(kit, due)).isoformat(),
         "run_id": str(run_id) if run_id is not None else None,
     }
 

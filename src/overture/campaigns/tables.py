@@ -233,6 +233,7 @@ class Enrollment(Base):
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When it came to the step; delays count from here."""
     backoff_hours: Mapped[float | None] = mapped_column(Float)
+    """Hours to the next look at an invitation that is out; 0: there will be none."""
     variants: Mapped[dict[str, object]] = mapped_column(JSONB)
     enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

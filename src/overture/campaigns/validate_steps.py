@@ -126,6 +126,17 @@ def text_problems(written: Written, known: frozenset[str] | None) -> Iterator[Pr
             yield from length_problems(written, name, source, pointer)
 
 
+def unwritten(sequence: Sequence) -> Iterator[Problem]:
+    """The texts a language model is to write, where none is set up: their steps would wait for it."""
+    detail = "no language model is set up to write this: set OVERTURE_LLM_URL and OVERTURE_LLM_MODEL"
+    for index, step in enumerate(sequence.steps):
+        for written in touchpoints_of(step, f"/steps/{index}"):
+            for name, value in written.fields.items():
+                if prompt_in(value) is not None:
+                    pointer = f"{written.pointer}/{name}/{AI_PROMPT}"
+                    yield Problem(pointer, "llm_not_set_up", detail, "warning")
+
+
 def custom_in(source: str) -> frozenset[str]:
     """The fields of the leads' own that a template asks for; none of what is no template."""
     try:

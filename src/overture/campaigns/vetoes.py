@@ -28,7 +28,40 @@ SILENCING: Final = ("replied", "declined", "opted_out", "manual_contact")
 
 # One row if the run belongs to a touch. Of two touches that protect the person from each other the one that
 # was planned first goes; `t`'s own does not count.
-PART: Final = runs.Part(
+ROW: Final = """
+select t.touch_id, t.lead_id as touch_lead_id, t.channel as touch_channel, t.text_hash as touch_text_hash,
+    t.reaches_person as touch_reaches_person, t.needs_approval, t.approval_id,
+    c.state as campaign_state, c.updated_at as campaign_updated_at, c.settings as campaign_settings,
+    e.enrollment_id, e.state as enrollment_state, e.reason as enrollment_reason,
+    a.state as approval_state, a.content_hash as approval_content_hash, a.lead_id as approval_lead_id,
+    a.account_id as approval_account_id, a.channel as approval_channel,
+    exists (select 1 from touches newer where newer.enrollment_id = t.enrollment_id
+        and newer.planned_at >= t.planned_at and newer.touch_id > t.touch_id
+        and newer.state <> 'cancelled') as is_superseded,
+    (select s.kind from signals s where s.lead_id {them} and s.at >= e.enrolled_at
+        and s.kind = any(cast(:silencing as text[])) order by s.at, s.signal_id limit 1) as silenced_by,
+    array(select o.planned_at from touches o where o.lead_id {them} and o.reaches_person
+        and o.planned_at > :touched_since and o.{live}
+        and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)
+        order by o.planned_at desc) as touched_at,
+    exists (select 1 from touches o where o.text_hash = t.text_hash and o.lead_id {them}
+        and o.planned_at > :text_since and o.{live}
+        and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)) as was_sent,
+    case when c.settings->>'stop_for_company' is distinct from 'false' then exists (
+        select 1 from leads other
+        join enrollments oe on oe.lead_id = other.lead_id and oe.campaign_id = c.campaign_id
+            and oe.state = 'active'
+        join touches o on o.enrollment_id = oe.enrollment_id and o.reaches_person and o.{live}
+        where other.company_id = l.company_id and not other.lead_id {them}
+            and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)) end as is_company_in_talks,
+    l.merged_into is not null or exists (select from leads m where m.merged_into = l.lead_id)
+        as touch_is_merged
+from touches t join enrollments e using (enrollment_id) join leads l on l.lead_id = e.lead_id
+join campaigns c on c.campaign_id = e.campaign_id left join approvals a on a.approval_id = t.approval_id
+"""
+PART: Final = runs.Part("campaign", ROW.format(them="= e.lead_id", live=LIVE) + "where t.run_id = :run")
+"""The same for somebody who is one lead, as nearly everybody is: far less for the database to set up."""
+WHOLE: Final = runs.Part(
     "campaign",
     f"""
     with recursive up(lead_id) as (
@@ -40,37 +73,12 @@ PART: Final = runs.Part(
         union
         select leads.lead_id from members join leads on leads.merged_into = members.lead_id
     )
-    select t.touch_id, t.lead_id as touch_lead_id, t.channel as touch_channel, t.text_hash as touch_text_hash,
-        t.reaches_person as touch_reaches_person, t.needs_approval, t.approval_id,
-        c.state as campaign_state, c.updated_at as campaign_updated_at, c.settings as campaign_settings,
-        e.enrollment_id, e.state as enrollment_state, e.reason as enrollment_reason,
-        a.state as approval_state, a.content_hash as approval_content_hash, a.lead_id as approval_lead_id,
-        a.account_id as approval_account_id, a.channel as approval_channel,
-        exists (select 1 from touches newer where newer.enrollment_id = t.enrollment_id
-            and newer.planned_at >= t.planned_at and newer.touch_id > t.touch_id
-            and newer.state <> 'cancelled') as is_superseded,
-        (select s.kind from signals s where s.lead_id = any(person.ids) and s.at >= e.enrolled_at
-            and s.kind = any(cast(:silencing as text[])) order by s.at, s.signal_id limit 1) as silenced_by,
-        array(select o.planned_at from touches o where o.lead_id = any(person.ids) and o.reaches_person
-            and o.planned_at > :touched_since and o.{LIVE}
-            and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)
-            order by o.planned_at desc) as touched_at,
-        exists (select 1 from touches o where o.text_hash = t.text_hash and o.lead_id = any(person.ids)
-            and o.planned_at > :text_since and o.{LIVE}
-            and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)) as was_sent,
-        case when c.settings->>'stop_for_company' is distinct from 'false' then exists (
-            select 1 from leads other
-            join enrollments oe on oe.lead_id = other.lead_id and oe.campaign_id = c.campaign_id
-                and oe.state = 'active'
-            join touches o on o.enrollment_id = oe.enrollment_id and o.reaches_person and o.{LIVE}
-            where other.company_id = l.company_id and not other.lead_id = any(person.ids)
-                and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)) end as is_company_in_talks
-    from touches t join enrollments e using (enrollment_id) join leads l on l.lead_id = e.lead_id
-    join campaigns c on c.campaign_id = e.campaign_id left join approvals a on a.approval_id = t.approval_id
+    {ROW.format(them="= any(person.ids)", live=LIVE)}
     cross join (select array_agg(lead_id) as ids from members) person
     where t.run_id = :run
     """,
 )
+"""For somebody who is several leads: all of them are the person."""
 
 
 def concerns(_: Run) -> bool:
@@ -84,10 +92,12 @@ def given(_: Run, now: datetime) -> Mapping[str, object]:
     return {**since, "silencing": list(SILENCING)}
 
 
-async def says(_: AsyncSession, run: Run, now: datetime, seen: Seen) -> Passage:
+async def says(db: AsyncSession, run: Run, now: datetime, seen: Seen) -> Passage:
     """Whether the campaign behind a run, if there is one, still wants it."""
     if seen["touch_id"] is None:
         return Go()
+    if seen["touch_is_merged"]:
+        seen = await runs.see(db, run, now, (WHOLE,), given(run, now))
     settings = CampaignSettings.model_validate(seen["campaign_settings"])
     said = of_the_plan(seen)
     if isinstance(said, Go) and seen["is_superseded"]:

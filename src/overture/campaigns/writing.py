@@ -112,7 +112,7 @@ class Writer:
     @property
     def is_set_up(self) -> bool:
         """Whether there is a model to ask."""
-        return self.settings.llm_url is not None and bool(self.settings.llm_model)
+        return self.settings.has_model
 
     async def write(self, prompt: str, *, limit: int | None = None) -> Draft:
         """The text for a prompt of at most `limit` characters, or NotWritten. Holds no transaction open."""

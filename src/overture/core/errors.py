@@ -2,8 +2,8 @@
 
 OvertureError
 ├── Refused                 never started; an HTTP problem (RFC 9457) with a stable code
-│   ├── Unauthorized 401, NotFound 404, Conflict 409, Outdated 412, Invalid 422, Unguarded 428,
-│   │   Unavailable 503
+│   ├── Unauthorized 401, Forbidden 403, NotFound 404, Conflict 409, Outdated 412, Invalid 422,
+│   │   Unguarded 428, Unavailable 503
 └── Failure                 raised by providers, stored on the run; the worker's policy is this table
     ├── Transient           retry the same run after a backoff
     ├── Throttled           the service says slow down; that lane rests until `until`
@@ -45,6 +45,13 @@ class Unauthorized(Refused):
 
     status = 401
     title = "Unauthorized"
+
+
+class Forbidden(Refused):
+    """Whoever asks is known, and may not do this."""
+
+    status = 403
+    title = "Forbidden"
 
 
 class NotFound(Refused):
@@ -121,10 +128,14 @@ class PageChanged(Failure):
 
 
 class NeedsHuman(Failure):
-    """A person must act for this account: `kind` is login, pin, totp, app_approval, captcha…"""
+    """A person must act for this account: `kind` is login, pin, totp, app_approval, captcha…
+
+    `reported_<state>`: a service between us and the channel says so; it goes on when that service says so.
+    """
 
     def __init__(self, kind: str, message: str, **facts: object) -> None:
-        super().__init__("challenge_required" if kind != "login" else "account_needs_login", message, **facts)
+        is_login = kind == "login" or kind.startswith("reported_")
+        super().__init__("account_needs_login" if is_login else "challenge_required", message, **facts)
         self.kind = kind
 
 

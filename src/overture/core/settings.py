@@ -5,6 +5,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -101,6 +102,43 @@ class Settings(BaseSettings):
     breaker_failures: int = Field(default=5, ge=1)
     """Runs of an account in a row that failed of any one other cause before the account is paused."""
 
+    inbox_tick: timedelta = timedelta(seconds=1)
+    """How long the inbox waits at most between two looks at deliveries and events."""
+    unipile_dsn: str | None = None
+    """Address of the Unipile workspace, `apiN.unipile.com:PORT` or a URL; unset: no account of it can act."""
+    unipile_api_key: SecretStr | None = None
+    """Key of the workspace, sent as `X-API-KEY`."""
+    unipile_timeout: timedelta = timedelta(seconds=90)
+    """Longest wait for one answer that comes through an account's session."""
+    unipile_confirm: Annotated[tuple[float, ...], NoDecode] = (0.0, 2.0, 6.0, 15.0, 35.0, 70.0)
+    """Seconds after the act at which the independent reads are tried before the outcome is `unknown`.
+    Unipile's own store is up to a minute behind LinkedIn."""
+    unipile_notify_url: HttpUrl | None = None
+    """Where this server is reached from outside: sign-ins by link report there. Unset: where the request for
+    the link came in."""
+    unipile_health_every: timedelta = timedelta(minutes=20)
+    """How often every Unipile account is asked for its state."""
+    unipile_webhook_secret: SecretStr | None = None
+    """What Unipile sends with every delivery; unset: no delivery is taken."""
+    unipile_webhook_header: str = "Unipile-Auth"
+    """The header it comes in."""
+    unipile_webhook_auth: Literal["header", "legacy_hmac", "v2"] = "header"
+    """How deliveries prove where they come from: the header; `X-Unipile-Signature` of old deployments; or
+    `unipile-signature` of version 2, both made with the secret."""
+    webhook_days: int = Field(default=30, ge=1)
+    """Days for which deliveries that are done with are kept."""
+    webhook_simulate: bool = False
+    """Let `POST /api/v1/webhooks/simulate` make deliveries up; for development only."""
+
+    reconcile_nightly: bool = True
+    """Compare what is known with what is true every night; off: only after outages and on demand."""
+    reconcile_hour: int = Field(default=3, ge=0, le=23)
+    """The hour after which the nightly jobs are due, each at a minute of its own."""
+    reconcile_zone: str = "UTC"
+    """The zone of that hour, as `Europe/Paris`."""
+    catch_up_silence: timedelta = timedelta(hours=1)
+    """After so long without any delivery of messages, what the service has stored is read."""
+
     llm_url: HttpUrl | None = None
     """Base URL of an OpenAI-compatible model, `https://…/v1`; unset: `ai_prompt` texts cannot be written."""
     llm_key: SecretStr | None = None
@@ -121,7 +159,12 @@ class Settings(BaseSettings):
     plugins: Annotated[tuple[str, ...], NoDecode] = ()
     """Extra modules with an `install(app_parts)` function, loaded at start (own providers, tests)."""
 
-    @field_validator("plugins", "browser_confirm", mode="before")
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is set up, so that `ai_prompt` texts can be written."""
+        return self.llm_url is not None and bool(self.llm_model)
+
+    @field_validator("plugins", "browser_confirm", "unipile_confirm", mode="before")
     @classmethod
     def comma_separated(cls, value: object) -> object:
         """Lists are written `a,b,c` in the environment."""
@@ -132,7 +175,8 @@ class Settings(BaseSettings):
     @field_validator(
         *("browser_timeout", "attempt_timeout", "lease", "tick", "act_window"),
         *("reconcile_grace", "retry_backoff", "schedule_on_time", "llm_timeout"),
-        *("planner_tick", "relations_every", "inbox_every"),
+        *("planner_tick", "relations_every", "inbox_every", "inbox_tick"),
+        *("unipile_timeout", "unipile_health_every", "catch_up_silence"),
         mode="before",
     )
     @classmethod
@@ -142,6 +186,14 @@ class Settings(BaseSettings):
             return timedelta(seconds=float(value)) if isinstance(value, str) else value
         except ValueError:
             return value
+
+    @field_validator("reconcile_zone")
+    @classmethod
+    def is_zone(cls, value: str) -> str:
+        """A zone has to be one there is."""
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no time zone")
+        return value
 
     @property
     def keys_path(self) -> Path:

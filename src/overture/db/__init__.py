@@ -2,7 +2,7 @@
 
 from overture.db.base import Base, UtcDateTime
 from overture.db.driver import carry_out, fetch, fetch_one
-from overture.db.engine import Sessions, connect, driver_url
+from overture.db.engine import connect, driver_url
 from overture.db.events import (
     About,
     Choice,
@@ -14,10 +14,29 @@ from overture.db.events import (
     append_events,
     read_events,
 )
+from overture.db.jobs import (
+    DIED,
+    STOPPED,
+    JobRun,
+    Wish,
+    beat,
+    begin_job,
+    finish_job,
+    job_runs,
+    last_jobs,
+    newest_night,
+    skip_night,
+    tidy_jobs,
+)
+from overture.db.jobs import Outcome as JobOutcome
 from overture.db.redact import redact_events
 from overture.db.replays import Asked, earlier_answer, expire_answers, forget_answers, keep_answer
+from overture.db.rows import columns_of, fetch_all, made
+from overture.db.transaction import Sessions
 
 __all__ = [
+    "DIED",
+    "STOPPED",
     "About",
     "Asked",
     "Base",
@@ -25,20 +44,34 @@ __all__ = [
     "Entered",
     "Entry",
     "Event",
+    "JobOutcome",
+    "JobRun",
     "News",
     "Sessions",
     "UtcDateTime",
+    "Wish",
     "append_event",
     "append_events",
+    "beat",
+    "begin_job",
     "carry_out",
+    "columns_of",
     "connect",
     "driver_url",
     "earlier_answer",
     "expire_answers",
     "fetch",
+    "fetch_all",
     "fetch_one",
+    "finish_job",
     "forget_answers",
+    "job_runs",
     "keep_answer",
+    "last_jobs",
+    "made",
+    "newest_night",
     "read_events",
     "redact_events",
+    "skip_night",
+    "tidy_jobs",
 ]

@@ -29,16 +29,28 @@ class Line:
     """The driver's connection of a session's transaction."""
 
     transaction: SessionTransaction | None
+    """The one it is good for; None: for as long as the session is open."""
     connection: AsyncConnection
     driver: psycopg.AsyncConnection[Any]
 
 
 @dataclass(frozen=True)
 class Plain:
-    """A statement as the driver takes it, and which of its parameters are JSON."""
+    """A statement as the driver takes it: read and numbered once, and not again each time it is sent."""
 
     words: str
+    sent: bytes
+    names: tuple[str, ...]
+    """Its parameters, in the order of their numbers."""
     json: frozenset[str]
+    """Those of them that are JSON."""
+
+    def values(self, given: Given) -> list[object]:
+        """What is given, in that order."""
+        return [
+            Jsonb(value) if name in self.json and value is not None else value
+            for name, value in ((name, given[name]) for name in self.names)
+        ]
 
 
 async def fetch(db: AsyncSession, statement: TextClause, given: Given) -> list[tuple[Any, ...]]:
@@ -65,12 +77,11 @@ async def executed(
 ) -> psycopg.AsyncCursor[Any]:
     """The cursor behind a statement that was carried out."""
     line, said = await line_of(db), plain(statement)
-    values = {**given, **{name: Jsonb(given[name]) for name in said.json if given[name] is not None}}
-    cursor = line.driver.cursor(row_factory=rows)
+    cursor = psycopg.AsyncRawCursor(line.driver, row_factory=rows)
     for listener in line.connection.sync_engine.dispatch.before_cursor_execute:
-        listener(line.connection.sync_connection, cursor, said.words, values, None, False)
+        listener(line.connection.sync_connection, cursor, said.words, given, None, False)
     try:
-        await cursor.execute(said.words.encode(), values)
+        await cursor.execute(said.sent, said.values(given))
     except psycopg.Error as error:
         await refuse(line, said.words, error)
     except asyncio.CancelledError as stopped:  # how far it came is not known: nothing follows on it
@@ -81,17 +92,21 @@ async def executed(
 
 async def line_of(db: AsyncSession) -> Line:
     """The driver's connection of this very transaction."""
-    transaction = db.sync_session.get_transaction()
     known = db.info.get(LINE)
-    if isinstance(known, Line) and transaction is not None and known.transaction is transaction:
+    if isinstance(known, Line) and known.transaction in (None, db.sync_session.get_transaction()):
         return known
     connection = await db.connection()
+    line = Line(db.sync_session.get_transaction(), connection, driver_of(connection))
+    db.info[LINE] = line
+    return line
+
+
+def driver_of(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+    """The driver's connection behind one of SQLAlchemy's."""
     assert connection.sync_connection is not None
     driver = connection.sync_connection.connection.driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
-    line = Line(db.sync_session.get_transaction(), connection, driver)
-    db.info[LINE] = line
-    return line
+    return driver
 
 
 async def refuse(line: Line, words: str, error: psycopg.Error) -> NoReturn:
@@ -113,6 +128,8 @@ async def refuse(line: Line, words: str, error: psycopg.Error) -> NoReturn:
 @cache
 def plain(statement: TextClause) -> Plain:
     """What a statement is for the driver; made once for each."""
-    compiled = statement.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
-    typed = compiled.binds.items()
-    return Plain(str(compiled), frozenset(name for name, bind in typed if isinstance(bind.type, JSONB)))
+    numbered = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+    compiled = statement.compile(dialect=numbered)
+    words, names = str(compiled), tuple(compiled.positiontup or ())
+    json = frozenset(name for name, bind in compiled.binds.items() if isinstance(bind.type, JSONB))
+    return Plain(words, words.encode(), names, json)

@@ -5,7 +5,9 @@ from typing import Final
 import psycopg
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from overture.db.transaction import Sessions
 
 LOCK_TIMEOUT_MS: Final = 15_000
 OPTIONS: Final = " ".join(
@@ -16,17 +18,12 @@ OPTIONS: Final = " ".join(
         # forty tables, which takes ten times as long to plan as to carry out. What runs now and then is not.
         "-c plan_cache_mode=force_generic_plan",
         "-c jit=off",
+        # What is asked for is in memory, or on a disk that does not seek.
+        "-c random_page_cost=1.1",
     )
 )
 PREPARED: Final = 400
 """Statements a connection keeps prepared: more than there are, so that none is ever prepared anew."""
-
-Sessions = async_sessionmaker[AsyncSession]
-"""Makes transactions: `async with sessions.begin() as db:` commits when the block ends well.
-
-What only reads, and often, is begun like that as well: the driver forgets all it has prepared when a
-transaction is rolled back, as one is that is merely left.
-"""
 
 
 def connect(url: str, pool_size: int = 10) -> tuple[AsyncEngine, Sessions]:
@@ -40,7 +37,7 @@ def connect(url: str, pool_size: int = 10) -> tuple[AsyncEngine, Sessions]:
         connect_args={"options": OPTIONS},
     )
     event.listen(engine.sync_engine, "connect", keep_prepared)
-    return engine, async_sessionmaker(engine, expire_on_commit=False)
+    return engine, Sessions(engine)
 
 
 def keep_prepared(connection: DBAPIConnection, _: object) -> None:

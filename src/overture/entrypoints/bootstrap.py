@@ -5,7 +5,7 @@ import contextlib
 import importlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -28,6 +28,7 @@ from overture.touchpoints import Provider
 
 if TYPE_CHECKING:
     from overture.campaigns import PlannerKit
+    from overture.inbox import Letterbox
 
 API_KEY_BYTES: Final = 24
 
@@ -38,6 +39,16 @@ def default_vetoes() -> tuple[Veto, ...]:
     from overture.people import suppression  # noqa: PLC0415 - likewise
 
     return (suppression.veto, campaigns.veto)
+
+
+Lag = Callable[[Sessions, datetime], Awaitable[datetime | None]]
+
+
+def default_lag() -> Lag:
+    """How far behind the planner of campaigns is."""
+    from overture import campaigns  # noqa: PLC0415 - the touchpoints stand alone without it
+
+    return campaigns.behind_since
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,8 @@ class App:
     api_key: str
     on_step: Callable[[str], None] | None = None
     vetoes: tuple[Veto, ...] = field(default_factory=default_vetoes)
+    planner_lag: Lag | None = field(default_factory=default_lag)
+    """Since when a planner should have done something; there is none without campaigns."""
 
     @property
     def kit(self) -> Kit:
@@ -87,6 +100,13 @@ class App:
             relations_every=settings.relations_every,
             inbox_every=settings.inbox_every,
         )
+
+    @cached_property
+    def letterbox(self) -> "Letterbox":
+        """Where receivers of webhooks put what is delivered."""
+        from overture.inbox import Letterbox  # noqa: PLC0415 - the touchpoints stand alone without it
+
+        return Letterbox(self.engine)
 
     def provider(self, name: str) -> Provider:
         """The provider of this name, or a refusal that lists those there are."""
@@ -155,8 +175,12 @@ async def database(settings: Settings) -> AsyncIterator[tuple[str, EmbeddedPostg
 def default_providers(settings: Settings, clock: Clock, rng: Rng) -> dict[str, Provider]:
     """The providers of this product. A new one is one line here."""
     from overture.providers.linkedin_browser import LinkedInBrowser  # noqa: PLC0415 - heavy, not for every command
+    from overture.providers.unipile.provider import Unipile  # noqa: PLC0415 - likewise
 
-    return {LinkedInBrowser.name: LinkedInBrowser(settings, clock, rng)}
+    return {
+        LinkedInBrowser.name: LinkedInBrowser(settings, clock, rng),
+        Unipile.name: Unipile(settings, clock, rng),
+    }
 
 
 def with_plugins(app: App) -> App:

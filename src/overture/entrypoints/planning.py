@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from overture import campaigns
+from overture.entrypoints import jobs, receiving, reconciling, unipile_health
 from overture.entrypoints.bootstrap import App
 
 log = structlog.get_logger()
@@ -28,10 +29,14 @@ MOST_DRAFTS: Final = 5
 
 
 async def keep_planning(app: App, stop: asyncio.Event) -> None:
-    """Plan, and have drafts written, until told to stop."""
+    """Plan, have drafts written, and take in what comes, until told to stop."""
     async with asyncio.TaskGroup() as group:
         group.create_task(keep_ticking(app, stop))
         group.create_task(keep_writing(app, stop))
+        group.create_task(receiving.keep_receiving(app, stop))
+        group.create_task(unipile_health.keep_asking(app, stop))
+        group.create_task(jobs.keep_jobs(app, stop))
+        group.create_task(reconciling.keep_reconciling(app, stop))
 
 
 async def keep_ticking(app: App, stop: asyncio.Event) -> None:

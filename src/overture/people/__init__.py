@@ -13,11 +13,11 @@ from overture.people.dossier import Tell, dossier
 from overture.people.erase import Erased, Erasure, Forget, erase
 from overture.people.keys import Key, in_order, keys_in, with_implied
 from overture.people.leads import Mode, Taken, changes, cleaned, contradict, take_in
-from overture.people.learn import Met, learn
+from overture.people.learn import Met, Named, learn, learn_names
 from overture.people.merging import Merging, merge, undo
 from overture.people.merging import by_id as merge_by_id
 from overture.people.new_lead import KEY_FIELDS, PLAIN_FIELDS, NewLead
-from overture.people.profiles import Reading, enriched, raw_of
+from overture.people.profiles import Reading, Told, enriched, identified, raw_of
 from overture.people.relationship import Observed, Seen, observe, observe_all
 from overture.people.store import (
     LeadFilter,
@@ -73,6 +73,7 @@ __all__ = [
     "Merging",
     "Met",
     "Mode",
+    "Named",
     "NewLead",
     "Observed",
     "Person",
@@ -84,6 +85,7 @@ __all__ = [
     "Suppression",
     "Taken",
     "Tell",
+    "Told",
     "amend",
     "by_id",
     "changes",
@@ -93,11 +95,13 @@ __all__ = [
     "dossier",
     "enriched",
     "erase",
+    "identified",
     "in_order",
     "is_suppressed",
     "keys_in",
     "keys_of",
     "learn",
+    "learn_names",
     "matching",
     "merge",
     "merge_by_id",

@@ -64,8 +64,21 @@ BEFORE: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def in_order(since: Mapping[Key, datetime]) -> list[Key]:
-    """Keys by kind; of several e-mail addresses that which was given first is the first: it is written to."""
-    return sorted(since, key=lambda key: (key.kind, since[key] if key.kind == "email" else BEFORE, key.value))
+    """Keys by kind; the one to go by first: of e-mail addresses that which was given first, of the names in
+    profile addresses that which was learnt last, for those of before may be somebody else's now.
+    """
+    return sorted(since, key=lambda key: (key.kind, age(key, since[key]), key.value))
+
+
+def age(key: Key, since: datetime) -> timedelta:
+    """What orders several keys of a kind."""
+    match key.kind:
+        case "email":
+            return since - BEFORE
+        case "linkedin":
+            return BEFORE - since
+        case _:
+            return timedelta()
 
 
 def given_at(keys: Iterable[Key], now: datetime) -> Iterator[tuple[Key, datetime]]:

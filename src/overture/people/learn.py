@@ -1,7 +1,7 @@
 """Stable ids that runs met: a slug may change hands, and an inbox knows people by their id."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.ids import Ids
-from overture.db import About, Entry, append_events
+from overture.db import About, Entry, append_events, carry_out, columns_of, fetch, fetch_all
 from overture.people import store, suppression
 from overture.people.keys import Key
 from overture.people.leads import Mode, contradict, take_in
@@ -25,6 +25,7 @@ class Met:
 
     lead_id: UUID
     slug: str
+    """The name in the profile's address, or the member's id in Sales Navigator."""
     profile_id: str
     source: str
 
@@ -32,6 +33,11 @@ class Met:
     def new(self) -> Key:
         """The key that is learnt."""
         return Key("linkedin_profile_id", self.profile_id)
+
+    @property
+    def names(self) -> frozenset[Key]:
+        """The keys one of which the lead must have, to be the one who was met."""
+        return frozenset({Key("linkedin", self.slug), Key("sales_navigator", self.slug)})
 
 
 async def learn(db: AsyncSession, ids: Ids, now: datetime, met: Sequence[Met]) -> None:
@@ -44,16 +50,28 @@ async def learn(db: AsyncSession, ids: Ids, now: datetime, met: Sequence[Met]) -
     news = {
         one.lead_id: one
         for one in met
-        if one.new not in keys[one.lead_id] and Key("linkedin", one.slug) in keys[one.lead_id]
+        if one.new not in keys[one.lead_id] and not one.names.isdisjoint(keys[one.lead_id])
     }
     if not news:
         return
-    leads = [one for one in await store.locked(db, news) if is_simple(one, news[one.id], keys[one.id])]
+    leads = [one for one in await locked(db, news) if is_simple(one, news[one.id], keys[one.id])]
     given = await give(db, await unsuppressed(db, leads, news, now), news, now)
     for one in sorted(news.values(), key=lambda one: one.lead_id):
         if one.lead_id not in given:
             new = NewLead(linkedin_slug=one.slug, linkedin_profile_id=one.profile_id)
             await take_in(db, ids, now, new, one.source, Mode("update_only"))
+
+
+LOCK: Final = text(f"""
+select {columns_of(Lead, "l")} from leads l where l.lead_id = any(:ids) order by l.lead_id for no key update
+""")
+CHANGED: Final = text("update leads set updated_at = :now where lead_id = any(:ids)")
+
+
+async def locked(db: AsyncSession, lead_ids: Collection[UUID]) -> list[Lead]:
+    """These leads, locked in one order, to look at; they belong to no session."""
+    await db.flush()
+    return await fetch_all(db, Lead, LOCK, {"ids": list(lead_ids)})
 
 
 def is_simple(lead: Lead, met: Met, keys: Sequence[Key]) -> bool:
@@ -88,13 +106,50 @@ async def give(db: AsyncSession, leads: Sequence[Lead], news: dict[UUID, Met], n
         {"value": news[one.id].profile_id, "lead_id": str(one.id), "source": news[one.id].source}
         for one in leads
     ]
-    given = set((await db.scalars(GIVE, {"rows": json.dumps(rows), "now": now})).all())
+    given: set[UUID] = {row[0] for row in await fetch(db, GIVE, {"rows": json.dumps(rows), "now": now})}
     entries: list[Entry] = []
     for lead in leads:
         if lead.id in given:
-            lead.updated_at = now
             data = {"source": news[lead.id].source, "fields": [], "keys": ["linkedin_profile_id"]}
             entries.append((now, "lead.updated", About(lead_id=lead.id), data))
-    await db.flush()
+    if given:
+        await carry_out(db, CHANGED, {"ids": list(given), "now": now})
     await append_events(db, entries)
     return given
+
+
+@dataclass(frozen=True)
+class Named:
+    """What somebody is called now in the address of their profile."""
+
+    lead_id: UUID
+    slug: str
+    source: str
+
+
+NAME: Final = text("""
+insert into identities (kind, value, lead_id, source, created_at)
+select 'linkedin', value, lead_id, source, :now
+from jsonb_to_recordset(cast(:rows as jsonb)) as given(value text, lead_id uuid, source text) order by value
+on conflict do nothing returning lead_id
+""")
+
+
+async def learn_names(db: AsyncSession, now: datetime, named: Sequence[Named]) -> int:
+    """Keep names nobody had; those of before stay with the lead, as its history. How many were new.
+
+    A name that is somebody else's stays theirs: who changed it, a profile read tells.
+    """
+    if not named:
+        return 0
+    rows = [{"value": one.slug, "lead_id": str(one.lead_id), "source": one.source} for one in named]
+    given = set((await db.scalars(NAME, {"rows": json.dumps(rows), "now": now})).all())
+    entries: list[Entry] = []
+    sources = {one.lead_id: one.source for one in named}
+    for lead in await store.locked(db, given):
+        lead.updated_at = now
+        data = {"source": sources[lead.id], "fields": [], "keys": ["linkedin"]}
+        entries.append((now, "lead.updated", About(lead_id=lead.id), data))
+    await db.flush()
+    await append_events(db, entries)
+    return len(given)

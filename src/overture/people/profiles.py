@@ -71,6 +71,48 @@ async def enriched(db: AsyncSession, ids: Ids, now: datetime, lead: Lead, readin
     return lead
 
 
+@dataclass(frozen=True)
+class Told:
+    """Who a lead proved to be, without the rest of the profile: the id that stays, the name of the moment."""
+
+    profile_id: str
+    slug: str | None
+    member_id: int | None
+    run_id: UUID
+
+    @property
+    def keys(self) -> list[Key]:
+        """The same as keys."""
+        number = str(self.member_id) if self.member_id else None
+        return keys_in(
+            NewLead(linkedin_slug=self.slug, linkedin_profile_id=self.profile_id, linkedin_member_id=number)
+        )
+
+
+async def identified(db: AsyncSession, ids: Ids, now: datetime, lead_id: UUID, told: Told) -> Lead | None:
+    """Give a lead the keys of the member it proved to be; those it had stay, as its history.
+
+    None: it is somebody else (its name changed hands), or was erased; nothing is kept then.
+    """
+    lead = await standing(db, await store.by_id(db, lead_id))
+    if lead.erased_at is not None:
+        return None
+    known, run_id = (await store.keys_of(db, [lead.id]))[lead.id], public_id("run", told.run_id)
+    if contradict(known, told.keys):
+        about = About(lead_id=lead.id)
+        await append_events(db, [(now, "lead.profile_mismatch", about, {"run_id": run_id})])
+        return None
+    fresh = [key for key in told.keys if key not in known]
+    if not fresh:
+        return lead
+    lead = await with_keys(db, ids, now, lead, told.keys, f"run:{run_id}")
+    lead.updated_at = now
+    await db.flush()
+    data = {"source": f"run:{run_id}", "fields": [], "keys": sorted({key.kind for key in fresh})}
+    await append_events(db, [(now, "lead.updated", About(lead_id=lead.id), data)])
+    return lead
+
+
 async def standing(db: AsyncSession, lead: Lead) -> Lead:
     """The lead that stands for the person, locked."""
     person = await store.person(db, lead.id)

@@ -1,16 +1,16 @@
 """What an account and a lead are to each other: changed by what was seen and by own runs, never by a plan."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.db import About, Entry, append_events, carry_out
+from overture.db import About, Entry, append_events, carry_out, columns_of, fetch_all
 from overture.people import stage, store
 from overture.people.tables import Relationship, Stage
 from overture.touchpoints.profile import RelationshipState
@@ -77,12 +77,13 @@ async def observe_all(
     relations = await locked(db, observed)
     entries: list[Entry] = []
     brought: dict[UUID, list[Further]] = {}
+    newer: dict[tuple[UUID, UUID], Relationship] = {}
     for one in observed:
         relation, seen = relations[one.pair], one.seen
         if seen.at < relation.observed_at:
             continue
         was, state = relation.state, meant(relation.state, relation.since, seen)
-        relation.observed_at = seen.at
+        relation.observed_at, newer[one.pair] = seen.at, relation
         if was == state:
             continue
         relation.state, relation.since, relation.source = state, seen.since or seen.at, seen.source
@@ -91,6 +92,7 @@ async def observe_all(
         if state == "invited" or is_accepted:
             to: Stage = "CONNECTED" if is_accepted else "PENDING"
             brought.setdefault(one.lead_id, []).append(Further(to, f"relationship:{state}", seen.source))
+    await keep(db, newer.values())
     entries += await bring_on(db, brought, now)
     await db.flush()
     await append_events(db, entries)
@@ -105,15 +107,16 @@ from jsonb_to_recordset(cast(:pairs as jsonb))
 order by account_id, lead_id
 on conflict do nothing
 """)
-LOCK: Final = text("""
-select r.* from unnest(cast(:accounts as uuid[]), cast(:leads as uuid[])) as pair(account_id, lead_id)
+LOCK: Final = text(f"""
+select {columns_of(Relationship, "r")}
+from unnest(cast(:accounts as uuid[]), cast(:leads as uuid[])) as pair(account_id, lead_id)
 join relationships r using (account_id, lead_id)
 order by r.account_id, r.lead_id for update of r
 """)
 
 
 async def locked(db: AsyncSession, observed: Sequence[Observed]) -> dict[tuple[UUID, UUID], Relationship]:
-    """The relationships' rows, locked in one order; a new one says nothing yet."""
+    """The relationships' rows, locked in one order; a new one says nothing yet. They belong to no session."""
     first = {one.pair: one for one in reversed(observed)}
     pairs = [
         {
@@ -126,12 +129,34 @@ async def locked(db: AsyncSession, observed: Sequence[Observed]) -> dict[tuple[U
     ]
     await carry_out(db, BEGIN, {"pairs": json.dumps(pairs)})
     accounts, leads = zip(*first, strict=True)
-    rows = await db.scalars(
-        select(Relationship).from_statement(LOCK),
-        {"accounts": list(accounts), "leads": list(leads)},
-        execution_options={"populate_existing": True},
-    )
+    rows = await fetch_all(db, Relationship, LOCK, {"accounts": list(accounts), "leads": list(leads)})
     return {(one.account_id, one.lead_id): one for one in rows}
+
+
+KEEP: Final = text("""
+update relationships r
+set state = new.state, since = new.since, observed_at = new.observed_at, source = new.source
+from jsonb_to_recordset(cast(:rows as jsonb)) as new(account_id uuid, lead_id uuid, state text,
+    since timestamptz, observed_at timestamptz, source text)
+where r.account_id = new.account_id and r.lead_id = new.lead_id
+""")
+
+
+async def keep(db: AsyncSession, relations: Collection[Relationship]) -> None:
+    """Write these rows, which are locked: a reading lists everybody, and each was seen anew."""
+    rows = [
+        {
+            "account_id": str(one.account_id),
+            "lead_id": str(one.lead_id),
+            "state": one.state,
+            "since": one.since.isoformat(),
+            "observed_at": one.observed_at.isoformat(),
+            "source": one.source,
+        }
+        for one in relations
+    ]
+    if rows:
+        await carry_out(db, KEEP, {"rows": json.dumps(rows)})
 
 
 def meant(was: str, since: datetime, seen: Seen) -> State:

@@ -4,7 +4,7 @@ from overture.runs import artifacts
 from overture.runs.attempt import execute
 from overture.runs.engine import admit, is_worker_seen
 from overture.runs.forget import Whom, forget, toward
-from overture.runs.gate import Go, Never, Passage, Rule, Veto, Wait
+from overture.runs.gate import Go, Never, Passage, Rule, Veto, Wait, see
 from overture.runs.halt import let_go
 from overture.runs.kit import Kit
 from overture.runs.ladders import Ladder, ladders
@@ -62,6 +62,7 @@ __all__ = [
     "retry",
     "room",
     "rooms",
+    "see",
     "submit",
     "submit_many",
     "toward",

@@ -301,9 +301,9 @@ async def prepared(attempting: Attempting, write: Write) -> Rehearsed:
 
 def last_look_of(work: Work) -> LastLook:
     """What in the thread would stop this send: anything no run of ours wrote, since whoever asked looked."""
-    run = work.run
+    run, own = work.run, work.own
     since = min(run.created_at, run.look_since or run.created_at)
-    return LastLook(since=since, own_tokens=work.own.tokens, own_notes=work.own.notes)
+    return LastLook(since, own.tokens, own.notes, own.messages, own.texts)
 
 
 async def act_and_confirm(attempting: Attempting, write: Write, intent: Intent) -> End:

@@ -139,9 +139,9 @@ async def passage_of(kit: Kit, db: AsyncSession, found: Live, touchpoint: Touchp
 
 async def taken(db: AsyncSession, work: Work) -> Work:
     """Write down whose the run is now; and read what a last look has to know, while a transaction is open."""
-    await store.keep(db, work.run)
     if work.purpose == "perform" and work.touchpoint.reaches_person:
-        return replace(work, own=await store.own_words(db, work.run))
+        return replace(work, own=await store.keep_and_read(db, work.run))
+    await store.keep(db, work.run)
     return work
 
 
@@ -160,5 +160,5 @@ def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Pu
     secrets = kit.vault.unseal(found.secret) if found.secret is not None else Secrets()
     if found.challenge is not None:
         secrets = replace(secrets, answer=challenges.take(kit.vault.ring, found.challenge, now))
-    sender = Sender(account.id, account.handle, account.provider, account.zone, secrets)
+    sender = Sender(account.id, account.handle, account.provider, account.zone, secrets, account.external_id)
     return Work(run, touchpoint, sender, purpose, worker, now, found.challenge is not None)

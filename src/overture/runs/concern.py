@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import accounts
 from overture.accounts import Account, Blow, Cause
 from overture.core.ids import public_id
+from overture.runs import store
 from overture.runs.kit import Kit
 from overture.runs.react import Reaction
 from overture.runs.tables import Run
@@ -33,7 +34,7 @@ async def concern(
     kit: Kit, db: AsyncSession, run: Run, account: Account, trouble: Trouble, now: datetime
 ) -> None:
     """Let the account, whose row is locked, take what concerns it and not the target."""
-    reaction = trouble.reaction
+    reaction, account = trouble.reaction, store.belonging(db, account)
     if reaction is not None and reaction.account is not None and account.state == "active":
         stop, run_id = reaction.account, public_id("run", run.id)
         detail = trouble.message

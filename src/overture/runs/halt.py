@@ -146,7 +146,7 @@ async def looked_up(kit: Kit, run: Run, worker: str, vetoes: Sequence[Veto]) -> 
     now, asking = kit.clock.now(), concerned(vetoes, run)
     parts, given = reading_of(asking, run, now)
     fence = {"epoch": run.epoch, "worker": worker}
-    async with kit.sessions.begin() as db:
+    async with kit.sessions.looking() as db:
         seen = await see(db, run, now, (FENCE, STOPPED, *parts), {**fence, **given})
         return seen, await vetoed(asking, db, run, now, seen)
 

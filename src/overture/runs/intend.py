@@ -48,11 +48,12 @@ insert into events (at, type, account_id, run_id, data) values (:now, 'run.inten
 async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
     """The transaction."""
     async with kit.sessions.begin() as db:
-        found = await store.taken(db, work.run.id, work.run.epoch, work.worker)
+        run = work.run
+        found = await store.still(db, run.id, run.epoch, work.worker)
         if found is None:
             raise FenceLost
-        run, account = found.run, found.account
-        if run.cancel_requested:
+        account = found.account
+        if found.cancel_requested:
             return Cancelled()
         now = kit.clock.now()
         vetoes = gate.concerned(kit.vetoes, run)

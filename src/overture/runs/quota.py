@@ -163,7 +163,8 @@ class Bill:
     def parts(self) -> tuple[Part, ...]:
         """What is to be read."""
         keeps_gap = self.category not in READS and self.pace.gap
-        return ((SPENT_PART,) if self.quotas else ()) + ((LAST_ACT_PART,) if keeps_gap else ())
+        spent = (spent_part_of(self.category),) if self.quotas else ()
+        return spent + ((LAST_ACT_PART,) if keeps_gap else ())
 
     @property
     def given(self) -> dict[str, object]:
@@ -253,36 +254,43 @@ def no_credits(pace: Pace, known: Credits) -> list[Hold]:
 # none, by its beginning. The live run of the account (there is at most one) counts from being taken, so that
 # nothing can be let through beside it. A visit whose worker died may have been seen, and is made again: both
 # count.
-COUNTED: Final = """
+ACTS: Final = """
+select intended_at as at, effect from runs
+where not quota.is_read and account_id = quota.account_id and category = quota.category
+  and effect in ('intended', 'confirmed', 'unknown') and intended_at > quota.since
+  and run_id is distinct from cast(:run as uuid)
+  and (not quota.notes or (coalesce(touchpoint_input->>'note', '') <> ''
+       and not (effect = 'confirmed' and coalesce(result->>'note_sent', 'true') = 'false')))
+union all
+select cast(:now as timestamptz), 'live' from runs
+where not quota.is_read and account_id = quota.account_id and admitted_at is not null
+  and category = quota.category and status = 'running' and effect in ('none', 'absent')
+  and not dry_run and run_id is distinct from cast(:run as uuid)
+  and (not quota.notes or coalesce(touchpoint_input->>'note', '') <> '')
+"""
+DIED: Final = """
+select a.ended_at as at, 'unknown' as effect from attempts a join runs r on r.run_id = a.run_id
+where quota.category = 'visit' and a.ended_as = 'died' and a.ended_at > quota.since
+  and r.account_id = quota.account_id and r.category = 'visit' and not r.dry_run
+"""
+BEGUN: Final = """
+select started_at as at, case when status = 'running' then 'intended' else 'confirmed' end as effect from runs
+where quota.is_read and account_id = quota.account_id and category = quota.category
+  and category in ('profile_read', 'search', 'sync') and started_at is not null
+  and started_at > quota.since and run_id is distinct from cast(:run as uuid)
+"""
+
+
+def counted(*sources: str) -> str:
+    """The count over these sources."""
+    return f"""
 select counted.delivered, counted.unknown, counted.in_flight, counted.nth_at, quota.place
 from (select * from unnest(cast(:accounts as uuid[]), cast(:categories as text[]),
                            cast(:since as timestamptz[]), cast(:limits as int[]), cast(:notes as bool[]),
                            cast(:reads as bool[]))
       with ordinality as given(account_id, category, since, most, notes, is_read, place) limit :windows) quota
 cross join lateral (
-    with acts as (
-        select intended_at as at, effect from runs
-        where not quota.is_read and account_id = quota.account_id and category = quota.category
-          and effect in ('intended', 'confirmed', 'unknown') and intended_at > quota.since
-          and run_id is distinct from cast(:run as uuid)
-          and (not quota.notes or (coalesce(touchpoint_input->>'note', '') <> ''
-               and not (effect = 'confirmed' and coalesce(result->>'note_sent', 'true') = 'false')))
-        union all
-        select started_at, case when status = 'running' then 'intended' else 'confirmed' end from runs
-        where quota.is_read and account_id = quota.account_id and category = quota.category
-          and category in ('profile_read', 'search', 'sync') and started_at is not null
-          and started_at > quota.since and run_id is distinct from cast(:run as uuid)
-        union all
-        select a.ended_at, 'unknown' from attempts a join runs r on r.run_id = a.run_id
-        where quota.category = 'visit' and a.ended_as = 'died' and a.ended_at > quota.since
-          and r.account_id = quota.account_id and r.category = 'visit' and not r.dry_run
-        union all
-        select cast(:now as timestamptz), 'live' from runs
-        where not quota.is_read and account_id = quota.account_id and admitted_at is not null
-          and category = quota.category and status = 'running' and effect in ('none', 'absent')
-          and not dry_run and run_id is distinct from cast(:run as uuid)
-          and (not quota.notes or coalesce(touchpoint_input->>'note', '') <> '')
-    )
+    with acts as ({" union all ".join(sources)})
     select count(*) filter (where effect = 'confirmed') as delivered,
            count(*) filter (where effect = 'unknown') as unknown,
            count(*) filter (where effect in ('intended', 'live')) as in_flight,
@@ -290,13 +298,34 @@ cross join lateral (
     from acts
 ) counted
 """
-SPENT: Final = text(f"select delivered, unknown, in_flight, nth_at from ({COUNTED}) c order by c.place")
-SPENT_PART: Final = Part(
-    "spent",
-    f"""select array_agg(delivered order by place) as delivered, array_agg(unknown order by place) as unknown,
-    array_agg(in_flight order by place) as in_flight, array_agg(nth_at order by place) as nth_at
-    from ({COUNTED}) c""",
+
+
+SPENT: Final = text(
+    f"select delivered, unknown, in_flight, nth_at from ({counted(ACTS, DIED, BEGUN)}) c order by c.place"
 )
+
+
+def spent_part(*sources: str) -> Part:
+    """The count as a part of the gate's reading: only what the category can have is set up."""
+    return Part(
+        "spent",
+        f"""select array_agg(delivered order by place) as delivered,
+        array_agg(unknown order by place) as unknown, array_agg(in_flight order by place) as in_flight,
+        array_agg(nth_at order by place) as nth_at
+        from ({counted(*sources)}) c""",
+    )
+
+
+SPENT_BY_ACTS: Final = spent_part(ACTS)
+SPENT_BY_READS: Final = spent_part(BEGUN)
+SPENT_BY_VISITS: Final = spent_part(ACTS, DIED)
+
+
+def spent_part_of(category: Category) -> Part:
+    """What counts a category."""
+    if category in READS:
+        return SPENT_BY_READS
+    return SPENT_BY_VISITS if category == "visit" else SPENT_BY_ACTS
 
 
 def counting(windows: Sequence[tuple[UUID, Quota]]) -> dict[str, object]:

@@ -1,22 +1,20 @@
 """Every query about runs that is not the engine's or the gate's."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, inspect, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict
 
 from overture.accounts import Account, AccountSecret, LoginChallenge
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
-from overture.db import Base, carry_out, fetch
+from overture.db import carry_out, columns_of, fetch, made
 from overture.runs.tables import Attempt, Run
 
 
@@ -34,24 +32,15 @@ async def by_id(db: AsyncSession, run_id: UUID, *, lock: bool = False) -> Run:
 
 @dataclass(frozen=True)
 class Live:
-    """A live run with its account, both locked, and, for who begins it, secrets and what is asked of it."""
+    """A live run with its account, both locked, and, for who begins it, secrets and what is asked of it.
+
+    They belong to no session: the run is for `keep`, the account for who changes it (`belonging`).
+    """
 
     run: Run
     account: Account
     secret: AccountSecret | None = None
     challenge: LoginChallenge | None = None
-
-
-def columns_of(kind: type[Base], alias: str) -> str:
-    """The columns of an entity's table."""
-    return ", ".join(f"{alias}.{column.name}" for column in kind.__table__.columns)
-
-
-@cache
-def attributes_of(kind: type[Base]) -> tuple[str, ...]:
-    """The attributes of an entity, in the order of its table's columns."""
-    mapper = inspect(kind)
-    return tuple(mapper.get_property_by_column(column).key for column in kind.__table__.columns)
 
 
 FENCE: Final = "r.run_id = :run and r.epoch = :epoch and r.admitted_at is not null"
@@ -69,6 +58,10 @@ select {columns_of(Run, "r")}, {columns_of(Account, "a")}
 from runs r join accounts a on a.id = r.account_id
 where {FENCE} and r.worker = :worker for no key update of r, a
 """)
+STILL: Final = text(f"""
+select r.cancel_requested, {columns_of(Account, "a")} from runs r join accounts a on a.id = r.account_id
+where {FENCE} and r.worker = :worker for no key update of r, a
+""")
 
 
 async def untaken(db: AsyncSession, run_id: UUID, epoch: int) -> Live | None:
@@ -81,7 +74,7 @@ async def untaken(db: AsyncSession, run_id: UUID, epoch: int) -> Live | None:
     asked = next(values)
     return Live(
         run,
-        belonging(db, account),
+        account,
         secret if secret.account_id is not None else None,
         await db.get(LoginChallenge, asked) if asked is not None else None,
     )
@@ -93,23 +86,28 @@ async def taken(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Live
     if not rows:
         return None
     values = iter(rows[0])
-    return Live(made(Run, values), belonging(db, made(Account, values)))
+    return Live(made(Run, values), made(Account, values))
 
 
-Entity = TypeVar("Entity", bound=Base)
+@dataclass(frozen=True)
+class Still:
+    """What may have changed of a run that is under way: whether it is to be cancelled, and its account."""
+
+    cancel_requested: bool
+    account: Account
 
 
-def made(kind: type[Entity], values: Iterator[object]) -> Entity:
-    """An entity of the next values that were read; it belongs to no session (a live run is for `keep`)."""
-    found = kind()
-    instance_dict(found).update({name: next(values) for name in attributes_of(kind)})
-    return found
+async def still(db: AsyncSession, run_id: UUID, epoch: int, worker: str) -> Still | None:
+    """The same with only what may have changed since the worker took it; both are locked."""
+    rows = await fetch(db, STILL, {"run": run_id, "epoch": epoch, "worker": worker})
+    return Still(rows[0][0], made(Account, iter(rows[0][1:]))) if rows else None
 
 
 def belonging(db: AsyncSession, account: Account) -> Account:
     """The account as the session's own: what is changed of it is written."""
-    make_transient_to_detached(account)
-    db.add(account)
+    if account not in db:
+        make_transient_to_detached(account)
+        db.add(account)
     return account
 
 
@@ -126,11 +124,16 @@ update runs set {", ".join(f"{name} = :{name}" for name in CHANGING)} where run_
 
 async def keep(db: AsyncSession, run: Run) -> None:
     """Write a live run as an attempt leaves it, after what else the session changed; its row is locked."""
+    await db.flush()
+    await carry_out(db, KEEP, kept(run))
+
+
+def kept(run: Run) -> dict[str, object]:
+    """What `KEEP` writes."""
     unforeseen = inspect(run).committed_state.keys() - set(CHANGING)
     if unforeseen:  # else it would be lost without a word
         raise AssertionError(f"an attempt does not change {sorted(unforeseen)} of its run")
-    await db.flush()
-    await carry_out(db, KEEP, {"run": run.id, **{name: getattr(run, name) for name in CHANGING}})
+    return {"run": run.id, **{name: getattr(run, name) for name in CHANGING}}
 
 
 async def attempts_of(db: AsyncSession, run_id: UUID) -> Sequence[Attempt]:
@@ -194,28 +197,36 @@ async def page(db: AsyncSession, wanted: RunFilter, before: UUID | None, size: i
     return rows.all()
 
 
-OWN_WORDS = text("""
-select token, touchpoint_input->>'note' from runs
+KEEP_AND_READ: Final = text(f"""
+with kept as ({KEEP.text})
+select token, touchpoint_input->>'note', result->>'message_urn',
+       case when effect in ('intended', 'confirmed', 'unknown')
+            then coalesce(touchpoint_input->>'message', touchpoint_input->>'body') end
+from runs
 where account_id = :account and target = any(cast(:targets as text[]))
-""")
+""").bindparams(bindparam("result", type_=JSONB), bindparam("evidence", type_=JSONB))
 
 
 @dataclass(frozen=True)
 class OwnWords:
-    """Tokens and notes of runs: what in a thread an account of ours wrote."""
+    """What is ours of what was said to one person: tokens, notes, ids of messages, and texts."""
 
     tokens: frozenset[str] = frozenset()
     notes: frozenset[str] = frozenset()
+    messages: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
 
 
 NOTHING: Final = OwnWords()
 
 
-async def own_words(db: AsyncSession, run: Run) -> OwnWords:
-    """Tokens and notes of all runs of this account to the same person, by whatever name: what is ours."""
-    rows = await fetch(db, OWN_WORDS, {"account": run.account_id, "targets": run.targets})
-    found = [(str(token), note) for token, note in rows]
-    return OwnWords(frozenset(token for token, _ in found), frozenset(note for _, note in found if note))
+async def keep_and_read(db: AsyncSession, run: Run) -> OwnWords:
+    """`keep`; and what all runs of this account wrote to the same person, by whatever name."""
+    await db.flush()
+    of_person = {"account": run.account_id, "targets": run.targets}
+    rows = await fetch(db, KEEP_AND_READ, kept(run) | of_person)
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    return OwnWords(*(frozenset(str(one) for one in column if one) for column in columns))
 
 
 async def beat(db: AsyncSession, active: Collection[tuple[UUID, int]], until: datetime) -> None:

@@ -1,9 +1,9 @@
 """Tables of runs: the run (the truth), its attempts, and the keys that make a submission idempotent."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -170,6 +170,19 @@ class Artifact(Base):
     sha256: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DailyUsage(Base):
+    """What an account did of one category on one day of its own zone, as it was counted from its runs."""
+
+    __tablename__ = "daily_usage"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    category: Mapped[str] = mapped_column(Text, primary_key=True)
+    done: Mapped[int]
+    unknown: Mapped[int]
+    counted_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class IdempotencyKey(Base):

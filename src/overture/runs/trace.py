@@ -1,13 +1,16 @@
 """The timeline of one attempt: its steps in order, kept on the attempt and told to whoever listens."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 import structlog
 
 from overture.core.clock import Clock
 
 log = structlog.get_logger()
+HEARD: Final = logging.getLogger(__name__)
 
 
 def unheard_step(_: str) -> None:
@@ -36,7 +39,8 @@ class Timeline:
         millis = round((self._clock.monotonic() - self._began) * 1000)
         readable = {key: self._readable(value) for key, value in facts.items()}
         self.steps.append({"step": name, "at_ms": millis, **readable})
-        log.debug("run.step", step=name, **readable)
+        if HEARD.isEnabledFor(logging.DEBUG):  # a logger is made anew for each line, even one nobody reads
+            log.debug("run.step", step=name, **readable)
         self._on_step(name)
 
     def _readable(self, value: object) -> object:

@@ -95,6 +95,8 @@ class Sender:
     provider: str
     zone: str
     secrets: Secrets
+    external_id: str | None = None
+    """What a service between us and the channel calls the account."""
 
 
 @dataclass(frozen=True)
@@ -127,12 +129,17 @@ class LastLook:
     """What stops a send: anything in the thread after `since` that no run of ours wrote.
 
     Ours is known by its token; the note of an invitation, which opens the thread once it is accepted and
-    carries no token, by its text.
+    carries no token, by its text. Where a service tells no tokens, by the ids our runs learnt and by what
+    they wrote.
     """
 
     since: datetime
     own_tokens: frozenset[str] = frozenset()
     own_notes: frozenset[str] = frozenset()
+    own_messages: frozenset[str] = frozenset()
+    """Ids of messages our runs have proved to be theirs."""
+    own_texts: frozenset[str] = frozenset()
+    """What runs of ours wrote that came as far as to intend it."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ class RelationsRead(Outcome):
     next_start: int | None = None
     unreadable: int = 0
     """Rows without a member behind them; they make the reading incomplete."""
+    pages: int | None = None
+    """How many answers it took, where they are counted."""
 
 
 class SyncRelations(Touchpoint):

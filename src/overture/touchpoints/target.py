@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 PROFILE_ID: Final = re.compile(r"ACoAA[A-Za-z0-9_-]{34}")
+MEMBER_ID: Final = re.compile(r"AC[A-Za-z0-9]AA[A-Za-z0-9_-]{34}")
+"""A profile id, or the id the same member has in Sales Navigator (`ACwAA…`); capitals matter in both."""
 SLUG: Final = re.compile(r"[^\s/?#&%\x00-\x1f]{3,100}")
 LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -71,7 +73,7 @@ def read_target(url: str | None, identifier: str | None) -> Target:
     """The member in a profile address or identifier, in one canonical spelling."""
     raw = identifier if identifier is not None else slug_of(url or "")
     key = unicodedata.normalize("NFC", unquote(raw)).strip("/")
-    key = key if PROFILE_ID.fullmatch(key) else key.lower()
+    key = key if MEMBER_ID.fullmatch(key) else key.lower()
     if key in ("me", "unavailable") or not SLUG.fullmatch(key):
         raise PydanticCustomError(
             "not_a_profile", "{given} does not name a LinkedIn member", {"given": repr(raw[:80])}

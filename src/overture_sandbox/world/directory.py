@@ -24,6 +24,7 @@ class Directory:
         self.clock = WorldClock(start)
         self.ledger = Ledger()
         self.faults = FaultBook()
+        self.faces: dict[str, object] = {}  # what a face remembers of this world, gone when it begins again
         self.members: dict[str, Member] = {}  # by profile id
         self.logins: dict[str, Login] = {}
         self.sessions: dict[str, WebSession] = {}

@@ -18,6 +18,20 @@ FaultKind = Literal[
     "expire_session",  # the session dies with this request
     "failed_marker",  # the message is refused, the page shows it with Retry
     "slow_ack",  # it happens at once, the answer comes after `seconds`
+    # Only the Unipile face knows these:
+    "status_after_commit",  # it happened, the answer is `status`, `body`, `headers` all the same
+    "html_502",  # a proxy's page instead of an answer; nothing happened
+    "truncated_json",  # it happened, half of the answer's JSON arrives
+    "duplicate_page",  # a page of a list brings the rows of the page before once more
+    "repeat_cursor",  # a page of a list names the cursor it was asked for as the next
+    "throttled_sections",  # profiles come with empty sections, which they name
+    # And these are about what it delivers, at `unipile:webhook` or `unipile:webhook:<event>`:
+    "late",  # the event is delivered `seconds` of the world's time later
+    "lost",  # it is never delivered
+    "duplicate",  # it is delivered twice
+    "reorder",  # it is held back until the next one is delivered
+    "wrong_type",  # its fields have other types than usual
+    "form_encoded",  # it is a real form, its fields JSON texts
 ]
 FAULT_KINDS: tuple[str, ...] = get_args(FaultKind)
 ENDPOINTS = (
@@ -52,6 +66,25 @@ ENDPOINTS = (
     "page:received",
     "page:post",
 )
+UNIPILE_ENDPOINTS = (
+    *("unipile:*", "unipile:accounts", "unipile:account", "unipile:account.delete", "unipile:connect"),
+    *("unipile:reconnect", "unipile:checkpoint", "unipile:checkpoint.resend", "unipile:restart"),
+    *("unipile:sync", "unipile:hosted", "unipile:user", "unipile:me", "unipile:relations"),
+    *("unipile:followers", "unipile:following", "unipile:user.posts", "unipile:user.comments"),
+    *("unipile:user.reactions", "unipile:invite", "unipile:invite.sent", "unipile:invite.received"),
+    *("unipile:invite.answer", "unipile:invite.withdraw", "unipile:post", "unipile:post.create"),
+    *("unipile:comments", "unipile:comment", "unipile:reactions", "unipile:react", "unipile:chats"),
+    *("unipile:chat", "unipile:chat.start", "unipile:chat.patch", "unipile:chat.sync"),
+    *("unipile:chat.attendees", "unipile:messages", "unipile:message", "unipile:message.send"),
+    *("unipile:attachment", "unipile:attendees", "unipile:attendee", "unipile:attendee.chats"),
+    *("unipile:attendee.messages", "unipile:attendee.picture", "unipile:search"),
+    *("unipile:search.parameters", "unipile:inmail_balance", "unipile:company", "unipile:raw"),
+    *("unipile:endorse", "unipile:user.action", "unipile:webhooks", "unipile:emails"),
+    *("unipile:webhook", "unipile:webhook:message_received", "unipile:webhook:message_read"),
+    *("unipile:webhook:message_reaction", "unipile:webhook:message_edited"),
+    *("unipile:webhook:message_deleted", "unipile:webhook:new_relation"),
+    *("unipile:webhook:account_status",),
+)
 _PASSIVE = ("read_lag",)
 _FINAL = (
     "hang",
@@ -60,6 +93,8 @@ _FINAL = (
     "status",
     "expire_session",
     "failed_marker",
+    "html_502",
+    "status_after_commit",
 )
 
 

@@ -1,9 +1,10 @@
 """The append-only record of what really happened, against which every report is judged."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-Via = Literal["voyager", "sdui", "admin", "page"]
+Via = Literal["voyager", "sdui", "admin", "page", "unipile"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._entries: list[LedgerEntry] = []
+        self.watchers: list[Callable[[LedgerEntry], None]] = []  # told of each entry as it is written
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -41,6 +43,8 @@ class Ledger:
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Write down what just happened."""
         self._entries.append(entry)
+        for watch in self.watchers:
+            watch(entry)
         return entry
 
     def entries(

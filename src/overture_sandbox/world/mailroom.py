@@ -16,20 +16,24 @@ class Mailroom(Network):
         """Begin again without a word said."""
         super().reset(seed, start)
         self.conversations: list[Conversation] = []
+        self._threads: dict[str, Conversation] = {}  # by their id
+        self._between: dict[frozenset[str], Conversation] = {}
+        self._said: dict[str, tuple[Conversation, Message]] = {}  # every message by its id
 
     def conversation(self, thread_id: str) -> Conversation | None:
         """The thread with this `2-…` id."""
-        return next((one for one in self.conversations if one.thread_id == thread_id), None)
+        return self._threads.get(thread_id)
+
+    def said(self, message_id: str) -> tuple[Conversation, Message] | None:
+        """The message with this id, and its thread."""
+        return self._said.get(message_id)
 
     def conversation_between(
         self, one: Member, other: Member, horizon: Horizon | None = None
     ) -> Conversation | None:
         """The thread two people share, if it may be seen yet."""
-        pair = {one.profile_id, other.profile_id}
-        for thread in self.conversations:
-            if set(thread.member_ids) == pair and self.messages_in(thread, horizon):
-                return thread
-        return None
+        thread = self._between.get(frozenset((one.profile_id, other.profile_id)))
+        return thread if thread and self.messages_in(thread, horizon) else None
 
     def conversations_of(self, member: Member, horizon: Horizon | None = None) -> list[Conversation]:
         """Somebody's threads, the one that moved last first."""
@@ -122,7 +126,7 @@ class Mailroom(Network):
             inviter, invitee = self._people(invitation)
             thread = self._thread(inviter, invitee)
             moment = Moment(invitation.sent.at, self.moment().commit)
-            self._append(thread, inviter, invitation.note, moment, None)
+            self._append(thread, inviter, invitation.note, moment, None).is_note = True
             self.mark_read(thread, invitee)
 
     def _check_message(self, sender: Member, recipient: Member, in_thread: Conversation | None) -> None:
@@ -158,12 +162,12 @@ class Mailroom(Network):
         return thread, message
 
     def _thread(self, one: Member, other: Member) -> Conversation:
-        pair = {one.profile_id, other.profile_id}
-        for thread in self.conversations:
-            if set(thread.member_ids) == pair:
-                return thread
+        pair = frozenset((one.profile_id, other.profile_id))
+        if pair in self._between:
+            return self._between[pair]
         thread = Conversation(self.mint.thread_id(), (one.profile_id, other.profile_id), self.moment())
         self.conversations.append(thread)
+        self._between[pair] = self._threads[thread.thread_id] = thread
         return thread
 
     def _append(
@@ -173,4 +177,5 @@ class Mailroom(Network):
             self.mint.message_id(millis(moment.at)), sender.profile_id, text, moment, origin_token
         )
         thread.messages.append(message)
+        self._said[message.id] = thread, message
         return message

@@ -236,8 +236,18 @@ class Connection:
 
 
 @dataclass
+class Attachment:
+    """A file that came with a message."""
+
+    id: str
+    name: str
+    mimetype: str
+    content: bytes
+
+
+@dataclass
 class Message:
-    """One message in a thread, its text exactly as it arrived."""
+    """One message in a thread, its text exactly as it arrived unless its sender changed it."""
 
     id: str
     sender_id: str
@@ -246,6 +256,11 @@ class Message:
     origin_token: str | None = None
     subject: str | None = None
     is_inmail: bool = False
+    is_note: bool = False  # the note of an invitation that was accepted
+    is_edited: bool = False
+    is_deleted: bool = False
+    reactions: dict[str, str] = field(default_factory=dict)  # a sign by the profile id of who gave it
+    attachments: list[Attachment] = field(default_factory=list)
 
 
 @dataclass

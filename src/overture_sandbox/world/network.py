@@ -1,5 +1,6 @@
 """Who is connected to whom, who asked whom, and the rules by which the site lets people ask."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -51,6 +52,30 @@ def note_length(note: str) -> int:
     return len(note.encode("utf-16-le")) // 2
 
 
+class Links(dict[frozenset[str], Connection]):
+    """Connections by the two people; each person's own are at hand without looking through all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._of: dict[str, dict[frozenset[str], Connection]] = {}
+
+    def __setitem__(self, pair: frozenset[str], link: Connection) -> None:
+        super().__setitem__(pair, link)
+        for name in pair:
+            self._of.setdefault(name, {})[pair] = link
+
+    def discard(self, pair: frozenset[str]) -> None:
+        """Take one away, if it is there."""
+        if pair in self:
+            super().__delitem__(pair)
+            for name in pair:
+                del self._of[name][pair]
+
+    def of(self, profile_id: str) -> Iterable[Connection]:
+        """The connections of one person."""
+        return self._of.get(profile_id, {}).values()
+
+
 class Network(Checkpoints):
     """Invitations and connections."""
 
@@ -58,7 +83,9 @@ class Network(Checkpoints):
         """Begin again with nobody connected."""
         super().reset(seed, start)
         self.invitations: list[Invitation] = []
-        self.links: dict[frozenset[str], Connection] = {}
+        self._asked: dict[frozenset[str], list[Invitation]] = {}  # the same by the two people, oldest first
+        self._numbered: dict[int, Invitation] = {}
+        self.links = Links()
         self._degrees: dict[frozenset[str], Degree] = {}
 
     def relationship(self, viewer: Member, target: Member, horizon: Horizon | None = None) -> Relationship:
@@ -79,15 +106,12 @@ class Network(Checkpoints):
         self, one: Member, other: Member, horizon: Horizon | None = None
     ) -> Invitation | None:
         """The unanswered invitation between two people, in either direction."""
-        pair = {one.profile_id, other.profile_id}
-        for invitation in reversed(self.invitations):
-            if {invitation.inviter_id, invitation.invitee_id} == pair and _is_open(invitation, horizon):
-                return invitation
-        return None
+        between = self._asked.get(frozenset((one.profile_id, other.profile_id)), [])
+        return next((asked for asked in reversed(between) if _is_open(asked, horizon)), None)
 
     def invitation(self, number: int) -> Invitation | None:
         """The invitation with this number."""
-        return next((one for one in self.invitations if one.number == number), None)
+        return self._numbered.get(number)
 
     def invitations_of(
         self, member: Member, direction: str, horizon: Horizon | None = None
@@ -104,9 +128,7 @@ class Network(Checkpoints):
     def connections_of(self, member: Member, horizon: Horizon | None = None) -> list[tuple[Member, datetime]]:
         """The people somebody is connected to and since when, newest first."""
         mine = [
-            link
-            for pair, link in self.links.items()
-            if member.profile_id in pair and not (horizon and horizon.hides(link.since))
+            link for link in self.links.of(member.profile_id) if not (horizon and horizon.hides(link.since))
         ]
         mine.sort(key=lambda link: (link.since.at, link.since.commit), reverse=True)
         return [(self._partner(link, member), link.since.at) for link in mine]
@@ -128,6 +150,21 @@ class Network(Checkpoints):
         kind = "incoming_invite" if via == "admin" else "invite"
         self._record(kind, inviter, invitee, via=via, text=note, urn=invitation.urn)
         return invitation
+
+    def sent_since(self, inviter: Member, since: datetime) -> int:
+        """How many people somebody asked after an instant, whatever became of it."""
+        return sum(
+            1 for one in self.invitations if one.inviter_id == inviter.profile_id and one.sent.at > since
+        )
+
+    def connect_with(self, member: Member, others: Iterable[Member], apart: timedelta) -> None:
+        """Arrange that somebody is connected with each of these, one after the other, the last one now."""
+        people = list(others)
+        for index, other in enumerate(people):
+            pair = frozenset((member.profile_id, other.profile_id))
+            moment = self.moment()
+            since = moment.at - apart * (len(people) - 1 - index)
+            self.links[pair] = Connection(pair, Moment(since, moment.commit))
 
     def accept(self, invitation: Invitation, via: Via) -> None:
         """The invited person says yes: the two are connected."""
@@ -160,8 +197,10 @@ class Network(Checkpoints):
     ) -> None:
         """Arrange how two people stand, as if it had always been so; nothing goes on record."""
         pair = frozenset((viewer.profile_id, target.profile_id))
-        self.links.pop(pair, None)
-        self.invitations = [one for one in self.invitations if {one.inviter_id, one.invitee_id} != set(pair)]
+        self.links.discard(pair)
+        for asked in self._asked.pop(pair, []):
+            self.invitations.remove(asked)
+            del self._numbered[asked.number]
         if degree in ("2", "3", "OUT"):
             self._degrees[pair] = degree
         if state == "connected":
@@ -181,6 +220,8 @@ class Network(Checkpoints):
             shared_secret=self.mint.secret(),
         )
         self.invitations.append(invitation)
+        self._asked.setdefault(frozenset((inviter.profile_id, invitee.profile_id)), []).append(invitation)
+        self._numbered[invitation.number] = invitation
         return invitation
 
     def _link(self, one: Member, other: Member) -> None:
@@ -218,11 +259,21 @@ class Network(Checkpoints):
             case _:
                 self._check_cooldown(inviter, invitee)
 
+    def has_withdrawn(self, inviter: Member, invitee: Member) -> bool:
+        """Somebody asked, took it back, and may not ask again yet."""
+        pair = frozenset((inviter.profile_id, invitee.profile_id))
+        return any(
+            one.inviter_id == inviter.profile_id and one.state == "withdrawn" and self._is_recent(one)
+            for one in self._asked.get(pair, [])
+        )
+
+    def _is_recent(self, closed: Invitation) -> bool:
+        return closed.closed is not None and closed.closed.at + COOLDOWN > self.clock.now()
+
     def _check_cooldown(self, inviter: Member, invitee: Member) -> None:
-        for one in self.invitations:
-            same = (one.inviter_id, one.invitee_id) == (inviter.profile_id, invitee.profile_id)
-            refused = same and one.state in ("withdrawn", "declined")
-            if refused and one.closed and one.closed.at + COOLDOWN > self.clock.now():
+        for one in self._asked.get(frozenset((inviter.profile_id, invitee.profile_id)), []):
+            refused = one.inviter_id == inviter.profile_id and one.state in ("withdrawn", "declined")
+            if refused and self._is_recent(one):
                 raise Refused(400, "CANT_RESEND_YET", "You can't resend an invitation yet")
 
     def _check_quota(self, inviter: Member, login: Login | None, note: str | None) -> None:
@@ -233,14 +284,9 @@ class Network(Checkpoints):
         if note and login.notes_remaining is not None and login.notes_remaining <= 0:
             code = "PERSONALIZED_INVITATION_QUOTA_EXCEEDED"
             raise Refused(400, code, "You've used all your personalized invitations")
-        if login.invites_per_week is not None and self._sent_this_week(inviter) >= login.invites_per_week:
+        sent = self.sent_since(inviter, self.clock.now() - timedelta(days=7))
+        if login.invites_per_week is not None and sent >= login.invites_per_week:
             raise Refused(429, "FUSE_LIMIT_EXCEEDED", "Fuse limit exceeded")
-
-    def _sent_this_week(self, inviter: Member) -> int:
-        week_ago = self.clock.now() - timedelta(days=7)
-        return sum(
-            1 for one in self.invitations if one.inviter_id == inviter.profile_id and one.sent.at > week_ago
-        )
 
 
 def _is_open(invitation: Invitation, horizon: Horizon | None) -> bool:

@@ -26,13 +26,15 @@ class PostBoard(Network):
         self._post_rng = Random(f"{seed}|posts")
         self._last_number = FIRST_NUMBER
 
-    def publish(self, author: Member, text: str) -> Post:
-        """A new post; it is known by an activity, a ugcPost and a share number."""
+    def publish(self, author: Member, text: str, via: Via = "admin") -> Post:
+        """A new post, known by an activity, a ugcPost and a share number; arranged ones go not on record."""
         number, ugc, share = (self._next_number() for _ in range(3))
         post = Post(number, author.profile_id, text, self.moment(), ugc, share)
         self.posts[number] = post
         for name in (f"activity:{number}", f"ugcPost:{ugc}", f"share:{share}"):
             self._post_names[name] = number
+        if via != "admin":
+            self._record("post", author, via=via, text=text, urn=post.urn)
         return post
 
     def post(self, name: str) -> Post | None:

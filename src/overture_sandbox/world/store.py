@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from overture_sandbox.world.inmails import Inmails
+from overture_sandbox.world.gestures import Gestures
 from overture_sandbox.world.model import (
     Degree,
     Education,
@@ -21,8 +21,10 @@ from overture_sandbox.world.posts import PostBoard
 __all__ = ["Refused", "Relationship", "World"]
 
 
-class World(PostBoard, Inmails):
+class World(PostBoard, Gestures):
     """Every query and every command; each command that takes effect goes on record in the ledger."""
+
+    unipile_key = "sandbox-unipile-key"  # of the Unipile face; stays when the world begins again
 
     def reset(self, seed: int = 1, start: datetime | None = None) -> None:
         """Begin again with the five people every story knows, and the account of one of them."""

@@ -38,7 +38,7 @@ async def main(url, folder):
     provider = ScriptedProvider(clock)
     vault = Vault(crypto.load_or_create(settings.keys_path))
     app = App(settings, clock, rng, Ids(clock, rng), engine, sessions, vault,
-              {provider.name: provider}, url, None, "key", vetoes=())
+              {provider.name: provider}, url, None, "key", vetoes=(), planner_lag=None)
     transport = httpx2.ASGITransport(app=create_api(app))
     async with background(app, worker=True), httpx2.AsyncClient(
         transport=transport, base_url="http://alone.test", headers={"X-API-Key": "key"}

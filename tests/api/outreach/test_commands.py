@@ -208,3 +208,27 @@ def test_approvals_need_the_hash_of_what_was_read(overture: Run) -> None:
     assert (listed.returncode, listed.stdout) == (0, "")
     assert (blind.returncode, "--hash" in blind.stderr) == (5, True)
     assert unknown.returncode == 1
+
+
+def test_connections_are_reconciled_watched_and_called_off(overture: Run) -> None:
+    one(overture("accounts", "add", "ada"))
+    said = ("--state", "invited,lapsed", "--why", "an old tool")
+    begun = one(overture("reconcile", "connections", "ada", *said))
+    under_way = overture("reconcile", "connections", "ada")
+    every = one(overture("reconcile", "connections", "--dry-run"))
+    wrong = overture("reconcile", "connections", "ada", "--limit", "0")
+    (listed,) = overture("reconcile", "list", "--handle", "ada").stdout.splitlines()
+    gone = one(overture("reconcile", "cancel", begun["reconciliation_id"]))
+    shown = one(overture("reconcile", "show", begun["reconciliation_id"]))
+
+    assert (begun["state"], begun["scope"]["states"], begun["why"]) == (
+        "reading",
+        ["invited", "lapsed"],
+        "an old tool",
+    )
+    assert begun["by"].startswith("cli:")
+    assert (under_way.returncode, under_way.stderr.count("\n")) == (1, 1)
+    assert every == {"data": [], "passed_over": [{"handle": "ada", "code": "reconciliation_under_way"}]}
+    assert wrong.returncode == 5
+    assert json.loads(listed)["reconciliation_id"] == begun["reconciliation_id"]
+    assert (gone["state"], shown) == ("cancelled", gone)

@@ -173,3 +173,25 @@ async def test_a_text_names_the_address_that_was_given_first(
     (found,) = await preview(client, made["campaign_id"], zoe)
 
     assert found["text"] == "Is zoe@work.example right?"
+
+
+PROMPTED = [
+    {
+        "id": "hello",
+        "channel": "linkedin",
+        "touchpoint": {"type": "message", "message": {"ai_prompt": "Greet {{ first_name }}"}},
+    }
+]
+
+
+async def test_a_text_for_a_model_is_warned_of_where_none_is_set_up(
+    client: httpx2.AsyncClient, account: str
+) -> None:
+    """Its step would wait for somebody to set one up: that is said before anybody is enrolled."""
+    made = await campaign(client, sequence={"name": "Prompted", "steps": PROMPTED})
+    seen = (await client.post(f"/api/v1/campaigns/{made['campaign_id']}/validate")).json()
+
+    assert seen["is_valid"] is True
+    assert [(one["severity"], one["pointer"], one["code"]) for one in seen["problems"]] == [
+        ("warning", "/steps/0/touchpoint/message/ai_prompt", "llm_not_set_up")
+    ]

@@ -45,8 +45,10 @@ async def standings(
             account=account,
             now=now,
             opens_at=accounts.next_opening(hours, account.zone, now),
-            has_credentials=has_credentials(secrets.get(account.id)),
+            has_credentials=signs_in_elsewhere(app, account) or has_credentials(secrets.get(account.id)),
             provider_lacks=lacking(app, account.provider),
+            signs_in_elsewhere=signs_in_elsewhere(app, account),
+            is_signed_in=account.external_id is not None or not signs_in_elsewhere(app, account),
             is_worker_seen=is_worker_seen,
             switch=next((one for one in switches if covers(one, account)), None),
             stop_file=stop_file,
@@ -69,6 +71,12 @@ async def asked_last(db: AsyncSession, account: Account) -> str | None:
 def has_credentials(secret: AccountSecret | None) -> bool:
     """Whether there is anything to log in with."""
     return secret is not None and (bool(secret.credential_names) or secret.session is not None)
+
+
+def signs_in_elsewhere(app: App, account: Account) -> bool:
+    """Whether its provider keeps the sign-in itself and takes no credentials."""
+    provider = app.providers.get(account.provider)
+    return provider is not None and not provider.credential_fields
 
 
 def lacking(app: App, name: str) -> str | None:

@@ -15,6 +15,7 @@ from overture import accounts
 from overture.accounts import Account, AccountBreaker, KillSwitch
 from overture.core.ids import public_id
 from overture.core.reasons import Reason
+from overture.entrypoints.api.reasons_of_runs import OF_RUNS_ONLY
 
 
 class State(StrEnum):
@@ -30,7 +31,9 @@ class State(StrEnum):
     NEEDS_APP_APPROVAL = "needs_app_approval"
     NEEDS_CAPTCHA = "needs_captcha"
     NEEDS_CHALLENGE = "needs_challenge"
+    NEEDS_RECONNECT = "needs_reconnect"
     PROVIDER_NOT_CONFIGURED = "provider_not_configured"
+    NOT_SIGNED_IN = "not_signed_in"
     NO_CREDENTIALS = "no_credentials"
     NO_WORKER = "no_worker"
     OUTCOME_UNKNOWN = "outcome_unknown"
@@ -84,6 +87,9 @@ class Facts:
     opens_at: datetime
     has_credentials: bool = True
     provider_lacks: str | None = None
+    signs_in_elsewhere: bool = False
+    """Whether a service between us and the channel keeps the sign-in: no credentials are kept here."""
+    is_signed_in: bool = True
     is_worker_seen: bool = True
     switch: KillSwitch | None = None
     stop_file: str | None = None
@@ -177,10 +183,21 @@ TABLE: Final[Mapping[State, Row]] = {
         "Log in and do it in your own browser, then import that session; it then goes on by itself.",
         *IMPORT,
     ),
+    State.NEEDS_RECONNECT: Row(
+        "Nothing of it acts: {detail}.",
+        "Do that at the service; the account goes on by itself once the service says that all is well.",
+    ),
     State.PROVIDER_NOT_CONFIGURED: Row(
         "Its provider {provider} cannot act: {lacks} is not set.",
         "Set {lacks} for the server and its workers, and start them again.",
         cli="overture doctor",
+    ),
+    State.NOT_SIGNED_IN: Row(
+        "It is not signed in at the service that acts for it: {detail}.",
+        "Make a link on which its owner signs in.",
+        "POST",
+        "/api/v1/accounts/unipile/connect-link",
+        body={"handle": "HANDLE"},
     ),
     State.NO_CREDENTIALS: Row(
         "It has no credentials and no kept session.",
@@ -239,30 +256,6 @@ OF_PAUSE: Final[Mapping[str, State]] = {
     accounts.CIRCUIT_OPEN: State.CIRCUIT_OPEN,
 }
 """`state_reason` of a paused account; any other is a person's pause."""
-
-OF_RUNS_ONLY: Final = frozenset(
-    {
-        Reason.DELAY,
-        Reason.CAMPAIGN_PAUSED,
-        Reason.ENROLLMENT_PAUSED,
-        Reason.TOUCH_LIMIT,
-        Reason.COMPANY_LOCK,
-        Reason.RETRY,
-        Reason.WORKER_LOST,
-        Reason.ACCOUNT_BUSY,
-        Reason.WAITING_RECONCILE,
-        Reason.TARGET_UNRESOLVED,
-        Reason.READY,
-        Reason.MIN_INTERVAL,
-        Reason.WORKING_HOURS,
-        Reason.PROVIDER_COOLDOWN,
-        Reason.KILL_SWITCH,
-        Reason.ACCOUNT_PAUSED,
-        Reason.ACCOUNT_NEEDS_ATTENTION,
-        Reason.OUTCOME_UNKNOWN,
-    }
-)
-"""Reasons that are no news about the account, or that it tells by itself. Any other is a limit of its."""
 
 
 def standing(facts: Facts, sentences: Mapping[Reason, str]) -> Standing:
@@ -339,7 +332,10 @@ def stopped_itself(facts: Facts) -> Found | None:
     if breaker is not None and account.state == "paused":
         filling["run_id"] = public_id("run", breaker.last_run_id)
     if account.state == "needs_attention":
-        state = OF_KIND.get(reason, State.NEEDS_CHALLENGE)
+        is_reported = reason.startswith(accounts.REPORTED)
+        state = State.NEEDS_RECONNECT if is_reported else OF_KIND.get(reason, State.NEEDS_CHALLENGE)
+        if facts.signs_in_elsewhere and state in (State.NEEDS_LOGIN, State.NEEDS_CHALLENGE):
+            return State.NOT_SIGNED_IN, filling, None
         takes_none = state in ANSWERED and facts.challenge not in (None, "open")
         return State.NEEDS_CHALLENGE if takes_none else state, filling, None
     return OF_PAUSE.get(reason, State.PAUSED), filling, None
@@ -355,6 +351,8 @@ def not_ready(facts: Facts) -> Found | None:
     if facts.provider_lacks is not None:
         filling = {"provider": facts.account.provider, "lacks": facts.provider_lacks}
         return State.PROVIDER_NOT_CONFIGURED, filling, None
+    if not facts.is_signed_in:
+        return State.NOT_SIGNED_IN, {"detail": "nobody has yet"}, None
     if not facts.has_credentials:
         return State.NO_CREDENTIALS, {}, None
     return None if facts.is_worker_seen else (State.NO_WORKER, {}, None)

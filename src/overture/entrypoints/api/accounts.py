@@ -52,7 +52,7 @@ async def get_account(app: Product, handle: HandlePath) -> AccountView:
     return await acts.show_account(app, handle)
 
 
-@router.patch("/{handle}", responses=declared(*WRITE, 404))
+@router.patch("/{handle}", responses=declared(*WRITE, 404, 409))
 async def change_account(app: Product, handle: HandlePath, wanted: AccountChange) -> AccountView:
     """Change what is given. `credentials` replaces all of them and drops the kept session."""
     return await acts.change_account(app, handle, wanted)

@@ -60,6 +60,33 @@ PROBLEMS: Final[dict[str, Entry]] = {
         "The run is in a state that does not allow this; see `current_state` and `allowed_actions`.",
         "Choose one of `allowed_actions`.",
     ),
+    "insufficient_scope": Entry(
+        "The token does not open this; see `needed` and `held` (`key`: only the API key itself does).",
+        "Have a token made with that scope by POST /api/v1/admin/tokens, or send the API key.",
+    ),
+    "token_expired": Entry(
+        "The token's time is over.", "Have a new one made with POST /api/v1/admin/tokens."
+    ),
+    "job_under_way": Entry(
+        "The same reconciliation is under way, perhaps in another process.",
+        "Wait until it has ended; GET /api/v1/admin/reconcile shows it.",
+    ),
+    "job_not_found": Entry("There is no such job.", "List them with GET /api/v1/admin/reconcile."),
+    "schema_ahead": Entry(
+        "The database is at a schema of a newer version than this process knows.",
+        "Run the newer version everywhere; nothing was changed.",
+    ),
+    "webhook_not_found": Entry(
+        "The service has no such webhook.", "List them with GET /api/v1/admin/webhooks."
+    ),
+    "webhook_secret_missing": Entry(
+        "OVERTURE_UNIPILE_WEBHOOK_SECRET is not set, so no delivery would be taken.",
+        "Set it to at least 16 random characters and start again.",
+    ),
+    "webhook_address_unusable": Entry(
+        "Deliveries must not go to this address, or not with this secret; see `reason`.",
+        "Set OVERTURE_UNIPILE_NOTIFY_URL to the https address of this server, or give `base_url`.",
+    ),
     "internal_error": Entry(
         "A bug of ours. On a request nothing was changed; on a run nothing was sent.",
         "Report it with the `request_id`; the log has the traceback under it.",
@@ -167,6 +194,84 @@ PROBLEMS: Final[dict[str, Entry]] = {
     "file_gone": Entry("The file of the import is no longer there.", "Upload it again."),
     "file_changed": Entry("The file is not the one that was looked at.", "Upload it again."),
     "file_too_large": Entry("The file is larger than is taken.", "Split it, or leave columns out."),
+    "conversation_not_found": Entry(
+        "There is no conversation of this id.", "List them with GET /api/v1/conversations."
+    ),
+    "conversation_not_writable": Entry(
+        "Nobody in particular can be written to here: it is a group, or whose thread it is is not known.",
+        "Write to the person with POST /api/v1/runs, or on the channel itself.",
+    ),
+    "message_not_found": Entry(
+        "There is no message of this id.",
+        "List them with GET /api/v1/conversations/{conversation_id}/messages.",
+    ),
+    "message_not_theirs": Entry(
+        "The message is one of your own: it has no meaning to correct.",
+        "Correct a message whose direction is `theirs`.",
+    ),
+    "nobody_to_suppress": Entry(
+        "It is not known whose words these are, so nobody can be suppressed.",
+        "Suppress the person with POST /api/v1/suppressions.",
+    ),
+    "delivery_not_found": Entry(
+        "There is no delivery of this id, or its time was over and it was removed.",
+        "List them with GET /api/v1/webhooks/deliveries.",
+    ),
+    "delivery_too_large": Entry("The delivery is larger than 1 MB.", "Nothing of a webhook is that large."),
+    "delivery_unreadable": Entry(
+        "The delivery is neither JSON nor a form. It was kept as it came, and nothing follows from it.",
+        "Send JSON.",
+    ),
+    "external_id_taken": Entry(
+        "Another account here is this account of the service already.",
+        "Use that account, or remove it first.",
+    ),
+    "reconciliation_not_found": Entry(
+        "There is no reconciliation of this id.", "List them with GET /api/v1/admin/reconcile/connections."
+    ),
+    "reconciliation_under_way": Entry(
+        "The account's connections are being reconciled already.",
+        "Wait until it is over, or cancel it; `reconciliation_id` says which it is.",
+    ),
+    "simulate_off": Entry(
+        "Deliveries are made up only where that is switched on.",
+        "Set OVERTURE_WEBHOOK_SIMULATE=true on an installation for development.",
+    ),
+    "webhook_secret_unset": Entry(
+        "No secret for deliveries is set, so that none can be told from a forged one; all are refused.",
+        "Set OVERTURE_UNIPILE_WEBHOOK_SECRET, and give the webhooks the same value.",
+    ),
+    "webhook_signature_invalid": Entry(
+        "The delivery does not prove that it comes from the service.",
+        "Give the webhook the header and secret that are set here (docs/reference/settings.md).",
+    ),
+    "unipile_not_configured": Entry(
+        "OVERTURE_UNIPILE_DSN or OVERTURE_UNIPILE_API_KEY is not set.",
+        "Set both for the server and its workers, and start them again.",
+    ),
+    "unipile_sign_in_refused": Entry(
+        "LinkedIn or Unipile refused the sign-in; see `reason`.",
+        "Correct what was given, or use a link with POST /api/v1/accounts/unipile/connect-link.",
+    ),
+    "unipile_unavailable": Entry(
+        "Unipile did not do what was asked, or did not say so; see `reason`.",
+        "Look at GET /api/v1/accounts/unipile/remote for what became of it before you try again.",
+    ),
+    "unipile_other_account": Entry(
+        "The account is connected as another account of Unipile, which is still there.",
+        "Use an account of its own for this sign-in, or delete the other one at Unipile first.",
+    ),
+    "unipile_not_connected": Entry(
+        "The account is not connected at Unipile yet.",
+        "Connect it with POST /api/v1/accounts/unipile/connect-link.",
+    ),
+    "not_a_unipile_account": Entry(
+        "The account acts by another provider.", "Add an account with the provider `unipile`."
+    ),
+    "connect_state_invalid": Entry(
+        "The address is not one this server made, or its time is over; nothing was changed.",
+        "Make a new link with POST /api/v1/accounts/unipile/connect-link.",
+    ),
     "validation_error": Entry(
         "Fields are missing or wrong; `errors` names each by JSON pointer.", "Correct those fields."
     ),

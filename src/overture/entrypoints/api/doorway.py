@@ -15,27 +15,40 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from overture.core.clock import Clock
-from overture.core.errors import Invalid, Refused, Unauthorized
+from overture.core.errors import Forbidden, Invalid, Refused, Unauthorized
 from overture.core.ids import Ids, public_id
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.api.problems import answer, pointer_of
+from overture.entrypoints.api.tokens import Mint, TokenUnusable, needed
 
 log = structlog.get_logger()
 
 BODY_LIMIT: Final = 256 * 1024
 REQUEST_ID_LIMIT: Final = 128
-GUARDED: Final = ("/api/", "/metrics")
+GUARDED: Final = ("/api/", "/metrics", "/webhooks/status")
 OPEN: Final = frozenset({"/api/v1/health"})
+IS_KEPT: Final = "overture.is_kept"
+"""Set by a route whose request is stored: in a burst a line of the log for each would cost more than it."""
 WITH_BODY: Final = frozenset({"POST", "PATCH", "PUT"})
+KEY_BY: Final = "api"
+"""Under which name the log has what was done with the key itself."""
+BEARER: Final = "bearer "
 
 
 class Doorway:
     """The one middleware."""
 
     def __init__(
-        self, app: ASGIApp, api_key: str, ids: Ids, clock: Clock, files: frozenset[str] = frozenset()
+        self,
+        app: ASGIApp,
+        api_key: str,
+        ids: Ids,
+        clock: Clock,
+        mint: Mint,
+        files: frozenset[str] = frozenset(),
     ) -> None:
         self._app = app
+        self._mint = mint
         self._files = files
         self._key = api_key.encode()
         self._ids = ids
@@ -55,7 +68,8 @@ class Doorway:
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
                 millis = round((self._clock.monotonic() - began) * 1000)
                 path, status = scope["path"], message["status"]
-                log.info("http.answered", method=scope["method"], path=path, status=status, took_ms=millis)
+                say = log.debug if scope.get(IS_KEPT) else log.info
+                say("http.answered", method=scope["method"], path=path, status=status, took_ms=millis)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -63,11 +77,9 @@ class Doorway:
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        if not self._may_enter(scope, request.headers):
-            entry = PROBLEMS["unauthorized"]
-            closed = Unauthorized("unauthorized", entry.meaning, fix=entry.fix)
-            challenge = {"WWW-Authenticate": 'ApiKey realm="overture"'}
-            await answer(request, closed, headers=challenge)(scope, receive, send)
+        refused = self._refusal(scope, request.headers)
+        if refused is not None:
+            await answer(request, refused, headers=challenge_of(refused))(scope, receive, send)
             return
         if scope["method"] not in WITH_BODY or self._takes_file(scope):
             await self._app(scope, receive, send)
@@ -83,12 +95,35 @@ class Doorway:
         """Whether the address takes a file, which its route reads and judges itself, piece by piece."""
         return scope["method"] == "POST" and scope["path"] in self._files
 
-    def _may_enter(self, scope: Scope, headers: Headers) -> bool:
-        """Whether the address is open, or the key fits (compared in constant time)."""
+    def _refusal(self, scope: Scope, headers: Headers) -> Refused | None:
+        """Why the request may not enter; None: the address is open, or the key or token fits.
+
+        Both are compared in constant time. Who comes in is noted for the log.
+        """
+        scope["overture.by"] = KEY_BY
         if not scope["path"].startswith(GUARDED) or scope["path"] in OPEN:
-            return True
+            return None
+        word = headers.get("authorization", "")
+        if "x-api-key" not in headers and word[: len(BEARER)].lower() == BEARER:
+            return self._refusal_of_token(scope, word[len(BEARER) :].strip())
         given = headers.get("x-api-key", "").encode("latin-1")
-        return hmac.compare_digest(given, self._key)
+        return None if hmac.compare_digest(given, self._key) else unauthorized("unauthorized")
+
+    def _refusal_of_token(self, scope: Scope, word: str) -> Refused | None:
+        """Why this token does not open the address."""
+        try:
+            bearer = self._mint.read(word, self._clock.now())
+        except TokenUnusable as error:
+            return unauthorized(error.code)
+        scope["overture.by"] = bearer.by
+        wanted = needed(scope["method"], scope["path"])
+        if wanted is not None and wanted in bearer.scopes:
+            return None
+        entry = PROBLEMS["insufficient_scope"]
+        held = sorted(bearer.scopes)
+        return Forbidden(
+            "insufficient_scope", entry.meaning, fix=entry.fix, needed=wanted or "key", held=held
+        )
 
     def _request_id(self, headers: Headers) -> str:
         """The caller's id when it is a decent one, else a new one."""
@@ -96,6 +131,20 @@ class Doorway:
         if 0 < len(given) <= REQUEST_ID_LIMIT and given.isascii() and given.isprintable():
             return given
         return public_id("req", self._ids.new())
+
+
+def unauthorized(code: str) -> Refused:
+    """The refusal of whoever is not known."""
+    entry = PROBLEMS[code]
+    return Unauthorized(code, entry.meaning, fix=entry.fix)
+
+
+def challenge_of(refused: Refused) -> dict[str, str]:
+    """What the answer says about how to get in (RFC 6750 for tokens)."""
+    if isinstance(refused, Forbidden):
+        return {"WWW-Authenticate": f'Bearer realm="overture", error="{refused.code}"'}
+    known = ', error="invalid_token"' if refused.code == "token_expired" else ""
+    return {"WWW-Authenticate": f'ApiKey realm="overture", Bearer realm="overture"{known}'}
 
 
 async def whole(receive: Receive, headers: Headers) -> bytes | None:

@@ -270,6 +270,10 @@ FAILURES: Final[dict[str, Entry]] = {
     "unsupported": Entry(
         "The provider cannot perform this touchpoint.", "Use an account of another provider."
     ),
+    "unipile_unset": Entry(
+        "OVERTURE_UNIPILE_DSN or OVERTURE_UNIPILE_API_KEY is not set, so no Unipile account can act.",
+        "Set both for the server and its workers, and start them again.",
+    ),
     "use_message": Entry(
         "The two are connected, so an InMail would be wasted; nothing was sent or spent.",
         "Submit a `message` instead.",

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
 from overture.core.errors import NotFound
 from overture.core.ids import read_public_id
@@ -15,6 +15,14 @@ HANDLE_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 RUN_ID_PATTERN: Final = r"^run_[0-7][0-9a-hjkmnp-tv-z]{25}$"
 TOUCHPOINT_TYPES: Final = tuple(sorted(REGISTRY))
 
+
+def as_whole(value: object) -> object:
+    """JSON has one kind of number: 3.0 is the integer 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(as_whole)]
+"""An integer, also when it is written 3.0; to be made strict where it stands."""
 Handle = Annotated[str, StringConstraints(pattern=HANDLE_PATTERN)]
 Tag = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,100}$")]
 HandlePath = Annotated[

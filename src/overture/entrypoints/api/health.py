@@ -23,17 +23,26 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {status: declaration(status) f
 
 @router.get("/health", responses=ANSWERS)
 async def health(app: Product) -> Health:
-    """Whether the server and its database answer; 503 when the database does not."""
+    """Whether the server, its database and a planner keep up; 503 when the database does not answer."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             switches = await show_switches(app)
+            behind_since = await app.planner_lag(app.sessions, app.now()) if app.planner_lag else None
     except TimeoutError:
         entry = PROBLEMS["database_unavailable"]
         raise Unavailable("database_unavailable", entry.meaning, fix=entry.fix) from None
     worker = "embedded" if app.settings.worker_embedded else "separate"
     partly: Literal["partial", "off"] = "partial" if switches.switches else "off"
     switch = "on" if switches.everything_stopped else partly
-    return Health(status="ok", database="ok", version=VERSION, worker=worker, kill_switch=switch)
+    return Health(
+        status="ok",
+        database="ok",
+        version=VERSION,
+        worker=worker,
+        kill_switch=switch,
+        planner="on_time" if behind_since is None else "behind",
+        planner_behind_since=behind_since,
+    )
 
 
 router.add_api_route("/api/v1/health", health, name="health_v1", responses=ANSWERS)

@@ -1,6 +1,7 @@
 """Getting an account in: what is asked of its owner, their answer, a login on demand, their own cookies."""
 
 from datetime import datetime
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +23,9 @@ from overture.runs import Run, RunRequest
 from overture.touchpoints import LogIn, TakesCookies
 
 PRIORITY = 9  # a person waits for it
+CHECKPOINT: Final = "/api/v1/accounts/unipile/checkpoint"
+ELSEWHERE: Final = "unipile:"
+"""How the place of a check begins that is asked at Unipile; the id of the account-to-be follows."""
 
 
 class ChallengeView(BaseModel):
@@ -98,6 +102,7 @@ async def answer_login(
                 f"The service asks nothing of the owner of {handle!r}.",
                 fix="Look at GET /api/v1/accounts/{handle}/login; POST there logs in.",
             )
+        refuse_elsewhere(asked)
         answer = challenges.fitting(asked, code, approved)
         refuse_paused(account)
         await reopen_if_lost(db, asked)
@@ -148,6 +153,22 @@ def refuse_paused(account: Account) -> None:
             "account_paused",
             f"{account.handle!r} is paused ({account.state_reason}), so nothing of it would begin.",
             fix=f"Resume it first: POST /api/v1/accounts/{account.handle}/resume.",
+        )
+
+
+def is_elsewhere(asked: LoginChallenge) -> bool:
+    """Whether it is asked by a service between us and the channel, which takes the answer itself."""
+    return (asked.path or "").startswith(ELSEWHERE)
+
+
+def refuse_elsewhere(asked: LoginChallenge) -> None:
+    """No run of ours could carry an answer to such a check."""
+    if is_elsewhere(asked):
+        raise Conflict(
+            "answer_does_not_fit",
+            "The check is asked at Unipile, which takes the answer itself.",
+            fix=f"Send it to POST {CHECKPOINT}.",
+            kind=asked.kind,
         )
 
 
@@ -205,6 +226,10 @@ def next_action(account: Account, asked: LoginChallenge | None) -> NextAction | 
     if asked is None or account.state == "paused":
         return None
     base = f"/api/v1/accounts/{account.handle}"
+    if is_elsewhere(asked):
+        text = "Give what the service asks for, within five minutes; or say that it was approved."
+        body = {"handle": account.handle, "code": "CODE"}
+        return NextAction(text, "POST", CHECKPOINT, body=body) if asked.state == "open" else None
     if asked.state == "answered":
         return NextAction("Nothing: a run carries the answer.", "GET", f"{base}/login")
     if asked.state == "open" and asked.kind in challenges.ASKS:

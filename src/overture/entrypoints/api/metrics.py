@@ -60,6 +60,17 @@ LAG: Final = text(
     "select coalesce(extract(epoch from :now - min(next_at)), 0) from runs "
     "where admitted_at is null and status = 'pending' and next_at <= :now"
 )
+DELIVERIES: Final = text(
+    "select source, state, count(*) as deliveries from webhook_deliveries group by source, state"
+)
+DELIVERY_LAG: Final = text(
+    "select coalesce(extract(epoch from :now - min(received_at)), 0) from webhook_deliveries "
+    "where state = 'received' and next_at <= :now"
+)
+ANSWERS: Final = text(
+    "select c.channel, m.kind, count(*) as messages from inbox_messages m "
+    "join conversations c using (conversation_id) where m.direction = 'theirs' group by c.channel, m.kind"
+)
 UNKNOWN: Final = text("select count(*) from runs where effect = 'unknown'")
 
 Labels = Mapping[str, object]
@@ -76,6 +87,11 @@ async def metrics(app: Product) -> PlainTextResponse:
         states = [({"state": row.state}, row.accounts) for row in await db.execute(STATES)]
         lag = float(await db.scalar(LAG, {"now": now}) or 0)
         unknown = await db.scalar(UNKNOWN) or 0
+        told = await db.execute(DELIVERIES)
+        deliveries = [({"source": row.source, "state": row.state}, row.deliveries) for row in told]
+        behind = float(await db.scalar(DELIVERY_LAG, {"now": now}) or 0)
+        said = await db.execute(ANSWERS)
+        answers = [({"channel": row.channel, "kind": row.kind}, row.messages) for row in said]
     hits = [({"control": one.control, "rung": rung}, n) for one in found for rung, n in one.hits.items()]
     misses = [({"control": one.control}, one.misses) for one in found]
     lines = (
@@ -83,6 +99,9 @@ async def metrics(app: Product) -> PlainTextResponse:
         *gauge("overture_accounts", "Accounts by state.", states),
         *gauge("overture_due_lag_seconds", "How long the oldest due run has waited.", [({}, lag)]),
         *gauge("overture_unknown_outcomes", "Runs whose effect is not known.", [({}, unknown)]),
+        *gauge("overture_webhook_deliveries", "Deliveries kept, by source and state.", deliveries),
+        *gauge("overture_webhook_apply_lag_seconds", "Age of the oldest not applied.", [({}, behind)]),
+        *gauge("overture_inbox_received", "Messages of theirs, by channel and kind.", answers),
         *gauge("overture_control_hits", f"Finds of a control by rung, last {DAYS} days.", hits),
         *gauge("overture_control_misses", f"Needed controls not found, last {DAYS} days.", misses),
     )

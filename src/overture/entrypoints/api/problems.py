@@ -165,12 +165,13 @@ async def on_bug(request: Request, error: Exception) -> JSONResponse:
 
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems an operation can answer with, for its OpenAPI `responses`."""
-    return {status: declaration(status) for status in sorted({401, 422, 500, 503, *statuses})}
+    return {status: declaration(status) for status in sorted({401, 403, 422, 500, 503, *statuses})}
 
 
 CODES_OF: Final[Mapping[int, tuple[str, ...]]] = {
     400: ("malformed_json",),
-    401: ("unauthorized",),
+    401: ("unauthorized", "token_expired"),
+    403: ("insufficient_scope",),
     404: ("account_not_found", "run_not_found"),
     409: ("illegal_transition",),
     412: ("etag_mismatch",),

@@ -69,6 +69,13 @@ class AccountView(BaseModel):
     state_since: Instant
     next_step: str = Field(description="The one thing to do next.", examples=["Nothing: it may act."])
     standing: StandingView
+    external_id: str | None = Field(
+        description="What a service between us and the channel calls the account; null when none does."
+    )
+    reported: str | None = Field(
+        description="What that service last said of it.", examples=["OK", "CREDENTIALS"]
+    )
+    reported_at: Instant | None
     credentials: list[str] = Field(
         description="Names of the credentials that are set.", examples=[["password"]]
     )
@@ -195,6 +202,10 @@ class Health(BaseModel):
     kill_switch: Literal["off", "partial", "on"] = Field(
         description="`on`: nothing acts. `partial`: some accounts or a channel are stopped."
     )
+    planner: Literal["on_time", "behind"] = Field(
+        description="`behind`: what is due in campaigns waits; no planner runs, or it cannot keep up."
+    )
+    planner_behind_since: Instant | None = Field(description="When the oldest of it was due.")
 
 
 def account_view(account: Account, names: list[str], has_session: bool, standing: Standing) -> AccountView:

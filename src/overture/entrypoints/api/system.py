@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from overture.entrypoints.api import switching
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.api.switching import KillSwitchView, SwitchRequest
 
@@ -21,9 +21,9 @@ async def show_kill_switch(app: Product) -> KillSwitchView:
 
 
 @router.post("/kill_switch", responses=declared(*WRITE, 404))
-async def turn_kill_switch(app: Product, wanted: SwitchRequest) -> KillSwitchView:
+async def turn_kill_switch(app: Product, by: By, wanted: SwitchRequest) -> KillSwitchView:
     """Stop everyone, a channel or an account, or let them go on. It holds from the moment this answers.
 
     Nothing that had not begun to act begins; runs may still be submitted, and wait with `kill_switch`.
     """
-    return await switching.turn_switch(app, wanted, by="api")
+    return await switching.turn_switch(app, wanted, by=by)

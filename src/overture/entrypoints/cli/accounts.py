@@ -28,6 +28,7 @@ Zone = Annotated[str | None, typer.Option(help="IANA zone of its working hours."
 Hours = Annotated[str | None, typer.Option(help="Working hours, like 09:00-17:30.")]
 Days = Annotated[str | None, typer.Option(help="Working days, like 0,1,2,3,4 (0 = Monday).")]
 Gap = Annotated[float | None, typer.Option(help="Least seconds between two acts.")]
+External = Annotated[str | None, typer.Option(help="Its id at the service that acts for it (Unipile).")]
 
 
 @commands.command("list")
@@ -58,10 +59,13 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     hours: Hours = None,
     days: Days = None,
     min_gap: Gap = None,
+    external_id: External = None,
 ) -> None:
     """Add an account."""
     secrets = read_credentials(credential or (), credential_file)
-    fields = given(zone=zone, working_hours=window(hours, days), limits=limits(min_gap))
+    fields = given(
+        zone=zone, working_hours=window(hours, days), limits=limits(min_gap), external_id=external_id
+    )
     new = NewAccount.model_validate(
         {"handle": handle, "provider": provider, "credentials": secrets, **fields}
     )
@@ -77,11 +81,16 @@ def change(  # noqa: PLR0913, PLR0917 - one parameter an option
     hours: Hours = None,
     days: Days = None,
     min_gap: Gap = None,
+    external_id: External = None,
 ) -> None:
     """Change what is given. Credentials replace all there were."""
     secrets = read_credentials(credential or (), credential_file)
     fields = given(
-        credentials=secrets or None, zone=zone, working_hours=window(hours, days), limits=limits(min_gap)
+        credentials=secrets or None,
+        zone=zone,
+        working_hours=window(hours, days),
+        limits=limits(min_gap),
+        external_id=external_id,
     )
     wanted = AccountChange.model_validate(fields)
     print_one(with_app(lambda app: acts.change_account(app, handle, wanted)).model_dump(mode="json"))

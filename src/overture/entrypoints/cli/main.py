@@ -16,12 +16,14 @@ from overture.core.errors import Refused
 from overture.db.embedded import DatabaseUnavailable
 from overture.entrypoints.cli import (
     accounts,
+    admin,
     approvals,
     campaigns,
     enrollments,
     imports,
     leads,
     perform,
+    reconcile,
     runs,
     schedules,
     suppress,
@@ -53,6 +55,8 @@ commands.add_typer(suppress.commands, name="suppress")
 commands.add_typer(campaigns.commands, name="campaigns")
 commands.add_typer(enrollments.commands, name="enrollments")
 commands.add_typer(approvals.commands, name="approvals")
+commands.add_typer(reconcile.commands, name="reconcile")
+commands.add_typer(admin.commands, name="admin")
 commands.add_typer(system.keys, name="keys")
 commands.add_typer(system.kill_switch, name="kill-switch")
 commands.command()(system.migrate)

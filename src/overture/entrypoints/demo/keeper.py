@@ -14,11 +14,14 @@ from overture import campaigns
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.demo.clients import NotOver, Sandbox
 from overture.entrypoints.demo.clock import SharedClock
+from overture.entrypoints.demo.mail import Mail
 from overture.runs import Run
 
 POLL: Final = timedelta(milliseconds=40)
 STUCK: Final = timedelta(seconds=120)
 """Longest that one instant of the story may take before it is given up."""
+TURNS: Final = "lanes"
+"""What a tick counts without anything having changed: an account's turn came."""
 A_MOMENT: Final = timedelta(milliseconds=5)
 Watch = Callable[[], Awaitable[None]]
 
@@ -34,6 +37,7 @@ class Keeper:
     app: App
     clock: SharedClock
     sandbox: Sandbox
+    mail: Mail
     watch: Watch = unwatched
     """Asked again and again while runs are under way."""
 
@@ -45,7 +49,10 @@ class Keeper:
         """Let everything happen that it is time for; returns when something is due next."""
         while True:
             ticked = await campaigns.tick(self.app.planner_kit, self.clock.now())
-            if not await self._work_is_done() and ticked.is_idle:
+            was_busy = await self._work_is_done()
+            has_come = await self.mail.take_in(may_follow=was_busy)
+            has_moved = any(count for what, count in ticked.counts.items() if what != TURNS)
+            if not (has_moved or was_busy or has_come):
                 return await self._next()
 
     async def move_to(self, at: datetime) -> None:
@@ -77,4 +84,5 @@ class Keeper:
         planned = await campaigns.next_wakeup(self.app.planner_kit)
         async with self.app.sessions() as db:
             waiting = await db.scalar(select(func.min(Run.next_at)))
-        return min((at for at in (planned, waiting) if at is not None), default=None)
+        times = (planned, waiting, self.mail.next_at)
+        return min((at for at in times if at is not None), default=None)

@@ -96,21 +96,29 @@ HOURS: Final = {"invitation": (1.0, 50.0), "answer": (0.5, 22.0)}
 """How long people take, in hours."""
 
 
-def read_people() -> list[Person]:
+def first_rows(most: int) -> bytes:
+    """The CSV with so many of its people."""
+    return b"".join(CSV.splitlines(keepends=True)[: most + 1])
+
+
+def read_people(file: bytes = CSV) -> list[Person]:
     """The people of the CSV."""
-    rows = csv.reader(io.StringIO(CSV.decode()))
+    rows = csv.reader(io.StringIO(file.decode()))
     next(rows)
     return [Person(*row) for row in rows]
 
 
+MOST: Final = len(read_people())
+
+
 def cast(browser: list[Person], fast: list[Person]) -> dict[str, Manner]:
-    """Everybody's manner, by slug: the people of each account play the parts written for it."""
+    """Everybody's manner, by slug: the first parts written for each account are its people's."""
     parts = list(ON_THE_FAST_PATH)
     Rng(SEED).stream("parts").shuffle(parts)
     return {
         person.slug: part
         for people, written in ((browser, IN_THE_BROWSER), (fast, parts))
-        for person, part in zip(people, written, strict=True)
+        for person, part in zip(people, written[: len(people)], strict=True)
     }
 
 

@@ -4,7 +4,6 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -13,7 +12,6 @@ from rich.table import Table
 from overture.entrypoints.demo.verdict import Verdict
 
 PICTURE_WIDTH, PICTURE_LINES = 110, 14
-BROWSER: Final = "linkedin_browser"
 YES, NO = "[green]yes", "[bold red]NO"
 
 
@@ -66,7 +64,8 @@ def summary(verdict: Verdict, days: int, kills: int, seconds: float) -> str:
         {
             "agree": verdict.agrees,
             "people": len(verdict.lines),
-            "browser_people": sum(line.provider == BROWSER for line in verdict.lines),
+            "by_provider": verdict.shares,
+            "webhooks": verdict.deliveries,
             "days": days,
             "invites": counts.get("invite", 0),
             "accepted": counts.get("accepted", 0),

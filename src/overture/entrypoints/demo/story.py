@@ -4,7 +4,7 @@ from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import yaml  # type: ignore[import-untyped]
@@ -13,9 +13,11 @@ from rich.progress import Progress, TaskID
 from overture.core.clock import Clock
 from overture.entrypoints.demo.clients import Json, NotOver, Overture, Sandbox
 from overture.entrypoints.demo.keeper import Keeper
-from overture.entrypoints.demo.people import CSV, PACKAGE, Person, cast
+from overture.entrypoints.demo.lineup import PASSWORD, Lineup, Sender, username
+from overture.entrypoints.demo.people import PACKAGE, Person, cast, read_people
 from overture.entrypoints.demo.programs import Programs
-from overture.entrypoints.demo.world import PASSWORD, SENDERS, Crowd, username
+from overture.entrypoints.demo.workspace import connect
+from overture.entrypoints.demo.world import Crowd
 
 ZONE: Final = "Europe/Copenhagen"
 DAYS: Final = 12
@@ -41,7 +43,8 @@ def first_morning(today: datetime) -> datetime:
 class Story:
     """What the story needs, and what has become of it."""
 
-    people: Sequence[Person]
+    file: bytes
+    lineup: Lineup
     overture: Overture
     sandbox: Sandbox
     keeper: Keeper
@@ -50,6 +53,11 @@ class Story:
     campaign_id: str = ""
     crowd: Crowd | None = None
 
+    @property
+    def people(self) -> Sequence[Person]:
+        """Everybody in the file."""
+        return read_people(self.file)
+
     async def tell(self) -> None:
         """The campaign starts, and days pass."""
         await self.overture.ask("POST", f"/api/v1/campaigns/{self.campaign_id}/start")
@@ -57,8 +65,10 @@ class Story:
 
     async def prepare(self) -> Crowd:
         """Accounts, import, campaign, enrolment: nothing is sent yet. Returns who will play their parts."""
-        for handle, sender in SENDERS.items():
+        for handle, sender in self.lineup.items():
             await self.overture.ask("POST", "/api/v1/accounts", account(handle, sender))
+        for way in await connect(self.overture, self.lineup, self.clock):
+            self._say(way)
         imported = await self._import()
         self.campaign_id = await self._campaign()
         wanted = {"campaign_id": self.campaign_id, "from_import": imported["import_id"]}
@@ -66,17 +76,17 @@ class Story:
         self._say(f"imported {imported['counts']['created']} people, enrolled {receipt['enrolled']} of them")
         enrollments = await self.overture.every("/api/v1/enrollments", campaign=self.campaign_id)
         handles = {one["name"]: one["handle"] for one in enrollments}
-        theirs = {who: [one for one in self.people if handles[one.name] == who] for who in SENDERS}
+        theirs = {who: [one for one in self.people if handles[one.name] == who] for who in self.lineup}
         senders = {one.slug: handles[one.name] for one in self.people}
-        self.crowd = Crowd(self.sandbox, cast(theirs["anna"], theirs["ben"]), senders)
+        self.crowd = Crowd(self.sandbox, cast(theirs["anna"], theirs["ben"]), senders, self.lineup)
         await self.crowd.take_places(self.keeper.clock.now())
-        shares = ", ".join(f"{len(theirs[who])} by {SENDERS[who]['provider']}" for who in SENDERS)
+        shares = ", ".join(f"{len(theirs[who])} by {one.provider}" for who, one in self.lineup.items())
         self._say(f"dealt out to two accounts: {shares}")
         return self.crowd
 
     async def _import(self) -> Json:
         """The file is looked at, its columns are confirmed, and it is taken in."""
-        looked = await self.overture.send("/api/v1/imports", CSV, "text/csv", name="people.csv")
+        looked = await self.overture.send("/api/v1/imports", self.file, "text/csv", name="people.csv")
         path = f"/api/v1/imports/{looked['import_id']}"
         await self.overture.ask("POST", f"{path}/start", {"columns": {"Topic": "custom.topic"}})
         give_up = self.clock.monotonic() + IMPORT_LIMIT.total_seconds()
@@ -89,7 +99,7 @@ class Story:
     async def _campaign(self) -> str:
         """A campaign for both accounts, published."""
         sequence = yaml.safe_load(PACKAGE.joinpath("campaign.yaml").read_text(encoding="utf-8"))
-        weights = {handle: sender["weight"] for handle, sender in SENDERS.items()}
+        weights = {handle: sender.weight for handle, sender in self.lineup.items()}
         settings = {"accounts": weights, "approvals": {"mode": "none"}}
         body = {"name": "The demo", "sequence": sequence, "settings": settings}
         made = await self.overture.ask("POST", "/api/v1/campaigns", body)
@@ -127,12 +137,13 @@ class Story:
         self.progress.console.print(f"  {text}", highlight=False)
 
 
-def account(handle: str, sender: Mapping[str, Any]) -> Json:
-    """An account that acts on weekdays from nine to six, at its own pace."""
+def account(handle: str, sender: Sender) -> Json:
+    """An account that acts on weekdays from nine to six, at its own pace; Unipile's sign in later."""
+    signs_in = {} if sender.is_at_unipile else {"username": username(handle), "password": PASSWORD}
     return {
         "handle": handle,
-        "provider": sender["provider"],
-        "credentials": {"username": username(handle), "password": PASSWORD},
+        "provider": sender.provider,
+        "credentials": signs_in,
         "zone": ZONE,
         "tier": "premium",
         "ramp": "off",

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from overture.entrypoints.demo.clients import Json, Overture
+from overture.entrypoints.demo.lineup import HANDLES, username
 from overture.entrypoints.demo.people import Manner, Person
-from overture.entrypoints.demo.world import SAYS, SENDERS, username
+from overture.entrypoints.demo.world import SAYS
 
 CONTACTS: Final = {"connect": ("invite", "note"), "message": ("message", "message")}
 """What a touchpoint is called in the ledger, and which of its fields holds the words."""
@@ -17,6 +18,8 @@ ENDS_AS: Final = {"reply": {"replied"}, "opt_out": {"opted_out", "suppressed"}, 
 """What an enrollment may be called after each answer."""
 ENDINGS: Final = frozenset(reason for reasons in ENDS_AS.values() for reason in reasons)
 SILENCING: Final = ("reply", "decline")
+DIRECTIONS: Final = {"message": "own", "reply": "theirs"}
+"""Whose message it is in the inbox, by what it is called in the ledger."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,12 @@ class Reported:
     enrollments: Mapping[str, Json]
     """By the name of the person."""
     runs: Sequence[Json]
+    providers: Mapping[str, str] = field(default_factory=dict)
+    """By what each account acts, by its handle."""
+    messages: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    """The inbox, by the id of the lead it is about."""
+    deliveries: Mapping[str, int] = field(default_factory=dict)
+    """How many deliveries of webhooks are in which state."""
 
     @classmethod
     async def read(cls, overture: Overture, campaign_id: str) -> "Reported":
@@ -34,7 +43,24 @@ class Reported:
         campaign = await overture.ask("GET", f"/api/v1/campaigns/{campaign_id}")
         enrollments = await overture.every("/api/v1/enrollments", campaign=campaign_id)
         runs = [run for kind in CONTACTS for run in await overture.every("/api/v1/runs", type=kind)]
-        return cls(campaign, {one["name"]: one for one in enrollments}, runs)
+        accounts = await overture.ask("GET", "/api/v1/accounts")
+        return cls(
+            campaign,
+            {one["name"]: one for one in enrollments},
+            runs,
+            {one["handle"]: one["provider"] for one in accounts["data"]},
+            await inbox_of(overture),
+            Counter(one["state"] for one in await overture.every("/api/v1/webhooks/deliveries")),
+        )
+
+
+async def inbox_of(overture: Overture) -> dict[str, list[Json]]:
+    """All messages of all conversations, by lead."""
+    found: dict[str, list[Json]] = {}
+    for one in await overture.every("/api/v1/conversations"):
+        path = f"/api/v1/conversations/{one['conversation_id']}/messages"
+        found.setdefault(str(one["lead_id"]), []).extend(await overture.every(path))
+    return found
 
 
 @dataclass(frozen=True)
@@ -73,6 +99,10 @@ class Verdict:
     """Who is still on their way, by what they wait for."""
     unexplained: Sequence[Json] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """What each provider did, by the ledger."""
+    deliveries: Mapping[str, int] = field(default_factory=dict)
+    """How many deliveries of webhooks are in which state."""
 
     @property
     def agrees(self) -> bool:
@@ -85,19 +115,35 @@ def judge(
     people: Sequence[Person], manners: Mapping[str, Manner], reported: Reported, ledger: Sequence[Json]
 ) -> Verdict:
     """Compare the report with the world."""
-    ours = {username(handle) for handle in SENDERS}
+    ours = {username(handle) for handle in HANDLES}
     contacts = [entry for entry in ledger if entry["account"] in ours and entry["kind"] in KINDS]
     claims = Counter(claim_of(run) for run in reported.runs if run["effect"] == "confirmed")
     surplus = Counter(map(key_of, contacts)) - claims
     seen = [Seen(person, manners[person.slug], reported, ledger) for person in people]
+    lines = [one.line() for one in seen]
     truth = Counter(fact for one in seen for fact in one.facts)
     return Verdict(
-        [one.line() for one in seen],
+        lines,
         funnel_of(reported.campaign, truth, len(people)),
         Counter(one["reason"] for one in reported.enrollments.values() if one["state"] == "active"),
         [entry for entry in contacts if key_of(entry) in surplus],
         {**Counter(entry["kind"] for entry in contacts), **truth},
+        shares_of(reported.providers, lines, contacts),
+        reported.deliveries,
     )
+
+
+def shares_of(
+    providers: Mapping[str, str], lines: Sequence[Line], contacts: Sequence[Json]
+) -> dict[str, dict[str, int]]:
+    """How many people each provider has, and what the ledger says it sent them."""
+    of = {username(handle): provider for handle, provider in providers.items()}
+    found = {}
+    for provider in dict.fromkeys(of.values()):
+        kinds = Counter(entry["kind"] for entry in contacts if of.get(entry["account"]) == provider)
+        people = sum(line.provider == provider for line in lines)
+        found[provider] = {"people": people, "invites": kinds["invite"], "messages": kinds["message"]}
+    return found
 
 
 def funnel_of(campaign: Json, truth: Mapping[str, int], people: int) -> list[Stage]:
@@ -132,7 +178,7 @@ class Seen:
         done = ", ".join(told) or "nothing sent"
         return Line(
             self.person.name,
-            str(SENDERS[enrollment["handle"]]["provider"]),
+            self.reported.providers[enrollment["handle"]],
             f"{done}; {enrollment['reason']}",
             ", ".join(self._truth()) or "nothing",
             tuple(self._wrongs(enrollment)),
@@ -195,7 +241,21 @@ class Seen:
         expected = ENDS_AS[self._answer] if self._answer is not None else None
         if (enrollment["reason"] not in expected) if expected else (enrollment["reason"] in ENDINGS):
             wrongs.append("the reported ending is not theirs")
+        if self._kept(enrollment) != self._said:
+            wrongs.append("the inbox says something else")
         return wrongs
+
+    @property
+    def _said(self) -> Counter[tuple[str, str]]:
+        """Every message between them and our accounts, whose it was and what it said."""
+        return Counter(
+            (DIRECTIONS[entry["kind"]], entry["text"]) for entry in self._about if entry["kind"] in DIRECTIONS
+        )
+
+    def _kept(self, enrollment: Json) -> Counter[tuple[str, str]]:
+        """The same by the inbox; the note of an invitation is none of it."""
+        kept = self.reported.messages.get(enrollment["lead_id"], ())
+        return Counter((one["direction"], one["text"]) for one in kept if one["kind"] != "note")
 
 
 def slug_of(run: Json) -> str:

@@ -5,17 +5,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from overture.entrypoints.demo.clients import Json, Sandbox
+from overture.entrypoints.demo.lineup import PASSWORD, Lineup, username
 from overture.entrypoints.demo.people import Answer, Manner, Person, hours
 
-PASSWORD: Final = "demo-password"  # noqa: S105 - of accounts that exist only in the sandbox
-SENDERS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "anna": {"variant": "A", "provider": "linkedin_browser", "weight": 3},
-    "ben": {"variant": "B", "provider": "linkedin_fast", "weight": 7},
-}
-"""The two accounts: the kind of page the site shows them, by what they act, their share of the people."""
 SLOW_ANSWER_S: Final = 3.0
 SAYS: Final[Mapping[Answer, str]] = {
     "reply": "Hello! Yes, tell me more – how about a call next week?",
@@ -23,11 +18,6 @@ SAYS: Final[Mapping[Answer, str]] = {
     "no": "No thanks, not interested.",
 }
 WRITES_FIRST: Final = "Hi, thank you for the invitation. I have a question for you first!"
-
-
-def username(handle: str) -> str:
-    """The user name of an account at the site."""
-    return f"{handle}@sandbox.test"
 
 
 def member_of(person: Person) -> Json:
@@ -43,12 +33,12 @@ def member_of(person: Person) -> Json:
     }
 
 
-async def furnish(sandbox: Sandbox, people: Sequence[Person]) -> None:
+async def furnish(sandbox: Sandbox, lineup: Lineup, people: Sequence[Person]) -> None:
     """The accounts' logins and their owners, and the people of the CSV."""
-    for handle, sender in SENDERS.items():
+    for handle, sender in lineup.items():
         owner = await sandbox.set("POST", "/members", premium=True)
         login = {"username": username(handle), "password": PASSWORD, "slug": owner["slug"]}
-        await sandbox.set("POST", "/logins", **login, variant=sender["variant"])
+        await sandbox.set("POST", "/logins", **login, variant=sender.variant)
     for person in people:
         await sandbox.set("POST", "/members", **member_of(person))
 
@@ -61,6 +51,7 @@ class Crowd:
     manners: Mapping[str, Manner]
     sender_of: Mapping[str, str]
     """The account that writes to each of them, by slug."""
+    lineup: Lineup
     counts: Counter[str] = field(default_factory=Counter)
     _plans: list[tuple[datetime, str, str]] = field(default_factory=list)
     _heard: Counter[str] = field(default_factory=Counter)
@@ -77,7 +68,8 @@ class Crowd:
             await self.sandbox.set("PUT", "/relationships", account=account, **stand)
             if manner.answers_slowly:
                 fault = {"target": slug, "seconds": SLOW_ANSWER_S, "times": 1}
-                await self.sandbox.fault("slow_ack", "invite", **fault)
+                inviting = self.lineup[self.sender_of[slug]].inviting
+                await self.sandbox.fault("slow_ack", inviting, **fault)
             if manner.state == "pending":
                 self._plan(now, slug, "accept", "invitation")
 

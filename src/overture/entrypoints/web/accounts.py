@@ -12,7 +12,7 @@ from overture.entrypoints.api import acts, switching
 from overture.entrypoints.api.limits import limits_of
 from overture.entrypoints.api.shapes import AccountView, run_view
 from overture.entrypoints.api.standing import surroundings
-from overture.entrypoints.web import outlook, queries, words
+from overture.entrypoints.web import outlook, queries, unipile, words
 from overture.entrypoints.web.guard import Form
 from overture.entrypoints.web.home import BY, lanes_of
 from overture.entrypoints.web.render import app_of, go, show
@@ -45,6 +45,8 @@ async def show_account(request: Request, handle: str) -> Response:
         latest = await queries.runs_page(db, query, before=None, upto=None, size=RUNS_SHOWN)
         around = await surroundings(db, latest)
         coming = await outlook.coming(app, db, COMING_SHOWN, handle)
+        is_whole = "hx-request" not in request.headers
+        deliveries = await unipile.deliveries_of(app, db, account) if is_whole else None
     return show(
         request,
         "account.html",
@@ -59,6 +61,9 @@ async def show_account(request: Request, handle: str) -> Response:
         clock=clock_of(seen, app.now()),
         own_switch=next((one for one in switches.switches if one.handle == handle), None),
         switches=switches,
+        deliveries=deliveries,
+        is_set_up=unipile.is_set_up(app),
+        talk=unipile,
     )
 
 

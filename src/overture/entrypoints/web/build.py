@@ -23,6 +23,8 @@ from overture.entrypoints.web import (
     files,
     home,
     imports,
+    inbox,
+    inbox_thread,
     leads,
     live,
     runs,
@@ -30,6 +32,7 @@ from overture.entrypoints.web import (
     signing_in,
     starting,
     suppressions,
+    unipile,
 )
 from overture.entrypoints.web.guard import READING, Guard, SignInNeeded, checked, signed_in
 from overture.entrypoints.web.live import Hints
@@ -42,6 +45,9 @@ INSIDE: Final[tuple[APIRouter, ...]] = (
     *(home.router, accounts.router, runs.router, schedules.router),
     *(starting.router, campaigns.router, enrollments.router, leads.router, imports.router, approvals.router),
     suppressions.router,
+    unipile.router,
+    inbox.router,
+    inbox_thread.router,
     live.router,
 )
 """Rooms behind the sign-in. A new one is one line here, and its first part of the address in ROOMS."""
@@ -49,7 +55,7 @@ ROOMS: Final = frozenset(
     {
         *("", "login", "logout", "static", "favicon.ico", "live", "kill-switch"),
         *("accounts", "runs", "schedules", "campaigns", "enrollments", "leads", "imports", "approvals"),
-        "suppressions",
+        *("suppressions", "inbox"),
     }
 )
 TITLES: Final = {401: "Not accepted", 404: "Not found", 405: "Not possible here", 409: "Not in this state"}
@@ -70,7 +76,8 @@ def create_pages(app: App, closing: asyncio.Event | None = None) -> FastAPI:
     for router in (files.router, signing_in.router):
         pages.include_router(router, dependencies=[Depends(checked)])
     for router in INSIDE:
-        pages.include_router(router, dependencies=[Depends(signed_in), Depends(checked)])
+        guarded = [Depends(signed_in), Depends(checked), Depends(inbox.counted)]
+        pages.include_router(router, dependencies=guarded)
     add_handlers(pages)
     pages.add_middleware(Guard, app=app, seal=seal, signed_out=signed_out)
     return pages

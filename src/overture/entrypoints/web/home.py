@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture import accounts
+from overture import accounts, inbox
 from overture.campaigns import BLOCKED
 from overture.core.errors import Invalid
 from overture.entrypoints.api import acts, switching
@@ -60,6 +60,7 @@ async def home(request: Request) -> Response:
         ahead = await outlook.coming(app, db, COMING_SHOWN)
         blocked = await outlook.blocked(db, tuple(BLOCKED))
         approvals = await campaign_queries.approvals_waiting(db)
+        waits = await inbox.waiting(db, app.now())
     return show(
         request,
         "home.html",
@@ -75,6 +76,7 @@ async def home(request: Request) -> Response:
         blocked=blocked,
         reasons=BLOCKED,
         approvals=approvals,
+        waits=waits,
         coming_shown=COMING_SHOWN,
     )
 

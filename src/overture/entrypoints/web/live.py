@@ -24,7 +24,7 @@ router = APIRouter()
 
 LOOK_EVERY_S: Final = 1.0
 MARGIN: Final = timedelta(seconds=2)  # a change may be committed a moment after the time it bears
-TOPICS: Final = ("runs", "accounts", "schedules", "campaigns", "leads", "approvals")
+TOPICS: Final = ("runs", "accounts", "schedules", "campaigns", "leads", "approvals", "inbox")
 OF_EVENT: Final = {
     "run": "runs",
     "account": "accounts",
@@ -37,6 +37,7 @@ OF_EVENT: Final = {
     "lead": "leads",
     "suppression": "leads",
     "import": "leads",
+    "inbox": "inbox",
 }
 """What of the pages an event may have changed, by the first word of its type."""
 

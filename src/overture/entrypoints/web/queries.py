@@ -28,6 +28,8 @@ class Place:
 
     xid: str = "0"
     event_id: int = 0
+    messages: tuple[UUID, ...] = ()
+    """The newest messages of the inbox: the log does not tell of those nobody is known for."""
 
 
 NEWEST: Final = text("""
@@ -41,18 +43,28 @@ order by xid, id limit 1000
 """)
 
 
+# Several, so that one that is committed a little later than a newer one is noticed as well.
+NEWEST_MESSAGES: Final = text("select message_id from inbox_messages order by message_id desc limit 20")
+SAID: Final = "inbox.message"
+
+
 async def newest(sessions: Sessions) -> Place:
-    """The end of the log."""
+    """The end of the log, and of the inbox."""
     async with sessions() as db:
         row = (await db.execute(NEWEST)).first()
-        return Place(row[0], row[1]) if row is not None else Place()
+        messages = tuple(await db.scalars(NEWEST_MESSAGES))
+    return Place(row[0], row[1], messages) if row is not None else Place(messages=messages)
 
 
 async def changed_since(sessions: Sessions, place: Place) -> tuple[Place, list[tuple[str, UUID | None]]]:
     """Types and runs of the events after a place, and the place after them."""
     async with sessions() as db:
         rows = (await db.execute(CHANGED, {"xid": place.xid, "event_id": place.event_id})).all()
-    return (Place(rows[-1][0], rows[-1][1]) if rows else place), [(row[2], row[3]) for row in rows]
+        messages = tuple(await db.scalars(NEWEST_MESSAGES))
+    found = [(row[2], row[3]) for row in rows]
+    found += [(SAID, None)] if messages != place.messages else []
+    xid, event_id = (rows[-1][0], rows[-1][1]) if rows else (place.xid, place.event_id)
+    return Place(xid, event_id, messages), found
 
 
 LATEST: Final = text("""
@@ -60,15 +72,17 @@ select type, run_id, at >= :since
 from (select type, run_id, at from events order by id desc limit :most) as latest
 """)
 MOST_LATEST: Final = 300
+SAID_LATELY: Final = text("select exists(select from inbox_messages where message_id >= :first)")
 
 
 async def changed_lately(sessions: Sessions, since: datetime) -> list[tuple[str, UUID | None]] | None:
     """Types and runs of the events since an instant; None: too many to tell them apart."""
     async with sessions() as db:
         rows = (await db.execute(LATEST, {"since": since, "most": MOST_LATEST})).all()
+        is_said = await db.scalar(SAID_LATELY, {"first": first_id(since)})
     if len(rows) == MOST_LATEST and all(row[2] for row in rows):
         return None
-    return [(row[0], row[1]) for row in rows if row[2]]
+    return [(row[0], row[1]) for row in rows if row[2]] + ([(SAID, None)] if is_said else [])
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ def show(
         environment()
         .get_template(name)
         .render(
-            facts
+            {"menu_waits": getattr(request.state, "waiting", None)}
+            | facts
             | {
                 "now": app.now(),
                 "here": request.url.path,
@@ -103,6 +104,7 @@ def environment() -> Environment:
         "zoned": zoned,
         "pretty": pretty,
         "span": span,
+        "day": day,
         "iso": datetime.isoformat,
     }
     return made
@@ -173,6 +175,11 @@ def moment(at: datetime) -> str:
 def zoned(at: datetime, zone: str) -> str:
     """An instant on the wall clock of a zone, which is named."""
     return at.astimezone(ZoneInfo(zone)).strftime("%a %d %b, %H:%M %Z")
+
+
+def day(at: datetime) -> str:
+    """A day and time as short as it is told apart, in UTC."""
+    return at.astimezone(UTC).strftime("%a %d %b, %H:%M UTC")
 
 
 def pretty(value: object) -> str:

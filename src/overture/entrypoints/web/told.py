@@ -14,6 +14,7 @@ from overture.campaigns import REASONS, Campaign
 from overture.core.ids import public_id
 from overture.db import Event
 from overture.entrypoints.web import words
+from overture.inbox import MEANING_OF
 from overture.runs import Run
 
 SIGNAL: Final[Mapping[str, str]] = {
@@ -152,6 +153,19 @@ def seen(data: Mapping[str, Any], _: str) -> str:
     return SIGNAL.get(str(data["kind"]), words.plain(str(data["kind"])))
 
 
+def said(data: Mapping[str, Any], _: str) -> str:
+    """A message in a conversation."""
+    if data["direction"] == "theirs":
+        return SIGNAL[MEANING_OF[str(data["kind"])]]
+    return "The operator wrote to them by hand." if data["by"] != "run" else "A message of ours went out."
+
+
+def corrected(data: Mapping[str, Any], _: str) -> str:
+    """What a person said a message means."""
+    was, now = (words.plain(str(data[name])).lower() for name in ("from", "to"))
+    return f"A message was taken for: {was}. It is: {now}."
+
+
 SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
     "lead.stage_changed": moved,
     "lead.relationship_changed": related,
@@ -162,6 +176,8 @@ SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
     "touch.ended": touched,
     "lead.signal": seen,
     "message_received": seen,
+    "inbox.message": said,
+    "inbox.corrected": corrected,
     "connection_accepted": lambda _, handle: f"They accepted the invitation of {handle}.",
     "connection_request_sent": lambda data, _: f"The invitation of the step {data['step']} went out.",
     "message_sent": lambda data, _: f"The message of the step {data['step']} went out.",
@@ -177,7 +193,9 @@ def facts(event: Event, names: Names) -> list[str]:
     handle = names.accounts.get(event.account_id) if event.account_id else None
     about = campaign or (handle if event.type not in NAMED_ALREADY else None)
     said = [words.detail(str(event.data[name])) for name in ("detail", "note") if event.data.get(name)]
+    said += [str(event.data["why"])] if event.type == "inbox.corrected" and event.data.get("why") else []
     said += [words.plain(str(event.data["code"])).lower()] if event.data.get("code") else []
     by = str(event.data.get("by") or "")
-    who = [f"by {by}"] if by and not by.startswith(MACHINES) else []
+    is_told = event.type == "inbox.message" or by.startswith(MACHINES)
+    who = [f"by {by}"] if by and not is_told else []
     return [*([about] if about else []), *said, *who]

@@ -14,23 +14,44 @@ from overture.people.suppression.list import HOLDS
 from overture.people.suppression.spelling import STRENGTH
 from overture.touchpoints import REGISTRY
 
-# Whoever has a key of the target, as the whole person they are, why the person is suppressed by name, and of
-# which other kinds there is any suppression at all: only those have to be looked up.
+# Whoever has a key of the target, why they are suppressed by name, and of which other kinds there is any
+# suppression at all: only those have to be looked up.
+SAID: Final = f"""
+    array(select s.reason from suppressions s where s.kind = 'person'
+        and s.value = any(cast(person.leads as text[])) and {HOLDS}) as said_of_target,
+    array(select kind from unnest(array['email', 'domain', 'company', 'linkedin', 'tombstone']) as kind
+        where exists (select from suppressions s where s.kind = kind and {HOLDS})) as kinds_in_use
+"""
+ASKED: Final = """
+    select distinct i.lead_id from unnest(cast(:target_kinds as text[]), cast(:target_values as text[]))
+        as wanted(kind, value) join identities i on i.kind = wanted.kind and i.value = wanted.value
+"""
 PART: Final = runs.Part(
     "suppression",
     f"""
-    with recursive asked as (
-        select distinct i.lead_id from unnest(cast(:target_kinds as text[]), cast(:target_values as text[]))
-            as wanted(kind, value) join identities i on i.kind = wanted.kind and i.value = wanted.value
-    ), {PERSON}
+    select person.leads as target_leads, coalesce(person.employers, '{{}}') as target_employers,
+        array(select array[i.kind, i.value] from identities i where i.lead_id = any(person.leads))
+            as target_keys, person.is_merged as target_is_merged, {SAID}
+    from (
+        select array_agg(l.lead_id) as leads,
+            array_agg(array[l.company_name, l.website, c.name_key, c.domain]) as employers,
+            bool_or(l.merged_into is not null or exists (
+                select from leads m where m.merged_into = l.lead_id)) as is_merged
+        from ({ASKED}) asked join leads l using (lead_id) left join companies c using (company_id)
+    ) person
+    """,
+)
+"""The same for somebody who is one lead, as nearly everybody is: far less for the database to set up."""
+WHOLE: Final = runs.Part(
+    "suppression",
+    f"""
+    with recursive asked as ({ASKED}), {PERSON}
     select person.leads as target_leads, known.keys as target_keys, known.employers as target_employers,
-        array(select s.reason from suppressions s where s.kind = 'person'
-            and s.value = any(cast(person.leads as text[])) and {HOLDS}) as said_of_target,
-        array(select kind from unnest(array['email', 'domain', 'company', 'linkedin', 'tombstone']) as kind
-            where exists (select from suppressions s where s.kind = kind and {HOLDS})) as kinds_in_use
+        {SAID}
     from (select array_agg(distinct lead_id) as leads from members) person cross join lateral {EVERYTHING}
     """,
 )
+"""For somebody who is several leads: all of them are the person."""
 
 
 def concerns(run: runs.Run) -> bool:
@@ -47,6 +68,8 @@ def given(run: runs.Run, _: datetime) -> Mapping[str, object]:
 
 async def says(db: AsyncSession, run: runs.Run, now: datetime, seen: runs.Seen) -> runs.Passage:
     """A run that a suppressed person would notice never acts, whether there is a lead of them or not."""
+    if seen["target_is_merged"]:
+        seen = await runs.see(db, run, now, (WHOLE,), given(run, now))
     person = known_in(seen["target_leads"], seen["target_keys"], seen["target_employers"])
     by_target = Known(keys=keys_of(run))
     found = [

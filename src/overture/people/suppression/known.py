@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overture.db import fetch
 from overture.people import keys as spelling
 from overture.people.keys import Key, KeyKind, domain_and_parents, mailbox, with_implied
 from overture.people.suppression.list import Mark, live, reasons
@@ -29,18 +30,21 @@ class Known:
     """Domains of the employer; those of the e-mail addresses come by themselves."""
     leads: frozenset[UUID] = frozenset()
 
-    def marks(self) -> set[Mark]:
-        """Everything that would suppress them."""
+    def marks(self, *, tombstones: bool = True) -> set[Mark]:
+        """Everything that would suppress them; without the hashes of who was erased, if nobody was."""
         found: set[Mark] = {("person", str(lead_id)) for lead_id in self.leads}
         found |= {("company", name) for name in self.companies}
         domains = set(self.domains)
         for key in with_implied(self.keys):
-            found.add(("tombstone", key.tombstone))
+            if tombstones:
+                found.add(("tombstone", key.tombstone))
             if key.kind in LINKEDIN:
                 found.add(("linkedin", key.value))
             if key.kind == "email":
                 plain = mailbox(key.value)
-                found |= {("email", plain), ("tombstone", Key("email", plain).tombstone)}
+                found.add(("email", plain))
+                if tombstones:
+                    found.add(("tombstone", Key("email", plain).tombstone))
                 domains.add(plain.rpartition("@")[2])
         return found | {("domain", one) for name in domains for one in domain_and_parents(name)}
 
@@ -69,7 +73,10 @@ def bears_on(known: Known, kind: str, reason: str) -> bool:
 
 async def why(db: AsyncSession, asked: Iterable[Known], kinds: frozenset[str], now: datetime) -> list[str]:
     """Every reason not to contact whoever all this is known of, by suppressions of these kinds."""
-    marks = {one: {mark for mark in one.marks() if mark[0] in kinds} for one in asked}
+    if not kinds:
+        return []
+    are_any = "tombstone" in kinds
+    marks = {one: {mark for mark in one.marks(tombstones=are_any) if mark[0] in kinds} for one in asked}
     found = await reasons(db, set().union(*marks.values()), now)
     return [
         reason
@@ -125,7 +132,7 @@ async def known_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, K
     """All that is known of each lead, and of every lead that is the same person."""
     if not lead_ids:
         return {}
-    rows = await db.execute(KNOWN, {"ids": list(set(lead_ids))})
+    rows = await fetch(db, KNOWN, {"ids": list(set(lead_ids))})
     return {asked: known_in(leads, keys, employers) for asked, leads, keys, employers in rows}
 
 

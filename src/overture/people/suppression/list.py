@@ -1,5 +1,6 @@
 """The suppression list: looked up by what it names, and read page by page."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
-from overture.db import fetch
+from overture.db import columns_of, fetch, fetch_all
 from overture.people.suppression.spelling import SuppressionKind, canonical
 from overture.people.tables import Suppression
 
@@ -75,24 +76,19 @@ async def page(
 HOLDS: Final = "s.lifted_at is null and (s.expires_at is null or s.expires_at > :now)"
 """Whether the suppression `s` is in force, as a part of a statement."""
 OF_MARKS: Final = f"""
-from unnest(cast(:kinds as text[]), cast(:values as text[])) as wanted(kind, value)
+from jsonb_to_recordset(cast(:marks as jsonb)) as wanted(kind text, value text)
 join suppressions s on s.kind = wanted.kind and s.value = wanted.value
 where {HOLDS}
 """
-LIVE: Final = text(f"select s.* {OF_MARKS}")
+LIVE: Final = text(f"select {columns_of(Suppression, 's')} {OF_MARKS}")
 REASONS: Final = text(f"select s.kind, s.value, s.reason {OF_MARKS}")
 
 
 async def live(db: AsyncSession, marks: Collection[Mark], now: datetime) -> dict[Mark, Suppression]:
-    """The suppressions that hold now, of those asked for."""
+    """The suppressions that hold now, of those asked for; to look at."""
     if not marks:
         return {}
-    kinds, values = zip(*marks, strict=True)
-    rows = await db.scalars(
-        select(Suppression).from_statement(LIVE),
-        {"kinds": list(kinds), "values": list(values), "now": now},
-        execution_options={"populate_existing": True},
-    )
+    rows = await fetch_all(db, Suppression, LIVE, {"marks": as_rows(marks), "now": now})
     return {(one.kind, one.value): one for one in rows}
 
 
@@ -100,6 +96,10 @@ async def reasons(db: AsyncSession, marks: Collection[Mark], now: datetime) -> d
     """Only the reasons of these."""
     if not marks:
         return {}
-    kinds, values = zip(*marks, strict=True)
-    rows = await fetch(db, REASONS, {"kinds": list(kinds), "values": list(values), "now": now})
+    rows = await fetch(db, REASONS, {"marks": as_rows(marks), "now": now})
     return {(kind, value): reason for kind, value, reason in rows}
+
+
+def as_rows(marks: Collection[Mark]) -> str:
+    """The marks as one parameter: many strings are long in becoming an array."""
+    return json.dumps([{"kind": kind, "value": value} for kind, value in marks])

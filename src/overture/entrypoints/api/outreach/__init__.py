@@ -9,19 +9,27 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from overture.entrypoints.api import admin
 from overture.entrypoints.api.outreach import (
+    analytics,
     approvals,
     campaigns,
     companies,
+    conversations,
+    deliveries,
     enrollments,
     events,
     imports,
     leads,
     model_calls,
     observations,
+    rate_usage,
+    reconciliations,
     suppressions,
 )
 from overture.entrypoints.api.outreach.importer import at_work
+from overture.entrypoints.api.webhooks import ADDRESSES
+from overture.entrypoints.api.webhooks import router as receivers
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     leads.router,
@@ -31,14 +39,21 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     suppressions.router,
     campaigns.router,
     campaigns.library,
+    analytics.router,
     enrollments.router,
     approvals.router,
     model_calls.router,
     observations.router,
     events.router,
+    conversations.router,
+    deliveries.router,
+    reconciliations.router,
+    rate_usage.router,
+    *admin.ROUTERS,
+    receivers,
 )
 """Every router of this layer, in the order of the documentation."""
-FILES: Final = frozenset({"/api/v1/imports"})
-"""Addresses that take a file."""
+FILES: Final = frozenset({"/api/v1/imports"}) | ADDRESSES
+"""Addresses that take a file, or whatever is delivered."""
 
 __all__ = ["FILES", "ROUTERS", "at_work"]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from overture.campaigns import APPROVAL_STATES
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.outreach import approval_acts
 from overture.entrypoints.api.outreach.approval_acts import ApprovalFilter, ApprovalList, ApprovalView
 from overture.entrypoints.api.outreach.asking import WRITE, DryRun, rehearsed
@@ -16,7 +16,6 @@ from overture.entrypoints.api.problems import declared
 
 router = APIRouter(prefix="/api/v1/approvals", tags=["approvals"], dependencies=[needs_key])
 
-BY: Final = "api"
 ONE_STATE: Final = "(" + "|".join(APPROVAL_STATES) + ")"
 
 
@@ -90,29 +89,30 @@ async def get_approval(app: Product, approval_id: ApprovalIdPath) -> ApprovalVie
 
 @router.post("/{approval_id}/approve", responses=declared(*WRITE, 404, 409))
 async def approve(
-    app: Product, approval_id: ApprovalIdPath, wanted: Approve, dry_run: DryRun = False
+    app: Product, by: By, approval_id: ApprovalIdPath, wanted: Approve, dry_run: DryRun = False
 ) -> ApprovalView:
     """Let exactly this text go out: to this person, from this account, on this channel."""
     found, content_hash = uuid_in("apr", approval_id), wanted.content_hash
-    return await rehearsed(app, dry_run, lambda db: approval_acts.approve(app, db, found, content_hash, BY))
+    return await rehearsed(app, dry_run, lambda db: approval_acts.approve(app, db, found, content_hash, by))
 
 
 @router.post("/{approval_id}/reject", responses=declared(*WRITE, 404, 409))
 async def reject(
     app: Product,
+    by: By,
     approval_id: ApprovalIdPath,
     wanted: Annotated[Reject | None, Body()] = None,
     dry_run: DryRun = False,
 ) -> ApprovalView:
     """Do not send it; the enrollment pauses until somebody decides what follows."""
     found, note = uuid_in("apr", approval_id), wanted.note if wanted else None
-    return await rehearsed(app, dry_run, lambda db: approval_acts.reject(app, db, found, note, BY))
+    return await rehearsed(app, dry_run, lambda db: approval_acts.reject(app, db, found, note, by))
 
 
 @router.post("/{approval_id}/edit", responses=declared(*WRITE, 404, 409))
 async def edit(
-    app: Product, approval_id: ApprovalIdPath, wanted: Edit, dry_run: DryRun = False
+    app: Product, by: By, approval_id: ApprovalIdPath, wanted: Edit, dry_run: DryRun = False
 ) -> ApprovalView:
     """Change the text; it has a new hash, and is to be approved as it is then."""
     found, fields = uuid_in("apr", approval_id), wanted.fields
-    return await rehearsed(app, dry_run, lambda db: approval_acts.edit(app, db, found, fields, BY))
+    return await rehearsed(app, dry_run, lambda db: approval_acts.edit(app, db, found, fields, by))

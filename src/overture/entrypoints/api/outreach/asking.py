@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.db import Asked, earlier_answer, keep_answer
+from overture.entrypoints.api.access import author_of
 from overture.entrypoints.api.runs import KEY_PATTERN
 from overture.entrypoints.bootstrap import App
 
@@ -42,6 +43,11 @@ class Asking:
     request: Request
     response: Response
     key: str | None
+
+    @property
+    def by(self) -> str:
+        """Who asks, for the log."""
+        return author_of(self.request)
 
     async def once(
         self, app: App, shape: type[M], act: Act[M], *, dry_run: bool = False, content: bytes | None = None

@@ -1,7 +1,7 @@
 """What a client can do with campaigns, as parts of a transaction: routes and the command line call these."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, cast
 from uuid import UUID
 
@@ -145,18 +145,25 @@ def etag(campaign: Campaign) -> str:
 async def validated(app: App, db: AsyncSession, campaign_id: UUID) -> PublishView:
     """What publishing would do; nothing is changed."""
     campaign = await campaigns.campaign_by_id(db, campaign_id)
-    seen = await campaigns.preview(db, campaign, app.now())
+    seen = await foreseen(app, db, campaign)
     return publish_view(seen, await version_of(db, campaign), dry_run=True)
 
 
 async def publish(app: App, db: AsyncSession, campaign_id: UUID, by: str, dry_run: bool) -> PublishView:
     """Publish the draft, or only show who would go where."""
     campaign = await campaigns.campaign_by_id(db, campaign_id, lock=True)
-    seen = await campaigns.preview(db, campaign, app.now())
+    seen = await foreseen(app, db, campaign)
     version = await version_of(db, campaign)
     if not dry_run:
         version = await campaigns.publish(db, app.ids, campaign, by, app.now())
     return publish_view(seen, version, dry_run=dry_run)
+
+
+async def foreseen(app: App, db: AsyncSession, campaign: Campaign) -> Preview:
+    """What publishing would do, and what this installation lacks for it."""
+    seen = await campaigns.preview(db, campaign, app.now())
+    lacking = () if app.settings.has_model else campaigns.unwritten(sequence_of(campaign.draft))
+    return replace(seen, problems=[*seen.problems, *lacking])
 
 
 def publish_view(seen: Preview, version: SequenceVersion | None, *, dry_run: bool) -> PublishView:

@@ -1,15 +1,16 @@
 """Routes of campaigns: a draft is validated, published, started, watched."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Header, Path, Query, Request, Response, status
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response, status
 from pydantic import Field
 
 from overture import campaigns
 from overture.campaigns import CAMPAIGN_STATES
 from overture.core.errors import Invalid, Unguarded
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.api.outreach import campaign_acts, enrollment_acts
 from overture.entrypoints.api.outreach.asking import WRITE, Ask, DryRun, or_ok, rehearsed
@@ -37,7 +38,6 @@ from overture.entrypoints.bootstrap import App
 router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"], dependencies=[needs_key])
 library = APIRouter(prefix="/api/v1", tags=["campaigns"], dependencies=[needs_key])
 
-BY: Final = "api"
 ONE_STATE: Final = "(" + "|".join(CAMPAIGN_STATES) + ")"
 ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 
@@ -80,11 +80,11 @@ async def list_campaigns(
     responses={**declared(*WRITE, 404, 409), **or_ok(CampaignDetail)},
 )
 async def create_campaign(
-    app: Product, new: NewCampaignBody, ask: Ask, response: Response, dry_run: DryRun = False
+    app: Product, by: By, new: NewCampaignBody, ask: Ask, response: Response, dry_run: DryRun = False
 ) -> CampaignDetail:
     """Make a draft. It sends nothing before it is started."""
     made = await ask.once(
-        app, CampaignDetail, lambda db: campaign_acts.create(app, db, new, BY), dry_run=dry_run
+        app, CampaignDetail, lambda db: campaign_acts.create(app, db, new, by), dry_run=dry_run
     )
     if not dry_run:
         response.headers["Location"] = f"/api/v1/campaigns/{made.campaign_id}"
@@ -101,11 +101,11 @@ async def get_campaign(app: Product, campaign_id: CampaignIdPath) -> CampaignDet
 
 @router.patch("/{campaign_id}", responses=declared(*WRITE, 404, 409))
 async def change_campaign(
-    app: Product, campaign_id: CampaignIdPath, wanted: CampaignPatch, dry_run: DryRun = False
+    app: Product, by: By, campaign_id: CampaignIdPath, wanted: CampaignPatch, dry_run: DryRun = False
 ) -> CampaignDetail:
     """Change the name, or those settings that are given."""
     found = uuid_in("cmp", campaign_id)
-    return await rehearsed(app, dry_run, lambda db: campaign_acts.change(app, db, found, wanted, BY))
+    return await rehearsed(app, dry_run, lambda db: campaign_acts.change(app, db, found, wanted, by))
 
 
 @router.get("/{campaign_id}/sequence", responses=declared(404))
@@ -115,24 +115,6 @@ async def get_sequence(app: Product, campaign_id: CampaignIdPath, response: Resp
         campaign = await campaigns.campaign_by_id(db, uuid_in("cmp", campaign_id))
         response.headers["ETag"] = campaign_acts.etag(campaign)
         return await campaign_acts.draft_of(db, campaign)
-
-
-@router.put("/{campaign_id}/sequence", responses=declared(*WRITE, 404, 409, 412, 428))
-async def put_sequence(
-    app: Product,
-    campaign_id: CampaignIdPath,
-    document: Annotated[Document, Body()],
-    response: Response,
-    if_match: Annotated[str | None, Header(max_length=100, description="The `ETag` that was read.")] = None,
-    dry_run: DryRun = False,
-) -> SequenceView:
-    """Replace the draft. What is in force stays until the draft is published."""
-    found, revision = uuid_in("cmp", campaign_id), revision_in(if_match)
-    kept = await rehearsed(
-        app, dry_run, lambda db: campaign_acts.put_sequence(app, db, found, document, revision, BY)
-    )
-    response.headers["ETag"] = f'"{kept.revision}"'
-    return kept
 
 
 def revision_in(if_match: str | None) -> int:
@@ -147,6 +129,42 @@ def revision_in(if_match: str | None) -> int:
         ]
         raise Invalid("validation_error", "If-Match is no ETag of ours.", fix="Send the ETag.", errors=errors)
     return int(found[1])
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Who changes a draft, and which one they have read."""
+
+    by: str
+    revision: int
+
+
+async def edit_of(
+    by: By,
+    if_match: Annotated[str | None, Header(max_length=100, description="The `ETag` that was read.")] = None,
+) -> Edit:
+    """A change says what it is a change of."""
+    return Edit(by, revision_in(if_match))
+
+
+@router.put("/{campaign_id}/sequence", responses=declared(*WRITE, 404, 409, 412, 428))
+async def put_sequence(
+    app: Product,
+    edit: Annotated[Edit, Depends(edit_of)],
+    campaign_id: CampaignIdPath,
+    document: Annotated[Document, Body()],
+    response: Response,
+    dry_run: DryRun = False,
+) -> SequenceView:
+    """Replace the draft. What is in force stays until the draft is published."""
+    found = uuid_in("cmp", campaign_id)
+    kept = await rehearsed(
+        app,
+        dry_run,
+        lambda db: campaign_acts.put_sequence(app, db, found, document, edit.revision, edit.by),
+    )
+    response.headers["ETag"] = f'"{kept.revision}"'
+    return kept
 
 
 @router.post("/{campaign_id}/validate", responses=declared(404))
@@ -169,69 +187,71 @@ async def preview_campaign(
 
 
 @router.post("/{campaign_id}/publish", responses=declared(404, 409))
-async def publish_campaign(app: Product, campaign_id: CampaignIdPath, dry_run: DryRun = False) -> PublishView:
+async def publish_campaign(
+    app: Product, by: By, campaign_id: CampaignIdPath, dry_run: DryRun = False
+) -> PublishView:
     """Put the draft in force, as a version that never changes; live enrollments move to it."""
     found = uuid_in("cmp", campaign_id)
-    return await rehearsed(app, dry_run, lambda db: campaign_acts.publish(app, db, found, BY, dry_run))
+    return await rehearsed(app, dry_run, lambda db: campaign_acts.publish(app, db, found, by, dry_run))
 
 
 OptionalReason = Annotated[Reason | None, Body()]
 
 
 async def acted(
-    app: App, campaign_id: str, verb: Act, reason: Reason | None, dry_run: bool
+    app: App, by: str, campaign_id: str, verb: Act, reason: Reason | None, dry_run: bool
 ) -> CampaignDetail:
     """Carry out a verb."""
     found, why = uuid_in("cmp", campaign_id), reason.reason if reason else None
-    return await rehearsed(app, dry_run, lambda db: campaign_acts.act(app, db, found, verb, BY, why))
+    return await rehearsed(app, dry_run, lambda db: campaign_acts.act(app, db, found, verb, by, why))
 
 
 @router.post("/{campaign_id}/start", responses=declared(*WRITE, 404, 409))
 async def start_campaign(
-    app: Product, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
+    app: Product, by: By, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
 ) -> CampaignDetail:
     """Let it send; a draft that was never published is published first."""
-    return await acted(app, campaign_id, "start", reason, dry_run)
+    return await acted(app, by, campaign_id, "start", reason, dry_run)
 
 
 @router.post("/{campaign_id}/pause", responses=declared(*WRITE, 404, 409))
 async def pause_campaign(
-    app: Product, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
+    app: Product, by: By, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
 ) -> CampaignDetail:
     """Let nothing of it begin; a run that has not acted waits before its act."""
-    return await acted(app, campaign_id, "pause", reason, dry_run)
+    return await acted(app, by, campaign_id, "pause", reason, dry_run)
 
 
 @router.post("/{campaign_id}/resume", responses=declared(*WRITE, 404, 409))
 async def resume_campaign(
-    app: Product, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
+    app: Product, by: By, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
 ) -> CampaignDetail:
     """Let it go on."""
-    return await acted(app, campaign_id, "resume", reason, dry_run)
+    return await acted(app, by, campaign_id, "resume", reason, dry_run)
 
 
 @router.post("/{campaign_id}/complete", responses=declared(*WRITE, 404, 409))
 async def complete_campaign(
-    app: Product, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
+    app: Product, by: By, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
 ) -> CampaignDetail:
     """It has reached what it was for: everybody who still waits is done, nothing more is sent."""
-    return await acted(app, campaign_id, "complete", reason, dry_run)
+    return await acted(app, by, campaign_id, "complete", reason, dry_run)
 
 
 @router.post("/{campaign_id}/stop", responses=declared(*WRITE, 404, 409))
 async def stop_campaign(
-    app: Product, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
+    app: Product, by: By, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
 ) -> CampaignDetail:
     """End it for good: its runs that have not acted are cancelled, its enrollments are over."""
-    return await acted(app, campaign_id, "stop", reason, dry_run)
+    return await acted(app, by, campaign_id, "stop", reason, dry_run)
 
 
 @router.post("/{campaign_id}/archive", responses=declared(*WRITE, 404, 409))
 async def archive_campaign(
-    app: Product, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
+    app: Product, by: By, campaign_id: CampaignIdPath, reason: OptionalReason = None, dry_run: DryRun = False
 ) -> CampaignDetail:
     """Put it away; its name is free again."""
-    return await acted(app, campaign_id, "archive", reason, dry_run)
+    return await acted(app, by, campaign_id, "archive", reason, dry_run)
 
 
 @router.post(
@@ -250,7 +270,7 @@ async def duplicate_campaign(
     """A draft with the same sequence and settings, and nobody in it."""
     found, name = uuid_in("cmp", campaign_id), wanted.name if wanted else None
     made = await ask.once(
-        app, CampaignDetail, lambda db: campaign_acts.duplicate(app, db, found, name, BY), dry_run=dry_run
+        app, CampaignDetail, lambda db: campaign_acts.duplicate(app, db, found, name, ask.by), dry_run=dry_run
     )
     if not dry_run:
         response.headers["Location"] = f"/api/v1/campaigns/{made.campaign_id}"

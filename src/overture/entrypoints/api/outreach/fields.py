@@ -22,6 +22,10 @@ NOUNS: Final = {
     "enr": "enrollment",
     "apr": "approval",
     "run": "run",
+    "cnv": "conversation",
+    "msg": "message",
+    "whd": "delivery",
+    "rec": "reconciliation",
 }
 """What each prefix of an id stands for; `<noun>_not_found` is the code of one that is unknown."""
 
@@ -55,12 +59,26 @@ EnrollmentIdPath = Annotated[
 ApprovalIdPath = Annotated[
     str, Path(pattern=pattern_of("apr"), description="The approval's id.", examples=[f"apr{EXAMPLE_END}"])
 ]
+ConversationIdPath = Annotated[
+    str, Path(pattern=pattern_of("cnv"), description="The conversation's id.", examples=[f"cnv{EXAMPLE_END}"])
+]
+MessageIdPath = Annotated[
+    str, Path(pattern=pattern_of("msg"), description="The message's id.", examples=[f"msg{EXAMPLE_END}"])
+]
+DeliveryIdPath = Annotated[
+    str, Path(pattern=pattern_of("whd"), description="The delivery's id.", examples=[f"whd{EXAMPLE_END}"])
+]
+ReconciliationIdPath = Annotated[
+    str,
+    Path(pattern=pattern_of("rec"), description="The reconciliation's id.", examples=[f"rec{EXAMPLE_END}"]),
+]
 
 LeadId = Annotated[str, StringConstraints(pattern=pattern_of("lead"))]
 CampaignId = Annotated[str, StringConstraints(pattern=pattern_of("cmp"))]
 CompanyId = Annotated[str, StringConstraints(pattern=pattern_of("com"))]
 ImportId = Annotated[str, StringConstraints(pattern=pattern_of("imp"))]
 RunId = Annotated[str, StringConstraints(pattern=pattern_of("run"))]
+DeliveryId = Annotated[str, StringConstraints(pattern=pattern_of("whd"))]
 EnrollmentId = Annotated[str, StringConstraints(pattern=pattern_of("enr"))]
 
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=2000)]

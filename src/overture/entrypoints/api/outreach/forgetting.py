@@ -6,13 +6,14 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture import campaigns
+from overture import campaigns, inbox
+from overture.campaigns import reconcile
 from overture.db import forget_answers
 from overture.entrypoints.api.outreach.tidying import forgets_files
 from overture.entrypoints.bootstrap import App
 from overture.people import Erased, Forget, Tell
 
-TELLS: Final[Mapping[str, Tell]] = {"campaigns": campaigns.tell}
+TELLS: Final[Mapping[str, Tell]] = {"campaigns": campaigns.tell, "conversations": inbox.tell}
 
 
 async def forget_replays(db: AsyncSession, erased: Erased, now: datetime) -> None:
@@ -23,4 +24,4 @@ async def forget_replays(db: AsyncSession, erased: Erased, now: datetime) -> Non
 
 def forgets(app: App) -> Sequence[Forget]:
     """Everybody who must forget."""
-    return (campaigns.forget, forget_replays, forgets_files(app))
+    return (campaigns.forget, reconcile.forget, inbox.forget, forget_replays, forgets_files(app))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from overture import people
 from overture.core.errors import Invalid
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.api.outreach import lead_acts
 from overture.entrypoints.api.outreach.asking import WRITE, Ask, DryRun, rehearsed
@@ -44,7 +44,6 @@ merges = APIRouter(prefix="/api/v1/merges", tags=["leads"], dependencies=[needs_
 
 ONE_STAGE: Final = "(" + "|".join(STAGES) + ")"
 STAGES_PATTERN: Final = f"^{ONE_STAGE}(,{ONE_STAGE})*$"
-BY: Final = "api"
 CSV: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "CSV in UTF-8; a cell that a spreadsheet would run as a formula begins with '.",
@@ -212,11 +211,11 @@ async def undo_merge(app: Product, merge_id: MergeIdPath, dry_run: DryRun = Fals
 
 @router.post("/{lead_id}/stage", responses=declared(*WRITE, 404))
 async def set_stage(
-    app: Product, lead_id: LeadIdPath, wanted: StageChange, dry_run: DryRun = False
+    app: Product, by: By, lead_id: LeadIdPath, wanted: StageChange, dry_run: DryRun = False
 ) -> LeadDetail:
     """Set a lead's stage by hand, from any to any; it is in the log with its reason."""
     found = uuid_in("lead", lead_id)
-    return await rehearsed(app, dry_run, lambda db: lead_acts.set_stage(app, db, found, wanted, BY))
+    return await rehearsed(app, dry_run, lambda db: lead_acts.set_stage(app, db, found, wanted, by))
 
 
 @router.get("/{lead_id}/export", response_class=Response, responses={**declared(404), **DOSSIER})
@@ -237,6 +236,7 @@ async def export_lead(
 @router.delete("/{lead_id}", responses=declared(404, 409))
 async def erase_lead(
     app: Product,
+    by: By,
     lead_id: LeadIdPath,
     confirm: Annotated[str, Query(max_length=100, description="The lead's id once more.")] = "",
 ) -> ErasedView:
@@ -252,4 +252,4 @@ async def erase_lead(
             ],
         )
     found = uuid_in("lead", lead_id)
-    return await rehearsed(app, False, lambda db: lead_acts.erase(app, db, found, BY))
+    return await rehearsed(app, False, lambda db: lead_acts.erase(app, db, found, by))

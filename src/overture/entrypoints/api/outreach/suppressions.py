@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from pydantic.config import JsonDict
 
 from overture.core.instants import Instant
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.outreach import suppressing
 from overture.entrypoints.api.outreach.asking import WRITE, Ask, DryRun, or_ok, rehearsed
 from overture.entrypoints.api.outreach.fields import Line, SuppressionIdPath, Why, uuid_in
@@ -23,7 +23,6 @@ from overture.people import SUPPRESSION_KINDS, SUPPRESSION_REASONS, suppression
 
 router = APIRouter(prefix="/api/v1/suppressions", tags=["suppressions"], dependencies=[needs_key])
 
-BY: Final = "api"
 EXAMPLE: Final[JsonDict] = {"examples": [{"email": "ada@hollow.test"}]}
 Kind = Literal["person", "email", "domain", "company", "linkedin"]
 Reason = Literal["opt_out", "bounced", "complained", "declined", "manual", "imported"]
@@ -116,10 +115,10 @@ async def list_suppressions(
     responses={**declared(*WRITE, 404), **or_ok(AddedSuppression)},
 )
 async def add_suppression(
-    app: Product, new: NewSuppression, ask: Ask, response: Response, dry_run: DryRun = False
+    app: Product, by: By, new: NewSuppression, ask: Ask, response: Response, dry_run: DryRun = False
 ) -> AddedSuppression:
     """Suppress somebody; what is there already stays, and takes a stronger reason or a later end."""
-    wanted = suppression.Wanted(new.kind, new.value, new.reason, BY, BY, new.note, new.expires_at)
+    wanted = suppression.Wanted(new.kind, new.value, new.reason, by, by, new.note, new.expires_at)
     added = await ask.once(
         app, AddedSuppression, lambda db: suppressing.add(app, db, wanted), dry_run=dry_run
     )
@@ -148,8 +147,8 @@ async def get_suppression(app: Product, suppression_id: SuppressionIdPath) -> Su
 
 @router.post("/{suppression_id}/lift", responses=declared(*WRITE, 404, 409))
 async def lift_suppression(
-    app: Product, suppression_id: SuppressionIdPath, lifting: Lifting, dry_run: DryRun = False
+    app: Product, by: By, suppression_id: SuppressionIdPath, lifting: Lifting, dry_run: DryRun = False
 ) -> SuppressionView:
     """Allow contact again. What the person asked for is lifted by an administrator only, with a reason."""
     found, why = uuid_in("sup", suppression_id), lifting.why if lifting.as_admin else None
-    return await rehearsed(app, dry_run, lambda db: suppressing.lift(app, db, found, BY, why))
+    return await rehearsed(app, dry_run, lambda db: suppressing.lift(app, db, found, by, why))

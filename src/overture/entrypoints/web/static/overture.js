@@ -110,9 +110,10 @@
   };
 
   // Shortcuts: `g` and a letter, `p`, `?`; never while something is being typed.
-  const rooms = { h: "/", r: "/runs", s: "/schedules", a: "/accounts", c: "/campaigns", l: "/leads", q: "/approvals", n: "/suppressions" };
+  const rooms = { h: "/", r: "/runs", s: "/schedules", a: "/accounts", i: "/inbox", c: "/campaigns", l: "/leads", q: "/approvals", n: "/suppressions" };
   let afterG = 0;
   const onKey = (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-draft]")) event.target.form.requestSubmit();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") document.querySelectorAll("details.drawer[open], details.act[open]").forEach((one) => { one.open = false; one.querySelector("summary").focus(); });
     if (event.target.closest("input, select, textarea, dialog[open]")) return;
@@ -122,15 +123,73 @@
     else if (event.key === "p") togglePause();
     else if (event.key === "g") { afterG = Date.now(); return; }
     else if (Date.now() - afterG < 1500 && rooms[event.key]) location.assign(rooms[event.key]);
-    else { const mark = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`); if (mark) { event.preventDefault(); mark.click(); } }
+    else if ((event.key === "j" || event.key === "k") && step(event.key === "j" ? 1 : -1)) event.preventDefault();
+    else { const mark = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`); if (mark) { event.preventDefault(); press(mark); } }
     afterG = 0;
   };
+
+  // What a key stands for: a button is pressed; what opens is entered.
+  const press = (mark) => {
+    mark.click();
+    if (mark.tagName === "SUMMARY" && mark.parentElement.open) mark.parentElement.querySelector("form :is(button, select, input:not([type=hidden]))").focus();
+  };
+
+  // The inbox: `j` and `k` go through the conversations; beside an open one they open the next.
+  const step = (by) => {
+    const all = [...document.querySelectorAll("a[data-thread]")];
+    const open = all.findIndex((one) => one.hasAttribute("aria-current"));
+    const isOpen = document.getElementById("thread") !== null;
+    const here = isOpen ? open : all.indexOf(document.activeElement);
+    const next = all[here < 0 ? (by > 0 ? 0 : all.length - 1) : here + by];
+    if (!next) return all.length > 0;
+    if (isOpen) location.assign(next.href);
+    else next.focus();
+    return true;
+  };
+  // What somebody has before their eyes is read, up to the newest message that is on the page.
+  let seen = "";
+  const markSeen = () => {
+    const mark = document.querySelector("[data-seen]");
+    if (!mark || document.visibilityState !== "visible" || seen === mark.dataset.until) return;
+    seen = mark.dataset.until;
+    const form = new URLSearchParams({ [mark.dataset.name]: mark.dataset.token, until: mark.dataset.until });
+    fetch(mark.dataset.seen, { method: "POST", body: form })
+      .then((answer) => { if (answer.ok) htmx.trigger(document.body, "changed-inbox"); }, () => { seen = ""; });
+  };
+  // A snooze ends by the clock, which no event tells of.
+  let waking = 0;
+  const wakeLater = () => {
+    clearTimeout(waking);
+    const times = [...document.querySelectorAll("[data-next]")].map((one) => Date.parse(one.dataset.next));
+    if (!times.length) return;
+    const wait = Math.min(2 ** 31 - 1, Math.max(5000, Math.min(...times) - Date.now() + 500));
+    waking = setTimeout(() => { if (paused) { missed.add("changed-inbox"); tellLive(); } else htmx.trigger(document.body, "changed-inbox"); }, wait);
+  };
+  // A thread stands at its end, unless somebody has scrolled up to read.
+  let atEnd = true;
+  const toEnd = () => {
+    const thread = document.getElementById("thread");
+    if (thread && atEnd) thread.scrollTop = thread.scrollHeight;
+  };
+  const draftOf = (one) => `draft ${one.dataset.draft}`;
+  const takeUpDrafts = () => document.querySelectorAll("[data-draft]").forEach((one) => { if (!one.value) one.value = sessionStorage.getItem(draftOf(one)) || ""; });
+  root.addEventListener("input", (event) => { if (event.target.matches("[data-draft]")) sessionStorage.setItem(draftOf(event.target), event.target.value); });
+  document.addEventListener("scroll", (event) => {
+    if (event.target.id === "thread") atEnd = event.target.scrollHeight - event.target.scrollTop - event.target.clientHeight < 40;
+  }, true);
+  document.addEventListener("visibilitychange", markSeen);
 
   const onClick = async (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     if (button.id === "keys") document.getElementById("sheet").showModal();
     if (button.id === "pause") togglePause();
+    const answer = document.querySelector("[data-draft]");
+    if (button.dataset.fill !== undefined && answer) {
+      answer.value = button.dataset.fill;
+      answer.dispatchEvent(new Event("input", { bubbles: true }));
+      answer.focus();
+    }
     if (button.dataset.copy !== undefined) {
       await navigator.clipboard.writeText(button.dataset.copy);
       button.classList.add("copied");
@@ -145,6 +204,7 @@
   });
   root.addEventListener("submit", (event) => {
     // What was left empty is no condition, and need not stand in the address.
+    for (const one of event.target.querySelectorAll("[data-draft]")) sessionStorage.removeItem(draftOf(one));
     if (event.target.matches("[data-lean]")) for (const one of event.target.elements) one.disabled = !one.value && one.tagName !== "BUTTON";
   });
   addEventListener("pageshow", () => document.querySelectorAll("[data-lean] :disabled").forEach((one) => { one.disabled = false; }));
@@ -161,13 +221,17 @@
   document.addEventListener("listening", () => hears("yes"));
   document.addEventListener("htmx:sse:error", () => hears("no"));
   document.addEventListener("htmx:finally:request", again);
-  document.addEventListener("htmx:after:swap", () => { tellTimes(); drawCharts(false); });
+  document.addEventListener("htmx:after:swap", () => { tellTimes(); drawCharts(false); toEnd(); markSeen(); wakeLater(); });
   paint();
   document.addEventListener("DOMContentLoaded", () => {
     const theme = document.getElementById("theme");
     if (theme) theme.value = chosen();
     tellTimes();
     drawCharts(false);
+    takeUpDrafts();
+    toEnd();
+    markSeen();
+    wakeLater();
     setInterval(tellTimes, 15000);
     tellLive();
   });

@@ -1,0 +1,12 @@
+"""The handlers of this provider, each in a module of its own."""
+
+from typing import Final
+
+from overture.providers.handlers import Handlers
+from overture.providers.unipile.desk import Desk
+
+HANDLERS: Final = Handlers[Desk]()
+READERS: Final = HANDLERS.readers
+WRITERS: Final = HANDLERS.writers
+reads = HANDLERS.reads
+writes = HANDLERS.writes

@@ -1,0 +1,102 @@
+"""Writes through Unipile whose answer is lost: reported as unknown, settled by looking, never sent twice."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from provider_stage import CLOCK, IDS, Stage, intent, settings_for
+from unipile_desk import ASKED, FRIEND, ME, STRANGER, Desk
+
+from overture.core.clock import SystemClock
+from overture.core.errors import Uncertain
+from overture.core.rng import Rng
+from overture.providers.unipile.provider import Unipile
+from overture.touchpoints import Comment, Connect, InMail, Message, React, Touchpoint, WithdrawInvite
+
+TEXT = "Hello there,\r\nnice to meet you!"
+COMMITTED = ("drop_after_commit", "truncated_json", "status_after_commit")
+FAULTS: dict[str, dict[str, object]] = {
+    "drop_before_commit": {},
+    "drop_after_commit": {},
+    "html_502": {},
+    "truncated_json": {},
+    "status_after_commit": {"status": 504},
+    "status": {"status": 504},
+}
+
+
+@pytest.fixture
+async def stage(open_sandbox: Desk) -> AsyncIterator[Stage]:
+    open_sandbox.sandbox.reset()
+    desk = Desk(open_sandbox.sandbox).connect(premium=True, inmail_credits=5)
+    provider = Unipile(settings_for(desk.sandbox.url), SystemClock(), Rng())
+    yield Stage(desk, provider)
+    await provider.close()
+
+
+def a_post(stage: Stage) -> str:
+    made = stage.admin.post("/posts", author=FRIEND, text="A plain post")
+    return str(made["urn"])
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A write, what faults call its route, and what the ledger calls it."""
+
+    endpoint: str
+    kind: str
+
+
+DEEDS = {
+    "connect": Deed("invite", "invite"),
+    "accept": Deed("invite.answer", "accept"),
+    "message": Deed("chat.start", "message"),
+    "answer": Deed("message.send", "message"),
+    "inmail": Deed("chat.start", "inmail"),
+    "react": Deed("react", "react"),
+    "comment": Deed("comment", "comment"),
+    "withdraw": Deed("invite.withdraw", "withdraw"),
+}
+
+
+def deed(stage: Stage, name: str) -> Touchpoint:  # noqa: PLR0911 - a table
+    """The touchpoint of a deed, in a world where it makes sense."""
+    match name:
+        case "connect":
+            return Connect(public_identifier=STRANGER, note="Hello")
+        case "accept":
+            stage.admin.put("/relationships", account=ME, member=STRANGER, state="incoming")
+            return Connect(public_identifier=STRANGER, on_incoming="accept")
+        case "inmail":
+            return InMail(public_identifier=STRANGER, body=TEXT)
+        case "withdraw":
+            return WithdrawInvite(public_identifier=ASKED)
+        case "react":
+            return React(post_url=a_post(stage), reaction="LIKE")
+        case "comment":
+            return Comment(post_url=a_post(stage), text=TEXT)
+        case "answer":
+            stage.admin.post(f"/people/{FRIEND}/reply", account=ME, text="Hello Mira")
+    return Message(public_identifier=FRIEND, message=TEXT)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", DEEDS)
+async def test_a_write_in_doubt_is_read_back_and_never_sent_twice(
+    stage: Stage, name: str, fault: str
+) -> None:
+    touchpoint, of = deed(stage, name), DEEDS[name]
+    stage.desk.fault(fault, of.endpoint, times=1, **FAULTS[fault])
+    since, token = CLOCK.now(), IDS.token()
+    async with stage.session() as session:
+        write = session.write(touchpoint, token)
+        assert await write.prepare() is None
+        with pytest.raises(Uncertain):
+            await write.act(intent(token))
+        await write.abandon()
+    found = await stage.read_back(touchpoint, token, since)
+
+    done = stage.desk.kinds(kind=of.kind)
+    assert len(done) == (1 if fault in COMMITTED else 0)
+    assert found.verdict == ("found" if done else "absent")
+    assert (found.outcome is not None) == bool(done)
