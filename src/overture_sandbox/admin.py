@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from overture_sandbox.admin_checkpoints import checkpoint_routes
 from overture_sandbox.admin_fields import FieldError, built, text, whole_number
+from overture_sandbox.admin_mail import mail_routes
 from overture_sandbox.admin_people import people_routes
 from overture_sandbox.admin_posts import post_routes
 from overture_sandbox.admin_requests import Body, admin, found_login, optional_text
@@ -40,6 +41,7 @@ def routes() -> list[BaseRoute]:
         Route("/_sbx/sessions/rotate_csrf", admin(_rotate_csrf), methods=["POST"]),
         *setup_routes(),
         *people_routes(),
+        *mail_routes(),
         *checkpoint_routes(),
         *scenario_routes(),
         *post_routes(),

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from overture_sandbox.admin_fields import text
+from overture_sandbox.admin_fields import FieldError, text
 from overture_sandbox.admin_requests import Body, admin, found_person, optional_text, person_in_path
 from overture_sandbox.world import Invitation, Member, Refused, World
 
@@ -49,9 +49,15 @@ def _invite(request: Request, world: World, body: Body) -> Response:
 
 
 def _reply(request: Request, world: World, body: Body) -> Response:
-    """They write to the account."""
-    account = found_person(world, body, "account")
-    world.reply(person_in_path(request, world), account, text(body, "text"))
+    """They write to the account, or in the group whose thread is named in `group`."""
+    person, account = person_in_path(request, world), found_person(world, body, "account")
+    if "group" not in body:
+        world.reply(person, account, text(body, "text"))
+        return _last_entry(world)
+    group = world.group(text(body, "group"))
+    if group is None or not {person.profile_id, account.profile_id} <= set(group.member_ids):
+        raise FieldError("group", "they are in no such group")
+    world.say_in_group(person, group, text(body, "text"), "admin", "reply")
     return _last_entry(world)
 
 

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from overture_sandbox.admin_fields import FieldError, converted, one_of
 from overture_sandbox.admin_requests import Body, admin, found_login
 from overture_sandbox.unipile import office_of, tenant_of
-from overture_sandbox.unipile.tenant import Account, Tenant
+from overture_sandbox.unipile.tenant import Account, MailAccount, Tenant
 from overture_sandbox.world import World
 
 STATUSES = ("OK", "STOPPED", "ERROR", "CREDENTIALS", "PERMISSIONS", "CONNECTING")
@@ -43,6 +43,7 @@ def _show(request: Request, world: World, body: Body) -> Response:  # noqa: ARG0
             "api_key": world.unipile_key,
             "settings": asdict(tenant.settings),
             "accounts": [_account(one) for one in tenant.accounts.values()],
+            "mailboxes": [_mailbox(one) for one in tenant.mail_accounts.values()],
             "webhooks": [asdict(one) for one in tenant.webhooks.values()],
             "is_idle": office_of(tenant).is_idle,
         }
@@ -52,6 +53,10 @@ def _show(request: Request, world: World, body: Body) -> Response:  # noqa: ARG0
 def _account(one: Account) -> dict[str, object]:
     shown = {key: value for key, value in vars(one).items() if key != "session"}
     return {**shown, "created_at": one.created_at.isoformat()}
+
+
+def _mailbox(one: MailAccount) -> dict[str, object]:
+    return {"id": one.id, "address": one.box.address, "type": one.type, "status": one.status}
 
 
 def _settings(request: Request, world: World, body: Body) -> Response:
@@ -110,10 +115,11 @@ def _pay(tenant: Tenant, account: Account, premium: object) -> None:
 def _status(request: Request, world: World, body: Body) -> Response:
     """The account's source stands at `status` now; everybody who listens is told."""
     tenant = tenant_of(world)
-    found = _found(request, tenant)
+    mailbox = tenant.mail_account(request.path_params["id"])
+    found = mailbox or _found(request, tenant)
     tenant.set_status(found, one_of(body, "status", STATUSES))  # type: ignore[arg-type]
     office_of(tenant)
-    return JSONResponse(_account(found))
+    return JSONResponse(_mailbox(found) if isinstance(found, MailAccount) else _account(found))
 
 
 def _found(request: Request, tenant: Tenant) -> Account:
@@ -152,9 +158,9 @@ def _forget(request: Request, world: World, body: Body) -> Response:  # noqa: AR
 def _invariants(request: Request, world: World, body: Body) -> Response:  # noqa: ARG001
     """What may never happen, by the ledger: the same words to the same person twice, two open invitations."""
     said = Counter(
-        (one.account, one.target, one.text)
+        (one.account, one.target or one.address, one.text)
         for one in world.ledger.entries()
-        if one.kind in ("message", "inmail") and one.via == "unipile"
+        if one.kind in ("message", "inmail", "email") and one.via == "unipile"
     )
     asked = Counter((one.inviter_id, one.invitee_id) for one in world.invitations if one.state == "pending")
     twice = [{"account": who, "target": whom} for (who, whom, _), count in said.items() if count > 1]

@@ -8,8 +8,14 @@ from starlette.responses import JSONResponse, Response
 from overture_sandbox.unipile.call import Call, stamp
 from overture_sandbox.unipile.errors import ApiError, not_found
 from overture_sandbox.unipile.gate import Door
+from overture_sandbox.unipile.mail_accounts import (
+    connect_mailbox,
+    mail_account_json,
+    reconnect_mailbox,
+    restart_mailbox,
+)
 from overture_sandbox.unipile.paging import Filters, page_after
-from overture_sandbox.unipile.tenant import Account, Intent, Tenant
+from overture_sandbox.unipile.tenant import Account, Intent, MailAccount, Tenant
 from overture_sandbox.world import Checkpoint, Login, WebSession
 
 Json = dict[str, Any]
@@ -36,7 +42,7 @@ def doors() -> list[Door]:
         Door("DELETE", "/accounts/{account_id}", "account.delete", _delete, "nothing", whose=_named),
         Door("POST", "/accounts/{account_id}", "reconnect", _reconnect, "nothing", 201, _named),
         Door("POST", "/accounts/{account_id}/restart", "restart", _restart, "nothing", whose=_named),
-        Door("GET", "/accounts/{account_id}/sync", "sync", _sync, whose=_named),
+        Door("GET", "/accounts/{account_id}/sync", "sync", _sync, whose=_linkedin_named),
     ]
 
 
@@ -67,42 +73,57 @@ def account_json(tenant: Tenant, account: Account) -> Json:
     }
 
 
-def _named(call: Call) -> Account:
-    found = call.tenant.account(call.path("account_id"))
+def _named(call: Call) -> Account | MailAccount:
+    found = call.tenant.anyone(call.path("account_id"))
     if found is None:
         raise not_found("Account")
     return found
 
 
+def _linkedin_named(call: Call) -> Account:
+    found = _named(call)
+    if isinstance(found, MailAccount):
+        raise ApiError("invalid_account")
+    return found
+
+
+def _json(tenant: Tenant, one: Account | MailAccount) -> Json:
+    return mail_account_json(one) if isinstance(one, MailAccount) else account_json(tenant, one)
+
+
 def _list(call: Call) -> Json:
-    accounts = list(call.tenant.accounts.values())
+    accounts = [*call.tenant.accounts.values(), *call.tenant.mail_accounts.values()]
     page = page_after(call, accounts, Filters({}, lambda one: str(one.id)), stamp)
-    items = [account_json(call.tenant, one) for one in page.rows]
+    items = [_json(call.tenant, one) for one in page.rows]
     return {"object": "AccountList", "items": items, "cursor": page.cursor}
 
 
 def _show(call: Call) -> Json:
-    return account_json(call.tenant, call.account)
+    return _json(call.tenant, call.found_mail or call.account)
 
 
 def _delete(call: Call) -> Json:
-    call.tenant.delete(call.account)
+    call.tenant.delete(call.found_mail or call.account)
     return {"object": "AccountDeleted"}
 
 
 def _connect(call: Call) -> Json | Response:
     """Connect by password or cookie: done, or a checkpoint first."""
+    if call.needed("provider") == "MAIL":
+        return connect_mailbox(call)
     return _sign_in(call, call.tenant.mint(), None)
 
 
 def _reconnect(call: Call) -> Json | Response:
     """The same for an account that is known; it has to be the same person's."""
+    if call.found_mail is not None:
+        return reconnect_mailbox(call, call.found_mail)
     return _sign_in(call, call.account.id, call.account)
 
 
 def _sign_in(call: Call, account_id: str, known: Account | None) -> Json | Response:
     if call.needed("provider") != "LINKEDIN":
-        raise ApiError("feature_not_implemented", "The sandbox only knows LinkedIn.")
+        raise ApiError("feature_not_implemented", "The sandbox only knows LinkedIn and mailboxes.")
     opened = _opened(call)
     login = call.world.logins[opened.username]
     if known is not None and login.username != known.username:
@@ -191,6 +212,8 @@ def _resend(call: Call) -> Json:
 
 def _restart(call: Call) -> Json:
     """Start a stopped account again; one without a session cannot be helped so."""
+    if call.found_mail is not None:
+        return restart_mailbox(call, call.found_mail)
     account = call.account
     if account.status == "CREDENTIALS" or not account.session.is_alive:
         return {"object": "AccountFailedToRestart"}

@@ -12,6 +12,7 @@ from overture_sandbox.unipile import (
     hosted,
     invitations,
     linkedin,
+    mails,
     messages,
     posts,
     search,
@@ -36,6 +37,7 @@ def routes() -> list[BaseRoute]:
         *messages.doors(),
         *search.doors(),
         *linkedin.doors(),
+        *mails.doors(),
         *webhooks.doors(),
     ]
     known = [route for door in doors for route in door.routes()]

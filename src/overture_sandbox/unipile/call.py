@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from overture_sandbox.unipile.errors import ApiError, not_found
 from overture_sandbox.unipile.forms import Form, Upload
-from overture_sandbox.unipile.tenant import Account, Tenant
+from overture_sandbox.unipile.tenant import Account, MailAccount, Tenant
 from overture_sandbox.world import FaultRule, Login, Member, World
 from overture_sandbox.world.faults import FaultKind
 
@@ -25,6 +25,7 @@ class Call:
     tenant: Tenant
     form: Form
     found: Account | None = None
+    found_mail: MailAccount | None = None
     rules: list[FaultRule] = field(default_factory=list)
 
     @property
@@ -38,6 +39,13 @@ class Call:
         if self.found is None:
             raise not_found("Account")
         return self.found
+
+    @property
+    def mail(self) -> MailAccount:
+        """The mailbox it is about."""
+        if self.found_mail is None:
+            raise not_found("Account")
+        return self.found_mail
 
     @property
     def me(self) -> Member:

@@ -17,6 +17,7 @@ from overture_sandbox.unipile.threads import (
     is_between,
     message_id,
     message_json,
+    others,
     partner,
 )
 from overture_sandbox.unipile.users import reachable
@@ -57,7 +58,8 @@ def chats_of(call: Call, accounts: list[Account], endpoint: str) -> list[Chat]:
     found: list[tuple[datetime, int, Chat]] = []
     for account in accounts:
         horizon = call.tenant.horizon(account, endpoint)
-        for thread in call.world.conversations_of(call.tenant.owner(account), horizon):
+        me = call.tenant.owner(account)
+        for thread in call.world.conversations_of(me, horizon) + call.world.groups_of(me, horizon):
             commit = call.world.messages_in(thread, horizon)[-1].delivered.commit
             found.append((call.world.moved_at(thread, horizon), commit, Chat(account, thread)))
     found.sort(key=lambda row: row[:2], reverse=True)
@@ -77,7 +79,7 @@ def found_chat(call: Call) -> Chat:
     found = call.tenant.thread(name)
     account = call.tenant.account(named) if named else None
     if found is None and account is not None:
-        thread = call.world.conversation(name)
+        thread = call.world.conversation(name) or call.world.group(name)
         if thread and call.tenant.owner(account).profile_id in thread.member_ids:
             found = account, thread
     if found is None:
@@ -121,7 +123,7 @@ def _show(call: Call) -> Json:
 
 def _attendees(call: Call) -> Json:
     chat = found_chat(call)
-    people = (call.tenant.owner(chat.account), partner(call.tenant, chat.account, chat.thread))
+    people = (call.tenant.owner(chat.account), *others(call.tenant, chat.account, chat.thread))
     items = [attendee_json(call.tenant, chat.account, one) for one in people]
     return {"object": "ChatAttendeeList", "items": items, "cursor": None}
 
@@ -153,8 +155,8 @@ def _sync(call: Call) -> Json:
 
 
 def _start(call: Call) -> Json:
-    """Write to somebody: into the chat there is, or a new one; or an InMail."""
-    target = _addressee(call)
+    """Write to somebody: into the chat there is, or a new one; or an InMail; or to several in a new group."""
+    people = _addressees(call)
     text = _text(call)
     options = call.body.get("linkedin")
     options = options if isinstance(options, dict) else {}
@@ -164,13 +166,10 @@ def _start(call: Call) -> Json:
     if not call.tenant.has(call.account, product):
         raise ApiError("feature_not_subscribed")
     is_inmail = product != "classic" or options.get("inmail") in (True, "true")
-    is_connected = call.world.relationship(call.me, target).state == "connected"
-    if is_inmail and not is_connected:
-        words = InMailWords(text, call.words("subject"))
-        thread, said = call.world.send_inmail(call.me, target, words, "unipile")
+    if len(people) > 1:
+        thread, said = _to_several(call, people, text, is_inmail=is_inmail)
     else:
-        had = call.world.conversation_between(call.me, target)
-        thread, said = call.world.send_message(call.me, target, text, "unipile", in_thread=had)
+        thread, said = _to_one(call, people[0], text, is_inmail=is_inmail)
     _attach(call, said)
     made: Json = {
         "chat_id": chat_id(call.tenant, call.account, thread),
@@ -181,16 +180,33 @@ def _start(call: Call) -> Json:
     return {"object": "ChatStarted", **made}
 
 
-def _addressee(call: Call) -> Member:
-    """The one person of `attendees_ids`; ids joined by commas are one id that nobody has."""
+def _to_one(call: Call, target: Member, text: str, *, is_inmail: bool) -> tuple[Conversation, Message]:
+    is_connected = call.world.relationship(call.me, target).state == "connected"
+    if is_inmail and not is_connected:
+        words = InMailWords(text, call.words("subject"))
+        return call.world.send_inmail(call.me, target, words, "unipile")
+    had = call.world.conversation_between(call.me, target)
+    return call.world.send_message(call.me, target, text, "unipile", in_thread=had)
+
+
+def _to_several(
+    call: Call, people: list[Member], text: str, *, is_inmail: bool
+) -> tuple[Conversation, Message]:
+    if is_inmail:
+        raise ApiError("invalid_parameters", "An InMail goes to one person.")
+    return call.world.open_group(call.me, people, text, "unipile")
+
+
+def _addressees(call: Call) -> list[Member]:
+    """The people of `attendees_ids`, once each; ids joined by commas are one id that nobody has."""
     given = call.body.get("attendees_ids")
     names = given if isinstance(given, list) else [given] if given else []
     if not names or not all(isinstance(one, str) and one for one in names):
         raise ApiError("missing_parameters", "attendees_ids is required.")
-    people = [_reached(call, str(one)) for one in names]
-    if len({one.profile_id for one in people}) > 1:
-        raise ApiError("feature_not_implemented", "The sandbox knows no chats of more than two.")
-    return people[0]
+    people = {one.profile_id: one for one in (_reached(call, str(name)) for name in names)}
+    if len(people) > 1 and call.me.profile_id in people:
+        raise ApiError("invalid_recipient")
+    return list(people.values())
 
 
 def _reached(call: Call, name: str) -> Member:
@@ -223,8 +239,11 @@ def _send(call: Call) -> Json:
     if named is not None and named != chat.account.id:
         raise not_found("Account, chat or thread")
     text = _text(call)
-    target = partner(call.tenant, chat.account, chat.thread)
-    _, said = call.world.send_message(call.me, target, text, "unipile", in_thread=chat.thread)
+    if chat.thread.is_group:
+        said = call.world.say_in_group(call.me, chat.thread, text, "unipile")
+    else:
+        target = partner(call.tenant, chat.account, chat.thread)
+        _, said = call.world.send_message(call.me, target, text, "unipile", in_thread=chat.thread)
     _attach(call, said)
     made = None if call.tenant.settings.null_ids else message_id(call.tenant, chat.account, said)
     return {"object": "MessageSent", "message_id": made}

@@ -138,11 +138,11 @@ class PostOffice:
                 self._spread(event)
 
     def _is_seeing(self, account_id: str) -> bool:
-        account = self.tenant.account(account_id)
+        account = self.tenant.anyone(account_id)
         return account is not None and account.blind_since is None
 
     def _is_blind(self, account_id: str) -> bool:
-        account = self.tenant.account(account_id)
+        account = self.tenant.anyone(account_id)
         return account is not None and account.blind_since is not None
 
     def _spread(self, event: Event) -> None:
@@ -179,7 +179,7 @@ class PostOffice:
         self._waiting += [one for one in made if one.state == "waiting"]
 
     def _fired(self, event: Event) -> list[FaultRule]:
-        account = self.tenant.account(event.account_id)
+        account = self.tenant.anyone(event.account_id)
         accounts, about = self.tenant.names(account) | {event.account_id}, set(event.about)
         name = "account_status" if event.source == "account_status" else event.name
         fire = self.tenant.world.faults.fire

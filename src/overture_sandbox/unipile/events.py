@@ -5,15 +5,16 @@ from datetime import timedelta
 from typing import Any, Final
 
 from overture_sandbox.unipile.call import stamp
+from overture_sandbox.unipile.letters import mail_event
 from overture_sandbox.unipile.profiles import url_of
-from overture_sandbox.unipile.tenant import Account, Happening, Tenant
+from overture_sandbox.unipile.tenant import Account, Happening, MailAccount, Tenant
 from overture_sandbox.unipile.threads import (
     attachment_json,
     attendee_id,
     chat_id,
     kind_of,
     message_id,
-    partner,
+    others,
 )
 from overture_sandbox.world import Conversation, LedgerEntry, Member, Message
 
@@ -40,6 +41,9 @@ def events_of(tenant: Tenant, happening: Happening) -> list[Event]:
     """What is said about it; nothing for what the service does not notice."""
     if happening.entry is None:
         return _status(tenant, happening)
+    mailbox = tenant.mail_account(happening.account_id)
+    if mailbox is not None:
+        return _mailed(tenant, mailbox, happening.entry)
     account = tenant.account(happening.account_id)
     return [] if account is None else _told(tenant, account, happening.entry)
 
@@ -48,12 +52,23 @@ def _status(tenant: Tenant, happening: Happening) -> list[Event]:
     """A word about an account; those with more products are spoken of twice."""
     body = {
         "account_id": happening.account_id,
-        "account_type": "LINKEDIN",
+        "account_type": happening.type,
         "message": happening.word,
     }
     event = Event(happening.word.lower(), "account_status", happening.account_id, {"AccountStatus": body})
     account = tenant.account(happening.account_id)
     return [event] * (2 if account and account.products else 1)
+
+
+def _mailed(tenant: Tenant, account: MailAccount, entry: LedgerEntry) -> list[Event]:
+    """A letter went out, which is told once however many get it, or came in, or both."""
+    letter, address = tenant.world.letters[entry.urn or ""], (entry.address or "").casefold()
+    own = account.box.address.casefold()
+    is_first = address == letter.words.recipients[0].key
+    names = ["mail_sent"] if letter.sender.key == own and is_first else []
+    names += ["mail_received"] if address == own else []
+    payloads = [(name, mail_event(tenant, account, name, letter)) for name in names]
+    return [Event(name, "email", account.id, payload) for name, payload in payloads if payload]
 
 
 def _told(tenant: Tenant, account: Account, entry: LedgerEntry) -> list[Event]:
@@ -65,12 +80,21 @@ def _told(tenant: Tenant, account: Account, entry: LedgerEntry) -> list[Event]:
     if found is None:
         return []
     thread, message = found
+    if _is_repetition(tenant, account, entry, thread):
+        return []
     if entry.kind in GESTURES:
         return [_gesture(tenant, account, entry, thread, message)]
     events = [_message(tenant, account, "message_received", thread, message)]
     if message.sender_id == tenant.owner(account).profile_id:
         events.append(_message(tenant, account, "message_delivered", thread, message))
     return events
+
+
+def _is_repetition(tenant: Tenant, account: Account, entry: LedgerEntry, thread: Conversation) -> bool:
+    """What one said oneself in a group is on record for each who got it, and told once."""
+    me = tenant.owner(account)
+    first = tenant.world.members[thread.others(me.profile_id)[0]]
+    return thread.is_group and entry.actor == me.slug and entry.target != first.slug
 
 
 def _accepted(tenant: Tenant, account: Account, entry: LedgerEntry) -> list[Event]:
@@ -136,8 +160,8 @@ def _person(tenant: Tenant, account: Account, member: Member) -> Json:
 
 def _message(tenant: Tenant, account: Account, name: str, thread: Conversation, message: Message) -> Event:
     """A message, one's own among them, in the frame all events of messaging share."""
-    me, other = tenant.owner(account), partner(tenant, account, thread)
-    sender = me if message.sender_id == me.profile_id else other
+    me, people = tenant.owner(account), others(tenant, account, thread)
+    sender = tenant.world.members[message.sender_id]
     payload: Json = {
         "event": name,
         "account_id": account.id,
@@ -150,12 +174,12 @@ def _message(tenant: Tenant, account: Account, name: str, thread: Conversation, 
         "message": None if message.is_deleted else message.text,
         "subject": message.subject,
         "sender": _person(tenant, account, sender),
-        "attendees": [_person(tenant, account, other)],
+        "attendees": [_person(tenant, account, one) for one in people],
         "attachments": [attachment_json(one) for one in message.attachments],
         "provider_chat_id": thread.thread_id,
         "provider_message_id": message.id,
         "is_event": 0,
-        "is_group": False,
+        "is_group": thread.is_group,
         "quoted": None,
         "chat_content_type": "inmail" if thread.is_inmail else None,
         "message_type": kind_of(message),
@@ -163,4 +187,5 @@ def _message(tenant: Tenant, account: Account, name: str, thread: Conversation, 
     }
     if tenant.settings.tells_is_sender:
         payload["is_sender"] = sender is me
-    return Event(name, "messaging", account.id, payload, _names(tenant, other))
+    about = frozenset().union(*(_names(tenant, one) for one in people))
+    return Event(name, "messaging", account.id, payload, about)

@@ -33,7 +33,7 @@ class Form:
 
 
 def read_form(content_type: str, raw: bytes) -> Form:
-    """What a body says; an empty one says nothing."""
+    """What a body says; an empty one says nothing, and neither does plain text."""
     if not raw:
         return Form({})
     kind = content_type.partition(";")[0].strip().lower()
@@ -41,6 +41,8 @@ def read_form(content_type: str, raw: bytes) -> Form:
         return _multipart(content_type, raw)
     if kind == "application/x-www-form-urlencoded":
         return Form(nested(parse_qsl(raw.decode(errors="replace"), keep_blank_values=True)))
+    if kind == "text/plain":
+        return Form({})  # as servers of its kind do: what is not called JSON is not read
     try:
         body = json.loads(raw)
     except ValueError as error:

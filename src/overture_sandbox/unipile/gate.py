@@ -16,12 +16,12 @@ from overture_sandbox.linkedin.gate import CutConnection, Silence
 from overture_sandbox.unipile.call import Call, stamp
 from overture_sandbox.unipile.errors import ApiError, body_of, not_found, refusal, usual_body
 from overture_sandbox.unipile.forms import Form, read_form
-from overture_sandbox.unipile.tenant import Account, Tenant, tenant_of
+from overture_sandbox.unipile.tenant import Account, MailAccount, Tenant, tenant_of
 from overture_sandbox.world import FaultRule, Refused
 
 Json = dict[str, Any]
 Answer = Callable[[Call], Json | Response]
-Whose = Callable[[Call], Account | None]
+Whose = Callable[[Call], Account | MailAccount | None]
 Needs = Literal["nothing", "store", "session"]
 PREFIX: Final = "/api/v1"
 BAD_GATEWAY: Final = (
@@ -92,8 +92,12 @@ async def _answered(door: Door, request: Request, tenant: Tenant, record: Json) 
     try:
         call.form = read_form(request.headers.get("content-type", ""), raw)
         record["form"] = _shown(call.form)
-        call.found = _account(door, call)
-        record["account_id"] = call.found.id if call.found else call.named_account()
+        found = _account(door, call)
+        if isinstance(found, MailAccount):
+            call.found_mail = found
+        else:
+            call.found = found
+        record["account_id"] = found.id if found else call.named_account()
         if door.needs == "session":
             _check_session(call)
     except ApiError as error:
@@ -104,7 +108,7 @@ async def _answered(door: Door, request: Request, tenant: Tenant, record: Json) 
 async def _through(door: Door, call: Call, record: Json) -> Response:
     """Do what is asked, unless a switch says otherwise; nothing happens before `act` runs."""
     world = call.world
-    accounts = call.tenant.names(call.found)
+    accounts = call.tenant.names(call.found or call.found_mail)
     targets = _targets(call)
     for name in (f"unipile:{door.name}", "unipile:*"):
         call.rules += world.faults.fire(name, accounts, targets)
@@ -143,8 +147,8 @@ async def _before(call: Call, rule: FaultRule) -> Response | None:
             return _given(rule)
         case "html_502":
             return Response(BAD_GATEWAY, 502, media_type="text/html")
-        case "expire_session" if call.found is not None:
-            call.tenant.set_status(call.found, "CREDENTIALS")
+        case "expire_session" if call.found is not None or call.found_mail is not None:
+            call.tenant.set_status(call.found_mail or call.account, "CREDENTIALS")
             return JSONResponse(body_of("disconnected_account"), 401)
         case _:
             pass
@@ -183,7 +187,7 @@ def _given(rule: FaultRule) -> Response:
     return response
 
 
-def _account(door: Door, call: Call) -> Account | None:
+def _account(door: Door, call: Call) -> Account | MailAccount | None:
     named = call.named_account()
     found = call.tenant.account(named) if named else None
     if door.whose is not None:
@@ -193,14 +197,13 @@ def _account(door: Door, call: Call) -> Account | None:
     if named is None:
         raise ApiError("missing_parameters", "account_id is required.")
     if found is None:
-        raise not_found("Account")
+        raise ApiError("invalid_account") if call.tenant.mail_account(named) else not_found("Account")
     return found
 
 
 def _check_session(call: Call) -> None:
     """What an account that is not connected, or in trouble at the site, is answered."""
-    account = call.account
-    match account.status:
+    match (call.found_mail or call.account).status:
         case "CREDENTIALS":
             raise ApiError("disconnected_account")
         case "PERMISSIONS":
@@ -209,6 +212,11 @@ def _check_session(call: Call) -> None:
             raise ApiError("no_client_session")
         case _:
             pass
+    if call.found is not None:
+        _check_trouble(call)
+
+
+def _check_trouble(call: Call) -> None:
     match call.login.trouble:
         case "restricted" | "unusual_activity":
             raise ApiError("account_restricted")
@@ -239,7 +247,8 @@ def _partners(call: Call) -> set[str]:
     if found is None:
         return set()
     account, thread = found
-    return call.world.names_of(call.world.members[thread.other(call.tenant.owner(account).profile_id)])
+    people = [call.world.members[one] for one in thread.others(call.tenant.owner(account).profile_id)]
+    return set().union(*(call.world.names_of(one) for one in people))
 
 
 def _shown(form: Form) -> Json:

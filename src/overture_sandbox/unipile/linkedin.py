@@ -26,20 +26,13 @@ PERMISSIONS: Final = (
 
 
 def doors() -> list[Door]:
-    """The routes that are LinkedIn's alone, and the one for e-mail, which is not served yet."""
+    """The routes that are LinkedIn's alone."""
     return [
         Door("GET", "/linkedin/inmail_balance", "inmail_balance", _balance),
         Door("GET", "/linkedin/company/{company}", "company", _company),
         Door("POST", "/linkedin", "raw", _raw),
         Door("POST", "/linkedin/profile/endorse", "endorse", _endorse),
         Door("POST", "/linkedin/user/{user_id}", "user.action", _act_on),
-        Door("POST", "/emails", "emails", _no_mail, "nothing"),
-        Door("GET", "/emails", "emails", _no_mail, "nothing"),
-        Door("GET", "/emails/{email_id}", "emails", _no_mail, "nothing"),
-        Door("PUT", "/emails/{email_id}", "emails", _no_mail, "nothing"),
-        Door("DELETE", "/emails/{email_id}", "emails", _no_mail, "nothing"),
-        Door("POST", "/drafts", "emails", _no_mail, "nothing"),
-        Door("GET", "/folders", "emails", _no_mail, "nothing"),
     ]
 
 
@@ -123,7 +116,3 @@ def _act_on(call: Call) -> Json:
         raise ApiError("invalid_recipient")
     by_internal_id(call, call.path("user_id"))
     return {"object": "LinkedinPerformActionOnUser", "success": True}
-
-
-def _no_mail(call: Call) -> Json:  # noqa: ARG001
-    raise ApiError("feature_not_implemented", "The sandbox sends no e-mail this way.")

@@ -23,9 +23,9 @@ from overture_sandbox.unipile.threads import (
     is_between,
     message_id,
     message_json,
-    partner,
+    others,
 )
-from overture_sandbox.world import Member, Message
+from overture_sandbox.world import Conversation, Member, Message
 
 Json = dict[str, Any]
 FILTERS: Final = ("account_id", "sender_id", "before", "after")
@@ -162,7 +162,8 @@ def _attendees(call: Call) -> Json:
     for account in accounts_in(call, filters.get("account_id")):
         rows.append(Attendee(account, call.tenant.owner(account)))
         chats = chats_of(call, [account], "attendees")
-        rows += [Attendee(account, partner(call.tenant, account, chat.thread)) for chat in chats]
+        people = [one for chat in chats for one in others(call.tenant, account, chat.thread)]
+        rows += [Attendee(account, one) for one in {one.profile_id: one for one in people}.values()]
     named = Filters(filters, lambda one: attendee_id(call.tenant, one.account, one.member))
     page = page_after(call, rows, named, stamp)
     items = [attendee_json(call.tenant, one.account, one.member) for one in page.rows]
@@ -188,8 +189,16 @@ def _people(call: Call) -> list[Attendee]:
 
 def _has_chat(call: Call, one: Attendee) -> bool:
     me = call.tenant.owner(one.account)
-    horizon = call.tenant.horizon(one.account, "attendees")
-    return one.member is me or call.world.conversation_between(me, one.member, horizon) is not None
+    return one.member is me or bool(_threads_with(call, one, "attendees"))
+
+
+def _threads_with(call: Call, one: Attendee, endpoint: str) -> list[Conversation]:
+    """The chat of two with somebody, and the groups both are in."""
+    me, horizon = call.tenant.owner(one.account), call.tenant.horizon(one.account, endpoint)
+    thread = call.world.conversation_between(me, one.member, horizon)
+    groups = call.world.groups_of(me, horizon) if one.member is not me else []
+    shared = [each for each in groups if one.member.profile_id in each.member_ids]
+    return [*([thread] if thread else []), *shared]
 
 
 def _attendee(call: Call) -> Json:
@@ -203,17 +212,14 @@ def _picture(call: Call) -> Response:
 
 
 def _with(call: Call, endpoint: str) -> list[Chat]:
-    found: list[Chat] = []
-    for one in _people(call):
-        horizon = call.tenant.horizon(one.account, endpoint)
-        thread = call.world.conversation_between(call.tenant.owner(one.account), one.member, horizon)
-        if thread is not None:
-            found.append(Chat(one.account, thread))
-    return found
+    people = _people(call)
+    chats = [Chat(one.account, each) for one in people for each in _threads_with(call, one, endpoint)]
+    found = {(one.account.id, one.thread.thread_id): one for one in chats}
+    return sorted(found.values(), key=lambda one: call.world.moved_at(one.thread), reverse=True)
 
 
 def _chats_with(call: Call) -> Json:
-    """The chats with somebody: the short way to the one 1:1 chat."""
+    """The chats with somebody: the short way to the one 1:1 chat, and the groups."""
     rows = _with(call, "attendee.chats")
     page = _chat_page(call, rows, lambda one: chat_id(call.tenant, one.account, one.thread))
     items = [chat_json(call.tenant, one.account, one.thread) for one in page.rows]

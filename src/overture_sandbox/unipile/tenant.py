@@ -9,10 +9,12 @@ from typing import Any, Final, Literal, TypeVar
 from overture_sandbox.unipile.ids import Product, number_in, unipile_id
 from overture_sandbox.world import Conversation, LedgerEntry, Login, Member, WebSession, World
 from overture_sandbox.world.faults import Horizon
+from overture_sandbox.world.letters import Mailbox
 
 Json = dict[str, Any]
 Status = Literal["OK", "STOPPED", "ERROR", "CREDENTIALS", "PERMISSIONS", "CONNECTING"]
 SignatureMode = Literal["none", "v2"]
+MailType = Literal["MAIL", "GOOGLE_OAUTH", "OUTLOOK"]
 FACE: Final = "unipile"
 EVERYTHING: Final = datetime.min.replace(tzinfo=UTC)
 Found = TypeVar("Found")
@@ -22,7 +24,7 @@ Found = TypeVar("Found")
 class Settings:
     """How the service behaves where the real one leaves it open, or where a test has to hurry."""
 
-    read_lag_s: float = 0.0  # chats, messages and attendees show what happened only so much later
+    read_lag_s: float = 0.0  # chats, messages, attendees and e-mails show what happened only so much later
     nameless_fraction: float = 0.0  # of relations: how many come without public_identifier
     new_relation_max_s: float = 8 * 3600.0  # of the world's time, until a new relation is noticed
     retry_delay_s: float = 60.0  # before the first repetition of a delivery; the n-th waits n times as long
@@ -50,6 +52,19 @@ class Account:
     blind_since: int | None = None  # the commit after which nothing was fetched, while disconnected
     invites_before: int = 0  # the percentage of the limit that was already announced
     sync: str = "SYNC_DONE"
+
+
+@dataclass
+class MailAccount:
+    """One connected mailbox."""
+
+    id: str
+    box: Mailbox
+    created_at: datetime
+    type: MailType = "MAIL"
+    servers: Json = field(default_factory=dict)  # as they were given with the password
+    status: Status = "OK"
+    blind_since: int | None = None  # the commit after which nothing was fetched, while disconnected
 
 
 @dataclass
@@ -97,6 +112,7 @@ class Happening:
     account_id: str
     entry: LedgerEntry | None = None
     word: str = ""
+    type: str = "LINKEDIN"
     is_missed: bool = False  # the account was not connected then
 
 
@@ -108,6 +124,7 @@ class Tenant:
         self.rng = Random(f"{world.seed}|{FACE}")
         self.settings = Settings()
         self.accounts: dict[str, Account] = {}
+        self.mail_accounts: dict[str, MailAccount] = {}
         self.intents: dict[str, Intent] = {}
         self.links: dict[str, HostedLink] = {}
         self.webhooks: dict[str, Webhook] = {}
@@ -130,12 +147,25 @@ class Tenant:
             self.tell(account.id, word)
         return account
 
+    def connect_mail(self, box: Mailbox, kind: MailType, account_id: str | None = None) -> MailAccount:
+        """A mailbox is connected for the first time."""
+        account = MailAccount(account_id or self.mint(), box, self.world.clock.now(), kind)
+        self.mail_accounts[account.id] = account
+        for word in ("CREATION_SUCCESS", "SYNC_SUCCESS"):
+            self.tell(account.id, word)
+        return account
+
     def reconnect(self, account: Account, session: WebSession) -> None:
         """An account that was connected before is so again; what it missed comes now."""
-        account.session, account.blind_since, account.status = session, None, "OK"
+        account.session = session
+        self.resume(account)
+
+    def resume(self, account: Account | MailAccount) -> None:
+        """An account can be used again."""
+        account.blind_since, account.status = None, "OK"
         self.tell(account.id, "RECONNECTED")
 
-    def set_status(self, account: Account, status: Status) -> None:
+    def set_status(self, account: Account | MailAccount, status: Status) -> None:
         """The source of an account stands differently now, and everybody is told."""
         was_blind = account.blind_since is not None
         account.status = status
@@ -145,19 +175,30 @@ class Tenant:
             account.blind_since = self.world.commits
         self.tell(account.id, status)
 
-    def delete(self, account: Account) -> None:
+    def delete(self, account: Account | MailAccount) -> None:
         """Forget an account."""
-        del self.accounts[account.id]
-        self.tell(account.id, "DELETED")
+        kind = type_of(account)
+        self.accounts.pop(account.id, None)
+        self.mail_accounts.pop(account.id, None)
+        self.tell(account.id, "DELETED", kind)
 
-    def tell(self, account_id: str, word: str) -> None:
+    def tell(self, account_id: str, word: str, kind: str | None = None) -> None:
         """Say something about an account to those who listen."""
-        self.happenings.append(Happening(account_id, word=word))
+        kind = kind or type_of(self.anyone(account_id))
+        self.happenings.append(Happening(account_id, word=word, type=kind))
         self.wake()
 
     def account(self, account_id: str) -> Account | None:
         """The connected account of this id."""
         return self.accounts.get(account_id)
+
+    def mail_account(self, account_id: str) -> MailAccount | None:
+        """The connected mailbox of this id."""
+        return self.mail_accounts.get(account_id)
+
+    def anyone(self, account_id: str) -> Account | MailAccount | None:
+        """The account of this id, of whatever kind."""
+        return self.account(account_id) or self.mail_account(account_id)
 
     def accounts_of(self, slugs: set[str | None]) -> list[Account]:
         """The connected accounts of these people."""
@@ -167,8 +208,10 @@ class Tenant:
         """What the account logs in with."""
         return self.world.logins[account.username]
 
-    def owner(self, account: Account) -> Member:
+    def owner(self, account: Account | MailAccount) -> Member:
         """The person it belongs to."""
+        if isinstance(account, MailAccount):
+            return self.world.members[account.box.owner_id]
         return self.world.owner(self.login(account))
 
     def has(self, account: Account, product: Product) -> bool:
@@ -183,11 +226,14 @@ class Tenant:
             found = self.world.member(str(number))
         return found
 
-    def names(self, account: Account | None) -> set[str]:
+    def names(self, account: Account | MailAccount | None) -> set[str]:
         """Every name a fault may know the account by."""
-        return self.world.names_of(self.owner(account)) | {account.id} if account else set()
+        if account is None:
+            return set()
+        address = {account.box.address} if isinstance(account, MailAccount) else set()
+        return self.world.names_of(self.owner(account)) | {account.id} | address
 
-    def horizon(self, account: Account, endpoint: str) -> Horizon | None:
+    def horizon(self, account: Account | MailAccount, endpoint: str) -> Horizon | None:
         """How far the service's own store has come."""
         if account.blind_since is not None:
             return Horizon(account.blind_since, EVERYTHING)
@@ -221,7 +267,23 @@ class Tenant:
         for account in self.accounts_of({entry.actor, entry.target}):
             missed = account.blind_since is not None
             self.happenings.append(Happening(account.id, entry, is_missed=missed))
+        if entry.kind == "email":
+            self._watch_mail(entry)
         self.wake()
+
+    def _watch_mail(self, entry: LedgerEntry) -> None:
+        """A letter went out of a connected mailbox, or came into one."""
+        letter = self.world.letters[entry.urn or ""]
+        ends = {letter.sender.key, (entry.address or "").casefold()}
+        for account in self.mail_accounts.values():
+            if account.box.address.casefold() in ends:
+                missed = account.blind_since is not None
+                self.happenings.append(Happening(account.id, entry, is_missed=missed))
+
+
+def type_of(account: Account | MailAccount | None) -> str:
+    """What kind of account it is, as the service names it."""
+    return account.type if isinstance(account, MailAccount) else "LINKEDIN"
 
 
 def tenant_of(world: World) -> Tenant:

@@ -20,6 +20,11 @@ def partner(tenant: Tenant, account: Account, thread: Conversation) -> Member:
     return tenant.world.members[thread.other(tenant.owner(account).profile_id)]
 
 
+def others(tenant: Tenant, account: Account, thread: Conversation) -> list[Member]:
+    """Everybody else in a chat."""
+    return [tenant.world.members[one] for one in thread.others(tenant.owner(account).profile_id)]
+
+
 def chat_id(tenant: Tenant, account: Account, thread: Conversation) -> str:
     """The service's id of a chat of an account."""
     return tenant.know("chat", account, thread.thread_id, thread)
@@ -36,7 +41,7 @@ def attendee_id(tenant: Tenant, account: Account, member: Member) -> str:
 
 
 def chat_json(tenant: Tenant, account: Account, thread: Conversation, horizon: Horizon | None = None) -> Json:
-    """A chat of two; whoever is in it is only named by `attendee_provider_id`."""
+    """A chat; whoever is in one of two is only named by `attendee_provider_id`, in a group not even so."""
     world, me = tenant.world, tenant.owner(account)
     made = chat_id(tenant, account, thread)
     marks = tenant.marks.get(made, {})
@@ -47,9 +52,8 @@ def chat_json(tenant: Tenant, account: Account, thread: Conversation, horizon: H
         "account_id": account.id,
         "account_type": "LINKEDIN",
         "provider_id": thread.thread_id,
-        "attendee_provider_id": partner(tenant, account, thread).profile_id,
         "name": None,
-        "type": 0,
+        "type": int(thread.is_group),
         "timestamp": stamp(world.moved_at(thread, horizon)),
         "unread_count": unread,
         "unread": 1 if unread else 0,
@@ -60,6 +64,11 @@ def chat_json(tenant: Tenant, account: Account, thread: Conversation, horizon: H
         "disabledFeatures": [],
         "folder": ["INBOX", "INBOX_LINKEDIN_CLASSIC"],
     }
+    people = others(tenant, account, thread)
+    if thread.is_group:
+        shown["name"] = ", ".join(one.first_name for one in people)
+    else:
+        shown["attendee_provider_id"] = people[0].profile_id
     if thread.is_inmail:
         shown |= {"subject": thread.messages[0].subject or "", "content_type": "inmail"}
     return shown
@@ -70,9 +79,9 @@ def message_json(tenant: Tenant, account: Account, thread: Conversation, message
     world, me = tenant.world, tenant.owner(account)
     sender = world.members[message.sender_id]
     is_mine = sender is me
-    reader = partner(tenant, account, thread) if is_mine else me
-    read_at = thread.read_at.get(reader.profile_id)
-    is_seen = read_at is not None and read_at >= message.delivered.at
+    readers = others(tenant, account, thread) if is_mine else [me]
+    read = {one.profile_id: thread.read_at.get(one.profile_id) for one in readers}
+    seen_by = {who: stamp(at) for who, at in read.items() if at and at >= message.delivered.at}
     degree = world.relationship(me, sender).degree
     return {
         "object": "Message",
@@ -91,8 +100,8 @@ def message_json(tenant: Tenant, account: Account, thread: Conversation, message
         "timestamp": stamp(message.delivered.at),
         "message_type": kind_of(message),
         "is_sender": int(is_mine),
-        "seen": int(is_seen),
-        "seen_by": {reader.profile_id: stamp(read_at)} if is_seen and is_mine and read_at else {},
+        "seen": int(len(seen_by) == len(readers)),
+        "seen_by": seen_by if is_mine else {},
         "hidden": 0,
         "deleted": int(message.is_deleted),
         "edited": int(message.is_edited),

@@ -7,7 +7,7 @@ from overture_sandbox.unipile.call import Call, stamp
 from overture_sandbox.unipile.errors import ApiError, not_found
 from overture_sandbox.unipile.gate import Door
 from overture_sandbox.unipile.paging import Filters, page_after
-from overture_sandbox.unipile.tenant import Webhook
+from overture_sandbox.unipile.tenant import Account, MailAccount, Webhook, type_of
 
 Json = dict[str, Any]
 EVENTS: Final[dict[str, tuple[str, ...]]] = {
@@ -96,14 +96,11 @@ def _list(call: Call) -> Json:
 
 def _json(call: Call, one: Webhook) -> Json:
     """A webhook as it is listed: nothing says which source it listens to."""
-    accounts = [found for found in map(call.tenant.account, one.account_ids) if found is not None]
+    accounts = [found for found in map(call.tenant.anyone, one.account_ids) if found is not None]
     return {
         "object": "Webhook",
         "id": one.id,
-        "account_ids": [
-            {"id": each.id, "name": call.tenant.owner(each).full_name, "type": "LINKEDIN"}
-            for each in accounts
-        ],
+        "account_ids": [_account_json(call, each) for each in accounts],
         "enabled": one.enabled,
         **({"name": one.name} if one.name else {}),
         "request_url": one.request_url,
@@ -113,6 +110,11 @@ def _json(call: Call, one: Webhook) -> Json:
         "events": one.events,
         "type": "AUTO",
     }
+
+
+def _account_json(call: Call, one: Account | MailAccount) -> Json:
+    name = one.box.address if isinstance(one, MailAccount) else call.tenant.owner(one).full_name
+    return {"id": one.id, "name": name, "type": type_of(one).removesuffix("_OAUTH")}
 
 
 def _delete(call: Call) -> Json:

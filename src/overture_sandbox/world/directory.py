@@ -158,7 +158,7 @@ class Directory:
         cost: int | None = None,
         **said: str | None,
     ) -> LedgerEntry:
-        """Append to the ledger; `said` may hold text, subject, origin_token and urn."""
+        """Append to the ledger; `said` may hold text, subject, origin_token, urn and address."""
         login = self.login_of(actor) if actor else None
         slug = actor.slug if actor else ""
         return self.ledger.append(
@@ -176,5 +176,6 @@ class Directory:
                 via=via,
                 subject=said.get("subject"),
                 cost=cost,
+                address=said.get("address"),
             )
         )

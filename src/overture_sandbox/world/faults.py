@@ -80,10 +80,12 @@ UNIPILE_ENDPOINTS = (
     *("unipile:attendee.messages", "unipile:attendee.picture", "unipile:search"),
     *("unipile:search.parameters", "unipile:inmail_balance", "unipile:company", "unipile:raw"),
     *("unipile:endorse", "unipile:user.action", "unipile:webhooks", "unipile:emails"),
+    *("unipile:email", "unipile:email.send", "unipile:email.update", "unipile:email.delete"),
+    *("unipile:email.attachment", "unipile:draft", "unipile:folders", "unipile:folder"),
     *("unipile:webhook", "unipile:webhook:message_received", "unipile:webhook:message_read"),
     *("unipile:webhook:message_reaction", "unipile:webhook:message_edited"),
     *("unipile:webhook:message_deleted", "unipile:webhook:new_relation"),
-    *("unipile:webhook:account_status",),
+    *("unipile:webhook:account_status", "unipile:webhook:mail_sent", "unipile:webhook:mail_received"),
 )
 _PASSIVE = ("read_lag",)
 _FINAL = (

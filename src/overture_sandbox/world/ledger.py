@@ -24,6 +24,7 @@ class LedgerEntry:
     via: Via
     subject: str | None = None
     cost: int | None = None  # credits spent
+    address: str | None = None  # the e-mail address it went to
 
     def as_json(self) -> dict[str, object]:
         """The entry as the admin API shows it."""

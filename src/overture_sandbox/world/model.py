@@ -265,10 +265,10 @@ class Message:
 
 @dataclass
 class Conversation:
-    """A thread between two people, and up to where each of them has read it."""
+    """A thread between two people or more, and up to where each of them has read it."""
 
     thread_id: str
-    member_ids: tuple[str, str]
+    member_ids: tuple[str, ...]
     created: Moment
     messages: list[Message] = field(default_factory=list)
     read_at: dict[str, datetime] = field(default_factory=dict)
@@ -278,6 +278,15 @@ class Conversation:
     def is_inmail(self) -> bool:
         """It began with an InMail."""
         return bool(self.messages) and self.messages[0].is_inmail
+
+    @property
+    def is_group(self) -> bool:
+        """More than two are in it."""
+        return len(self.member_ids) > 2
+
+    def others(self, profile_id: str) -> list[str]:
+        """The profile ids of those who are not me."""
+        return [one for one in self.member_ids if one != profile_id]
 
     def other(self, profile_id: str) -> str:
         """The profile id of the one who is not me."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from overture_sandbox.world.gestures import Gestures
+from overture_sandbox.world.groups import Groups
+from overture_sandbox.world.letters import Letters
 from overture_sandbox.world.model import (
     Degree,
     Education,
@@ -21,7 +23,7 @@ from overture_sandbox.world.posts import PostBoard
 __all__ = ["Refused", "Relationship", "World"]
 
 
-class World(PostBoard, Gestures):
+class World(PostBoard, Gestures, Groups, Letters):
     """Every query and every command; each command that takes effect goes on record in the ledger."""
 
     unipile_key = "sandbox-unipile-key"  # of the Unipile face; stays when the world begins again
