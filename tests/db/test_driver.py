@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import TextClause, bindparam, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
@@ -26,10 +28,42 @@ END = text("select pg_terminate_backend(pg_backend_pid())")
 
 
 async def test_values_come_back_as_they_were_given(app: App) -> None:
-    given = {"id": UUID(int=7), "at": AT, "said": {"to": ["ada", None], "100%": True}}
+    values = {"id": UUID(int=7), "at": AT, "said": {"to": ["ada", None], "100%": True}}
     async with app.sessions.begin() as db:
-        assert await fetch_one(db, ECHO, given) == given
-        assert await fetch(db, ECHO, given | {"said": None}) == [(given["id"], AT, None)]
+        assert await fetch_one(db, ECHO, values) == values
+        assert await fetch(db, ECHO, values | {"said": None}) == [(values["id"], AT, None)]
+
+
+LISTS = text("""
+select cast(:texts as text[]), cast(:ids as uuid[]), cast(:numbers as bigint[]), cast(:flags as boolean[]),
+    cast(:times as timestamptz[])
+""")
+A_TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
+TIMES = st.datetimes(timezones=st.just(UTC))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(st.none() | A_TEXT | st.sampled_from(["NULL", '"', "\\", "{}", "a,b", " "]), max_size=5),
+    ids=st.lists(st.uuids() | st.none(), max_size=3),
+    numbers=st.lists(st.integers(-(2**63), 2**63 - 1) | st.none(), max_size=3),
+    flags=st.lists(st.booleans() | st.none(), max_size=3),
+    times=st.lists(TIMES | st.none(), max_size=3),
+)
+async def test_lists_come_back_as_they_were_given(app: App, **given: list[object]) -> None:
+    async with app.sessions.begin() as db:
+        ((*found,),) = await fetch(db, LISTS, given)
+    assert found == list(given.values())
+
+
+async def test_json_is_read_however_deep_and_large_it_is(app: App) -> None:
+    deep: list[object] = []
+    for _ in range(400):
+        deep = [deep]
+    for said in ({"deep": deep}, {"large": 10**40, "small": 0.1, "text": "Zoë 👩‍🚀"}):
+        async with app.sessions.begin() as db:
+            (row,) = await fetch(db, ECHO, {"id": None, "at": None, "said": said})
+        assert row[2] == said
 
 
 async def test_it_is_the_session_s_transaction(app: App) -> None:

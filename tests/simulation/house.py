@@ -6,12 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
-import psycopg
-from psycopg import waiting
-from psycopg.abc import PQGen
 from sqlalchemy import event, select, text
 
 from overture import accounts, campaigns, people
@@ -26,15 +23,15 @@ from overture.entrypoints.bootstrap import App, default_vetoes
 from overture.people import Identity, importing
 from overture.people.importing import ImportKit, Options, Receipt, Undone
 
+from .abreast import stand_still
 from .plan import START, Plan
 from .provider import ModelProvider
-from .society import ZONES, Person, Society, chance
+from .society import Person, Society, chance
 from .texts import NEWS, OUTREACH
 from .turns import VirtualClock
 
 HOURS: Final = (time(9), time(17))
 DAYS: Final = (0, 1, 2, 3, 4)
-T = TypeVar("T")
 TIMEOUT: Final = timedelta(seconds=180)
 TIDIED_EVERY: Final = timedelta(days=1)
 TIDY: Final = text("""
@@ -165,19 +162,6 @@ async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
         await engine.dispose()
 
 
-class Straight(psycopg.AsyncConnection[tuple[object, ...]]):
-    """A connection that lets nothing else happen while the database works."""
-
-    async def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Wait standing still: where one thing is done after the other, nobody else has anything to do."""
-        return waiting.wait(gen, self.pgconn.socket, interval, timeout)
-
-
-def stand_still(_dialect: object, _record: object, _args: object, given: dict[str, object]) -> None:
-    """Let the engine's connections be such; this spares the event loop thirty turns for each run."""
-    given["async_creator_fn"] = Straight.connect
-
-
 def simulated(folder: Path) -> Settings:
     """Settings for months in seconds."""
     values: dict[str, object] = {
@@ -223,7 +207,7 @@ async def add_account(house: House, number: int) -> None:
     """A sender with hours on its own wall clock."""
     is_fine = house.plan.is_fine
     per_day, per_week, messages = (20, 100, 25) if is_fine else (6, 25, 8)
-    zone = ZONES[number % len(ZONES)]
+    zone = house.plan.zones[number % len(house.plan.zones)]
     new = NewAccount(
         handle=f"sender-{number}",
         zone=zone,

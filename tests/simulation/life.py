@@ -5,6 +5,7 @@ and time jumps from one thing that is due to the next.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from overture import campaigns, runs
 from overture.runs import Kit, halt
 
+from .abreast import Row
 from .desk import Operator
 from .house import House
 from .society import Person, chance
@@ -133,6 +135,9 @@ class Life:
             if not admitted and not self.going():
                 return
             self.is_busy = True
+            if house.plan.abreast > 1:
+                await self.abreast(kit, admitted)
+                continue
             self.hand_out(kit, admitted)
             await self.turns.until_over(self.stands, self.between)
         raise AssertionError("the work of one moment never ends")
@@ -151,6 +156,18 @@ class Life:
         for wakeups in filter(None, hands):
             self.numbers += 1
             self.turns.begin(f"w{self.numbers}", self.shift(kit, f"w{self.numbers}", wakeups))
+
+    async def abreast(self, kit: Kit, admitted: list[tuple[UUID, int]]) -> None:
+        """Answer the wake-ups by several workers abreast, each of which takes the next one that is left."""
+        left = list(reversed(admitted))
+
+        async def at_work(name: str) -> None:
+            while left:
+                await self.shift(kit, name, [left.pop()])()
+
+        names = [f"w{number}" for number in range(min(self.house.plan.abreast, len(admitted)))]
+        await Row().over([partial(at_work, name) for name in names])
+        self.house.society.until(self.house.clock.true)
 
     def shift(self, kit: Kit, name: str, wakeups: list[tuple[UUID, int]]) -> "Shift":
         """What one worker does."""

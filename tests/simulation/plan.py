@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from .provider import Faults
-from .society import Odds, chance
+from .society import ZONES, Odds, chance
 from .texts import WAITED_FOR_DAYS
 
 START: Final = datetime(2026, 3, 25, 5, 0, tzinfo=UTC)
@@ -54,6 +54,10 @@ class Plan:
     """The least time between two acts of an account."""
     odds: Odds = field(default_factory=Odds)
     faults: Faults = field(default_factory=Faults)
+    abreast: int = 1
+    """How many workers go on while the database works for another; for measuring."""
+    zones: tuple[str, ...] = ZONES
+    """Where the accounts are."""
     is_fine: bool = False
     """Nothing goes wrong: for measuring."""
 
@@ -120,5 +124,7 @@ def quiet(seed: int, leads: int, accounts: int, days: int) -> Plan:
         min_gap_s=MOMENT_S,
         odds=Odds(longest_lag_s=SHORT_LAG_S),
         faults=Faults.none(),
+        abreast=3,
+        zones=ZONES[:1],
         is_fine=True,
     )

@@ -24,7 +24,8 @@ from .turns import StillLoop
 RARELY: Final = (50_000, 20, 20)
 """How seldom a large world looks for what refers to itself in a ring: there is little of it."""
 EVENTS: Final = text("""
-select at, type, account_id, run_id, lead_id, campaign_id, enrollment_id, data from events order by id
+select at, type, account_id, run_id, lead_id, campaign_id, enrollment_id, data from events
+order by at, account_id, run_id, lead_id, id
 """)
 
 RARE: Final = frozenset(

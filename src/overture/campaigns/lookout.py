@@ -16,6 +16,7 @@ from overture.campaigns.calendar import OpenHours, why_closed
 from overture.campaigns.lanes import CATEGORY_OF, IDLE_LOOK
 from overture.campaigns.planner_kit import SOON, PlannerKit
 from overture.campaigns.store import Running
+from overture.core.remembered import remembered
 from overture.db import carry_out, fetch
 
 BUSY_LOOK: Final = timedelta(minutes=10)  # the end of the run that is waited for comes sooner, as an event
@@ -35,7 +36,7 @@ class Rest:
 
 def closing(account: Account, now: datetime) -> datetime:
     """When the hours of the account, which are open, close."""
-    return next_closing(WorkingHours.model_validate(account.working_hours), account.zone, now)
+    return next_closing(remembered(WorkingHours, account.working_hours), account.zone, now)
 
 
 async def rooms(db: AsyncSession, lanes: Sequence[tuple[Account, str]], now: datetime) -> list[runs.Room]:
@@ -46,7 +47,7 @@ async def rooms(db: AsyncSession, lanes: Sequence[tuple[Account, str]], now: dat
         runs.Wanted(
             one,
             CATEGORY_OF[lane],
-            next_closing(WorkingHours.model_validate(one.working_hours), one.zone, now),
+            next_closing(remembered(WorkingHours, one.working_hours), one.zone, now),
         )
         for one, lane in lanes
     ]
@@ -71,7 +72,7 @@ def stopped(kit: PlannerKit, account: Account, switches: Sequence[KillSwitch], n
         return Rest(now + STOPPED_LOOK, "account_paused")
     if accounts.is_stopped(account, switches):
         return Rest(now + STOPPED_LOOK, "kill_switch")
-    hours = WorkingHours.model_validate(account.working_hours)
+    hours = remembered(WorkingHours, account.working_hours)
     opening = next_opening(hours, account.zone, now)
     if opening <= now:
         return None
@@ -116,7 +117,7 @@ async def relations_first(db: AsyncSession, account_ids: Collection[UUID], now: 
 
 def pace(kit: PlannerKit, account: Account, lane: str, room: runs.Room, now: datetime) -> timedelta:
     """The time to this lane's next act."""
-    hours = WorkingHours.model_validate(account.working_hours)
+    hours = remembered(WorkingHours, account.working_hours)
     is_read = lane in ("check_pending", "enrich", "search", "sync")
     paced = pacing.Paced(
         now=now,
@@ -131,7 +132,7 @@ def pace(kit: PlannerKit, account: Account, lane: str, room: runs.Room, now: dat
 
 def closed(of: Running, account: Account, now: datetime) -> Rest | None:
     """A campaign's day of rest."""
-    hours = WorkingHours.model_validate(account.working_hours)
+    hours = remembered(WorkingHours, account.working_hours)
     said = why_closed(now, OpenHours(hours, account.zone, of.settings.rest_days.around(now.date())))
     return Rest(said.until, said.reason) if said is not None else None
 

@@ -22,6 +22,7 @@ from overture.campaigns.store import Standing, is_suppressed
 from overture.campaigns.tables import Enrollment
 from overture.campaigns.templates import Context, Rendered, ToBeWritten, Unrenderable, render, with_texts
 from overture.campaigns.values import values_for
+from overture.core.remembered import remembered
 from overture.people import Suppression
 from overture.touchpoints import read_touchpoint
 
@@ -232,7 +233,7 @@ def closed_for_lead(act: Act) -> Wait | None:
     if settings.zone != "both" or not act.reaches_person:
         return None
     rest_days = settings.rest_days.around(act.now.date())
-    own = OpenHours(WorkingHours.model_validate(act.account.working_hours), act.account.zone, rest_days)
+    own = OpenHours(remembered(WorkingHours, act.account.working_hours), act.account.zone, rest_days)
     theirs = OpenHours(settings.lead_hours, lead.zone or act.account.zone, rest_days)
     closed = why_closed(act.now, own, theirs)
     return Wait(closed.until, closed.reason, "the lead's hours count as well") if closed else None

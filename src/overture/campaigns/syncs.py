@@ -15,6 +15,7 @@ from overture import accounts, runs
 from overture.accounts import Account, KillSwitch, WorkingHours, next_opening
 from overture.campaigns.planner_kit import PlannerKit
 from overture.campaigns.spoiling import UNFORESEEN
+from overture.core.remembered import remembered
 from overture.db import carry_out, fetch
 from overture.touchpoints import SyncInbox, SyncRelations, Touchpoint
 
@@ -152,7 +153,7 @@ def held_until(
         return now + STOPPED_LOOK
     if due.status is not None and due.status not in runs.TERMINAL:
         return now + min(BUSY_LOOK, every_of(kit, due))
-    opening = next_opening(WorkingHours.model_validate(account.working_hours), account.zone, now)
+    opening = next_opening(remembered(WorkingHours, account.working_hours), account.zone, now)
     return opening if opening > now else None
 
 

@@ -15,6 +15,7 @@ from overture.campaigns.settings import SAME_TEXT_SPAN, TOUCH_SPAN, CampaignSett
 from overture.campaigns.tables import OVER
 from overture.core.ids import public_id
 from overture.core.reasons import Reason
+from overture.core.remembered import remembered
 from overture.runs import Go, Never, Passage, Run, Seen, Wait
 
 LOOK: Final = timedelta(minutes=5)
@@ -98,7 +99,7 @@ async def says(db: AsyncSession, run: Run, now: datetime, seen: Seen) -> Passage
         return Go()
     if seen["touch_is_merged"]:
         seen = await runs.see(db, run, now, (WHOLE,), given(run, now))
-    settings = CampaignSettings.model_validate(seen["campaign_settings"])
+    settings = remembered(CampaignSettings, seen["campaign_settings"])
     said = of_the_plan(seen)
     if isinstance(said, Go) and seen["is_superseded"]:
         # A run that was taken up again by hand, after its step was planned anew, would come second.

@@ -1,8 +1,11 @@
 """The engine and its transactions: opened at the edge, committed there and nowhere else."""
 
+import json
 from typing import Final
 
 import psycopg
+from psycopg.types.json import set_json_loads
+from pydantic_core import from_json
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -45,6 +48,15 @@ def keep_prepared(connection: DBAPIConnection, _: object) -> None:
     driver = connection.driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
     driver.prepared_max = PREPARED
+    set_json_loads(read_json, driver)
+
+
+def read_json(written: str | bytes) -> object:
+    """What JSON says, faster than by the standard library; by that what is nested deeper than this reads."""
+    try:
+        return from_json(written)
+    except ValueError:
+        return json.loads(written)
 
 
 def driver_url(url: str) -> URL:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import accounts
 from overture.accounts import Account, WorkingHours, next_opening
 from overture.core.reasons import Reason
+from overture.core.remembered import remembered
 from overture.runs import quota
 from overture.runs.reading import Part, Seen, read
 from overture.runs.tables import Run
@@ -245,5 +246,5 @@ def of_the_account(account: Account, now: datetime) -> Passage:
 
 def in_hours(account: Account, now: datetime) -> Passage:
     """Whether the account's working hours are open."""
-    opening = next_opening(WorkingHours.model_validate(account.working_hours), account.zone, now)
+    opening = next_opening(remembered(WorkingHours, account.working_hours), account.zone, now)
     return Go() if opening <= now else Wait(opening, Reason.WORKING_HOURS)
