@@ -114,35 +114,45 @@ async def test_one_reading_says_what_the_rules_say_one_by_one(app: App) -> None:
     refused = 0
     for seed in range(WORLDS):
         rng, now = Random(seed), app.now()
+        asked = {target: a_run(app, target) for number in range(7) for target in names_of(number)}
         async with app.sessions() as db:
-            await a_world(app, db, rng, now)
-            for number in range(7):
-                for target in (f"p-{number}", profile_id(100 + number), f"p{number}@widgets.co.uk"):
-                    run = Run(
-                        id=app.ids.new(), account_id=app.ids.new(), touchpoint_type="message", target=target
-                    )
+            for turn in range(3):  # what is known of them changes between the first asking and the next
+                await a_world(app, db, rng, now)
+                for target, run in asked.items():
                     expected = await rule_by_rule(db, target, now)
                     said = await suppression.veto(db, run, now)
                     told = said.message if isinstance(said, Never) else said
                     sentence = f"This person is not to be contacted ({expected})."
-                    assert told == (sentence if expected else Go()), (seed, target)
+                    assert told == (sentence if expected else Go()), (seed, turn, target)
                     refused += expected is not None
             await db.rollback()
     assert refused > WORLDS
 
 
-async def test_the_gate_asks_two_questions_whatever_is_known(app: App) -> None:
+def names_of(number: int) -> tuple[str, ...]:
+    """Under what a run may name somebody."""
+    return f"p-{number}", profile_id(100 + number), f"p{number}@widgets.co.uk"
+
+
+def a_run(app: App, target: str) -> Run:
+    """A run that writes to somebody."""
+    return Run(id=app.ids.new(), account_id=app.ids.new(), touchpoint_type="message", target=target)
+
+
+async def test_the_gate_asks_two_questions_whatever_is_known_and_then_one(app: App) -> None:
     rng, now = Random(1), app.now()
     async with app.sessions() as db:
         await a_world(app, db, rng, now)
-        run = Run(id=app.ids.new(), account_id=app.ids.new(), touchpoint_type="message", target="p-1")
+        run = a_run(app, "p-1")
         asked: list[str] = []
         event.listen(
             app.engine.sync_engine, "before_cursor_execute", lambda *args: asked.append(str(args[2]))
         )
         await suppression.veto(db, run, now)
+        assert len(asked) == 2
+        await suppression.veto(db, run, now)
         await db.rollback()
-    assert len(asked) == 2
+    assert len(asked) == 3
 
 
 async def test_of_many_leads_the_same_is_known_as_of_each(app: App) -> None:

@@ -61,7 +61,7 @@ class Watch:
     async def look(self) -> bool:
         """After a tick of the planner; whether the world may end."""
         now = self.house.clock.true
-        if self.swept_at + SWEEPING <= now:
+        if self.swept_at + (RARELY_SWEEPING if self.house.plan.is_fine else SWEEPING) <= now:
             self.swept_at = now
             async with self.house.app.sessions.begin() as db:
                 self.keep(Finding(*one) for one in await waiting_silently(self.house, db))
@@ -77,6 +77,8 @@ class Watch:
 
 
 SWEEPING: Final = timedelta(hours=1)
+RARELY_SWEEPING: Final = timedelta(days=1)
+"""In a large world, where it means to look through all that waits."""
 LOOKING: Final = timedelta(hours=6)
 
 

@@ -21,6 +21,10 @@ CALM: Final = (
     "alter system set synchronous_commit = off",
     "alter system set max_parallel_workers_per_gather = 0",
     "alter system set jit = off",
+    # Nothing is to survive the machine, so that no page is written twice and nothing is flushed meanwhile.
+    "alter system set full_page_writes = off",
+    "alter system set checkpoint_timeout = '1h'",
+    "alter system set max_wal_size = '8GB'",
     # Nobody looks at what it is doing, and how often.
     "alter system set track_activities = off",
     "alter system set track_counts = off",

@@ -3,24 +3,28 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import runs
 from overture.people import keys as spelling
 from overture.people.keys import Key, linkedin_key, with_implied
-from overture.people.suppression.known import EVERYTHING, PERSON, Known, known_in, why
-from overture.people.suppression.list import HOLDS
+from overture.people.suppression.known import EVERYTHING, PERSON, Known, known_in, marks_of, why
+from overture.people.suppression.list import HOLDS, Mark, as_rows, held_of, reasons
 from overture.people.suppression.spelling import STRENGTH
 from overture.touchpoints import REGISTRY
 
 # Whoever has a key of the target, why they are suppressed by name, and of which other kinds there is any
-# suppression at all: only those have to be looked up.
+# suppression at all: only those have to be looked up. What the target was known by when its run was asked of
+# before is looked up at once: mostly that still is all.
+OF_EXPECTED: Final = held_of("expected_marks")
 SAID: Final = f"""
     array(select s.reason from suppressions s where s.kind = 'person'
         and s.value = any(cast(person.leads as text[])) and {HOLDS}) as said_of_target,
     array(select kind from unnest(array['email', 'domain', 'company', 'linkedin', 'tombstone']) as kind
-        where exists (select from suppressions s where s.kind = kind and {HOLDS})) as kinds_in_use
+        where exists (select from suppressions s where s.kind = kind and {HOLDS})) as kinds_in_use,
+    array(select array[s.kind, s.value, s.reason] {OF_EXPECTED}) as said_of_expected
 """
 ASKED: Final = """
     select distinct i.lead_id from unnest(cast(:target_kinds as text[]), cast(:target_values as text[]))
@@ -60,10 +64,18 @@ def concerns(run: runs.Run) -> bool:
     return run.target is not None and (known is None or known.reaches_person or known.is_noticed)
 
 
+EXPECTED: Final[WeakKeyDictionary[runs.Run, set[Mark]]] = WeakKeyDictionary()
+"""What would suppress the target of a run, as it was known when the run was last asked."""
+
+
 def given(run: runs.Run, _: datetime) -> Mapping[str, object]:
     """How the target may be known."""
     keys = keys_of(run)
-    return {"target_kinds": [key.kind for key in keys], "target_values": [key.value for key in keys]}
+    return {
+        "target_kinds": [key.kind for key in keys],
+        "target_values": [key.value for key in keys],
+        "expected_marks": as_rows(EXPECTED.get(run, ())),
+    }
 
 
 async def says(db: AsyncSession, run: runs.Run, now: datetime, seen: runs.Seen) -> runs.Passage:
@@ -71,15 +83,24 @@ async def says(db: AsyncSession, run: runs.Run, now: datetime, seen: runs.Seen) 
     if seen["target_is_merged"]:
         seen = await runs.see(db, run, now, (WHOLE,), given(run, now))
     person = known_in(seen["target_leads"], seen["target_keys"], seen["target_employers"])
-    by_target = Known(keys=keys_of(run))
-    found = [
-        *seen["said_of_target"],
-        *await why(db, [by_target, person], frozenset(seen["kinds_in_use"]), now),
-    ]
+    marks = marks_of([Known(keys=keys_of(run)), person], seen["kinds_in_use"])
+    found = [*seen["said_of_target"], *why(marks, await held_against(db, run, marks, seen, now))]
     if not found:
         return runs.Go()
     strongest = min(found, key=STRENGTH.index)
     return runs.Never("suppressed", f"This person is not to be contacted ({strongest}).")
+
+
+async def held_against(
+    db: AsyncSession, run: runs.Run, marks: Mapping[Known, set[Mark]], seen: runs.Seen, now: datetime
+) -> dict[Mark, str]:
+    """The reasons by the marks that are suppressed: read along if no others were expected, or else now."""
+    wanted = set().union(*marks.values())
+    if wanted <= EXPECTED.get(run, set()):
+        return {(kind, value): reason for kind, value, reason in seen["said_of_expected"]}
+    found = await reasons(db, wanted, now)
+    EXPECTED[run] = wanted
+    return found
 
 
 veto: Final = runs.Rule(PART, concerns, given, says)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture.db import fetch
 from overture.people import keys as spelling
 from overture.people.keys import Key, KeyKind, domain_and_parents, mailbox, with_implied
-from overture.people.suppression.list import Mark, live, reasons
+from overture.people.suppression.list import Mark, live
 from overture.people.suppression.spelling import LINKEDIN, STRENGTH
 from overture.people.tables import Suppression
 
@@ -71,13 +71,14 @@ def bears_on(known: Known, kind: str, reason: str) -> bool:
     return not (kind == "email" and reason == "bounced" and known.leads)
 
 
-async def why(db: AsyncSession, asked: Iterable[Known], kinds: frozenset[str], now: datetime) -> list[str]:
-    """Every reason not to contact whoever all this is known of, by suppressions of these kinds."""
-    if not kinds:
-        return []
+def marks_of(asked: Iterable[Known], kinds: Collection[str]) -> dict[Known, set[Mark]]:
+    """What of these kinds would suppress each of them."""
     are_any = "tombstone" in kinds
-    marks = {one: {mark for mark in one.marks(tombstones=are_any) if mark[0] in kinds} for one in asked}
-    found = await reasons(db, set().union(*marks.values()), now)
+    return {one: {mark for mark in one.marks(tombstones=are_any) if mark[0] in kinds} for one in asked}
+
+
+def why(marks: Mapping[Known, set[Mark]], found: Mapping[Mark, str]) -> list[str]:
+    """Every reason not to contact them, of what was found of their marks."""
     return [
         reason
         for one, of_one in marks.items()

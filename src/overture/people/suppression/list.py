@@ -75,11 +75,18 @@ async def page(
 
 HOLDS: Final = "s.lifted_at is null and (s.expires_at is null or s.expires_at > :now)"
 """Whether the suppression `s` is in force, as a part of a statement."""
-OF_MARKS: Final = f"""
-from jsonb_to_recordset(cast(:marks as jsonb)) as wanted(kind text, value text)
-join suppressions s on s.kind = wanted.kind and s.value = wanted.value
-where {HOLDS}
-"""
+
+
+def held_of(marks: str) -> str:
+    """The suppressions `s` in force of the marks in this parameter, as a part of a statement."""
+    return f"""
+        from jsonb_to_recordset(cast(:{marks} as jsonb)) as wanted(kind text, value text)
+        join suppressions s on s.kind = wanted.kind and s.value = wanted.value
+        where {HOLDS}
+    """
+
+
+OF_MARKS: Final = held_of("marks")
 LIVE: Final = text(f"select {columns_of(Suppression, 's')} {OF_MARKS}")
 REASONS: Final = text(f"select s.kind, s.value, s.reason {OF_MARKS}")
 
