@@ -10,7 +10,7 @@ import pytest
 
 from campaign_house import CLASSIC, DAY, HOUR, START, WRITE, House, a_house
 from fakes import noop
-from overture import analytics, campaigns, people
+from overture import accounts, analytics, campaigns, people
 from overture.analytics import Day
 from overture.campaigns import Sight, observe
 from overture.core.ids import public_id
@@ -47,6 +47,15 @@ async def answers(house: House, lead: people.Lead, message: str, kind: str = "re
     """They write; it is seen at once."""
     async with house.app.sessions.begin() as db:
         await getattr(observe, kind)(db, house.app.ids, Sight(lead.id, house.now, message), house.now)
+    await house.settle()
+
+
+async def accepts(house: House, lead: people.Lead) -> None:
+    """They are connected with the account from now on; it is seen at once."""
+    async with house.app.sessions.begin() as db:
+        account = await accounts.by_handle(db, "ada")
+        sight = Sight(lead.id, house.now, f"test:{lead.id}", account_id=account.id)
+        await observe.accepted(db, house.app.ids, sight, house.now)
     await house.settle()
 
 
@@ -119,6 +128,25 @@ async def test_an_answer_to_a_merged_lead_counts_once(house: House) -> None:
 
     (today,) = await days(house, campaign, 1)
     assert today.replies == 1
+
+
+async def test_a_connection_of_merged_leads_counts_once_and_when_it_began(house: House) -> None:
+    """Both leads are one person, whom the account met under either name, two days apart."""
+    mine, other = await house.people(2)
+    house.pending()
+    campaign = await house.campaign(CLASSIC)
+    await house.enroll(campaign, mine)
+    await house.settle()
+    await house.pass_time(HOUR)
+    await accepts(house, mine)
+    await house.pass_time(2 * DAY)
+    await accepts(house, other)
+    async with house.app.sessions.begin() as db:
+        wanted = people.Merging(other.id, mine.id, "test", "test")
+        await people.merge(db, house.app.ids, house.now, wanted)
+
+    assert [day.connections for day in await days(house, campaign, 3)] == [1, 0, 0]
+    assert [day.connections for day in await days(house, campaign, 1)] == [0]
 
 
 async def test_the_rate_is_about_those_written_to(house: House) -> None:

@@ -93,6 +93,7 @@ async def app(make_app: MakeApp) -> AsyncIterator[App]:
     """The product with accounts of both providers, before a sandbox."""
     with SandboxServer(seed=7) as sandbox:
         made = await make_app(
+            tick=timedelta(milliseconds=500),  # what is checked is the doors
             unipile_dsn=sandbox.url,
             unipile_api_key=SecretStr(KEY),
             unipile_timeout=timedelta(seconds=5),

@@ -21,16 +21,8 @@ from overture import accounts
 from overture.accounts import Account, AccountBreaker, KillSwitch
 from overture.core.errors import NeedsHuman, PageChanged, Restricted
 from overture.core.reasons import Reason
-from overture.entrypoints.api.account_standing import (
-    OF_KIND,
-    OF_PAUSE,
-    TABLE,
-    Facts,
-    Queue,
-    Standing,
-    State,
-    standing,
-)
+from overture.entrypoints.api.account_standing import Facts, Queue, Standing, standing
+from overture.entrypoints.api.account_states import OF_KIND, OF_PAUSE, TABLE, State
 from overture.entrypoints.api.reasons_of_runs import OF_RUNS_ONLY
 from overture.entrypoints.api.standing import SENTENCES
 from overture.entrypoints.bootstrap import App

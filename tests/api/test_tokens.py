@@ -12,10 +12,12 @@ from overture.core import crypto
 from overture.core.clock import ManualClock
 from overture.entrypoints.api.tokens import Mint, TokenUnusable, needed
 from overture.entrypoints.bootstrap import App
-from product import API_KEY, MakeApp
+from product import API_KEY, MakeApp, add_account
+from waiting import eventually
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = {"X-API-Key": API_KEY}
+TALK = {"type": "message", "public_identifier": "prisca-hollowell-sbx", "message": "Hello"}
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ async def ask(
     del request.headers["X-API-Key"]
     request.headers["Authorization"] = f"Bearer {token}"
     answer = await client.send(request)
-    is_json = "json" in answer.headers.get("Content-Type", "")
+    is_json = answer.content and "json" in answer.headers.get("Content-Type", "")
     body = answer.json() if is_json else {}
     return answer.status_code, body.get("code")
 
@@ -159,6 +161,91 @@ async def test_what_a_token_does_to_people_and_campaigns_is_under_its_name(
         ("campaign.changed", "token:grafana"),
         ("campaign.archived", "token:grafana"),
     ]
+
+
+async def under_names(app: App, *kinds: str) -> list[tuple[str, str | None]]:
+    """The events of these kinds, each with who is named."""
+    async with app.sessions() as db:
+        rows = await db.execute(text("select type, data->>'by' from events order by id"))
+        return [(kind, by) for kind, by in rows if kind.startswith(kinds)]
+
+
+async def test_what_a_token_does_to_accounts_is_under_its_name(client: httpx2.AsyncClient, app: App) -> None:
+    token = await issue(client, "write")
+    base = "/api/v1/accounts"
+    kinds = ("account.changed", "account.paused", "account.active", "account.removed")
+
+    assert await ask(client, token, base, "POST", json={"handle": "ada"}) == (201, None)
+    assert await ask(client, token, f"{base}/ada", "PATCH", json={"zone": "Europe/Berlin"}) == (200, None)
+    assert await ask(client, token, f"{base}/ada/pause", "POST") == (200, None)
+    assert await ask(client, token, f"{base}/ada/resume", "POST") == (200, None)
+    assert await ask(client, token, f"{base}/ada", "DELETE") == (204, None)
+
+    assert await under_names(app, *kinds) == [(kind, "token:grafana") for kind in kinds]
+
+
+async def test_what_a_token_does_to_runs_is_under_its_name(client: httpx2.AsyncClient, app: App) -> None:
+    token = await issue(client, "write")
+    await add_account(app, "ada")
+    body = {"handle": "ada", "touchpoint": TALK, "not_before": "2030-01-01T00:00:00Z"}
+    run = f"/api/v1/runs/{(await client.post('/api/v1/runs', json=body)).json()['run_id']}"
+
+    assert await ask(client, token, f"{run}/cancel", "POST") == (200, None)
+    assert await ask(client, token, f"{run}/retry", "POST") == (200, None)
+    async with app.sessions.begin() as db:
+        await db.execute(text("update runs set status = 'held', effect = 'unknown', intended_at = :now,"
+                              " next_at = null, wait_reason = 'outcome_unknown', admitted_at = null,"
+                              " lease_until = null, worker = null"), {"now": NOW})  # fmt: skip
+    found = {"outcome": "not_delivered"}
+    assert await ask(client, token, f"{run}/resolve", "POST", json=found) == (200, None)
+
+    assert await under_names(app, "run.cancelled", "run.retried", "run.resolved") == [
+        (f"run.{what}", "token:grafana") for what in ("cancelled", "retried", "resolved")
+    ]
+
+
+async def test_what_a_token_does_to_schedules_is_under_its_name(client: httpx2.AsyncClient, app: App) -> None:
+    token = await issue(client, "write")
+    await add_account(app, "ada")
+    body = {"handle": "ada", "touchpoint": TALK, "cron": "0 9 * * *"}
+
+    assert await ask(client, token, "/api/v1/schedules", "POST", json=body) == (201, None)
+    (made,) = (await client.get("/api/v1/schedules")).json()["data"]
+    schedule = f"/api/v1/schedules/{made['schedule_id']}"
+    assert await ask(client, token, f"{schedule}/pause", "POST") == (200, None)
+    assert await ask(client, token, f"{schedule}/resume", "POST") == (200, None)
+    assert await ask(client, token, schedule, "DELETE") == (204, None)
+
+    assert await under_names(app, "schedule.") == [
+        (f"schedule.{what}", "token:grafana") for what in ("created", "paused", "resumed", "removed")
+    ]
+
+
+async def test_what_a_token_imports_is_under_its_name(client: httpx2.AsyncClient, app: App) -> None:
+    token = await issue(client, "write")
+    file = b"First name,LinkedIn\nAda,https://www.linkedin.com/in/ada-hollow-sbx/\n"
+    sent = {"content": file, "headers": {"Content-Type": "text/csv"}}
+
+    assert await ask(client, token, "/api/v1/imports", "POST", **sent) == (201, None)
+    (made,) = (await client.get("/api/v1/imports")).json()["data"]
+    async with app.sessions() as db:
+        assert await db.scalar(text("select by from imports")) == "token:grafana"
+
+    async def is_now(state: str) -> bool:
+        found = (await client.get(f"/api/v1/imports/{made['import_id']}")).json()
+        return bool(found["state"] == state)
+
+    start = f"/api/v1/imports/{made['import_id']}/start"
+    assert (await ask(client, token, start, "POST"))[0] == 202
+    await eventually(lambda: is_now("finished"))
+    back = f"/api/v1/imports/{made['import_id']}/rollback"
+    assert (await ask(client, token, back, "POST"))[0] == 202
+
+    async def is_back() -> bool:
+        return bool(await under_names(app, "import.rolled_back"))
+
+    await eventually(is_back)
+    assert await under_names(app, "import.rolled_back") == [("import.rolled_back", "token:grafana")]
 
 
 def test_words_that_are_no_tokens_of_ours_are_refused(tmp_path: Any) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from overture import campaigns, runs
+from overture.db import carry_out, fetch
 from overture.runs import Kit, halt
 
 from .abreast import Row
@@ -120,16 +121,17 @@ class Life:
         house, kit = self.house, replace(self.house.app.kit, on_step=self.step)
         self.is_busy = False
         for _ in range(20):
-            async with house.app.sessions.begin() as db:
-                now = house.now
-                self.due_at, waiting = (await db.execute(NEXT)).one()
-                if self.due_at is not None and self.due_at <= now:
-                    await db.execute(TIDY)
+            now = house.now
+            async with house.app.sessions.looking() as db:
+                ((self.due_at, waiting),) = await fetch(db, NEXT, {})
+            if self.due_at is not None and self.due_at <= now:
+                async with house.app.sessions.begin() as db:
+                    await carry_out(db, TIDY, {})
                     await runs.reap(kit, db, now)
                     await halt.let_go(db, now)
                     await runs.admit(db, now, kit.lease(now))
-                    waiting = (await db.execute(NEXT)).one()[1]
-                admitted = [(UUID(run_id), epoch) for run_id, epoch in waiting]
+                    waiting = (await fetch(db, NEXT, {}))[0][1]
+            admitted = [(UUID(run_id), epoch) for run_id, epoch in waiting]
             self.wake_stalled()
             admitted = [one for one in admitted if one not in self.lost]
             if not admitted and not self.going():

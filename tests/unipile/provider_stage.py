@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,16 +10,11 @@ from uuid import UUID
 from pydantic import SecretStr
 from unipile_desk import KEY, Desk
 
-from overture.core.clock import SystemClock
-from overture.core.ids import Ids
-from overture.core.rng import Rng
+from carrying import CLOCK, IDS, Done, Steps, carried_through
 from overture.core.settings import Settings
 from overture.providers.unipile.provider import Unipile
 from overture.providers.unipile.session import UnipileSession
 from overture.touchpoints import (
-    Accepted,
-    Evidence,
-    Intent,
     LastLook,
     Outcome,
     ReadBack,
@@ -27,30 +22,6 @@ from overture.touchpoints import (
     Sender,
     Touchpoint,
 )
-
-CLOCK = SystemClock()
-IDS = Ids(CLOCK, Rng())
-WINDOW = timedelta(seconds=20)
-
-
-@dataclass
-class Steps:
-    """A trace that remembers."""
-
-    steps: list[tuple[str, dict[str, object]]] = field(default_factory=list)
-
-    def step(self, name: str, **facts: object) -> None:
-        self.steps.append((name, facts))
-
-
-@dataclass
-class Done:
-    """What became of one write, phase by phase."""
-
-    outcome: Outcome | None
-    evidence: Evidence | None
-    accepted: Accepted | None
-    token: UUID
 
 
 def settings_for(url: str, **more: Any) -> Settings:
@@ -110,20 +81,9 @@ class Stage:
     ) -> Done:
         """Carry a write through prepare, last look, act and confirm."""
         async with self.session() as session:
-            token = token or IDS.token()
-            write = session.write(touchpoint, token)
-            outcome = await write.prepare()
-            if outcome is not None:
-                return Done(outcome, None, None, token)
-            await write.last_look(look or LastLook(CLOCK.now()))
-            accepted = await write.act(intent(token))
-            seen = await write.confirm(accepted)
-            return Done(seen[0] if seen else None, seen[1] if seen else None, accepted, token)
+            found = look or LastLook(CLOCK.now())
+            return await carried_through(session, touchpoint, found, token or IDS.token())
 
     async def read_back(self, touchpoint: Touchpoint, token: UUID, since: datetime) -> ReadBack:
         async with self.session() as session:
             return await session.write(touchpoint, token).read_back(token, since)
-
-
-def intent(token: UUID, window: timedelta = WINDOW) -> Intent:
-    return Intent(token, CLOCK.now() + window)

@@ -10,25 +10,18 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx2
 import pytest
 from hook_receiver import Receiver, open_receiver
-from pydantic import SecretStr
-from unipile_desk import FAR, FRIEND, KEY, ME, STRANGER, Desk
+from sqlalchemy import text
+from unipile_desk import FAR, FRIEND, ME, STRANGER, Desk
+from unipile_house import added, asked, client_of, open_house, over
 
-from overture.accounts import NO_LIMITS, Limits, WorkingHours
-from overture.entrypoints.api import create_api
 from overture.entrypoints.bootstrap import App
 from overture.entrypoints.serve import background
 from overture.entrypoints.unipile_health import ask_all, unipile_of
-from overture.providers.unipile.provider import Unipile
-from product import API_KEY, MakeApp
+from product import MakeApp
 from waiting import eventually
 
 OTHER: Final = {"username": "tomas@sandbox.test", "password": "pw"}
 BASE: Final = "/api/v1/accounts/unipile"
-FREE: Final = {
-    "working_hours": WorkingHours.always().model_dump(mode="json"),
-    "ramp": "off",
-    "limits": Limits.model_validate({**NO_LIMITS, "min_gap_s": 0}).model_dump(mode="json"),
-}
 
 
 @pytest.fixture
@@ -47,46 +40,16 @@ def hook() -> Iterator[Receiver]:
 
 @pytest.fixture
 async def app(make_app: MakeApp, desk: Desk, hook: Receiver) -> AsyncIterator[App]:
-    made = await make_app(
-        unipile_dsn=desk.sandbox.url,
-        unipile_api_key=SecretStr(KEY),
-        unipile_timeout=timedelta(seconds=5),
-        unipile_confirm=(0.0, 0.05, 0.2),
-        unipile_notify_url=hook.url.removesuffix("/hook"),
-    )
-    provider = Unipile(made.settings, made.clock, made.rng, read_back_lag=timedelta(milliseconds=100))
-    yield replace(made, providers={provider.name: provider})
-    await provider.close()
+    notify = hook.url.removesuffix("/hook")
+    patience = timedelta(seconds=5)
+    async with open_house(make_app, desk, unipile_timeout=patience, unipile_notify_url=notify) as made:
+        yield made
 
 
 @pytest.fixture
 async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(app=create_api(app), raise_app_exceptions=False)
-    headers = {"X-API-Key": API_KEY}
-    async with httpx2.AsyncClient(
-        transport=transport, base_url="http://overture.test", headers=headers
-    ) as made:
+    async with client_of(app) as made:
         yield made
-
-
-async def added(client: httpx2.AsyncClient, handle: str = "mira", **more: Any) -> dict[str, Any]:
-    body = {"handle": handle, "provider": "unipile", **FREE, **more}
-    made = await client.post("/api/v1/accounts", json=body)
-    assert made.status_code == 201, made.text
-    found: dict[str, Any] = made.json()
-    return found
-
-
-async def over(client: httpx2.AsyncClient, touchpoint: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A run of this touchpoint, once it is over."""
-    made = await client.post("/api/v1/runs", json={"handle": "mira", "touchpoint": touchpoint, **more})
-    assert made.status_code == 201, made.text
-
-    async def is_over() -> dict[str, Any] | None:
-        run: dict[str, Any] = (await client.get(f"/api/v1/runs/{made.json()['run_id']}")).json()
-        return run if run["completed_at"] else None
-
-    return await eventually(is_over)
 
 
 def signed_in(url: str, **fields: str) -> int:
@@ -191,6 +154,24 @@ async def test_an_account_is_connected_by_password_through_a_checkpoint(
     assert shown["state"] == "active"
 
 
+async def test_who_connects_an_account_with_a_token_is_named(
+    client: httpx2.AsyncClient, app: App, desk: Desk
+) -> None:
+    await added(client, "tomas")
+    desk.admin.patch(f"/logins/{OTHER['username']}", checkpoint="totp")
+    issued = await asked(client, "/admin/tokens", name="grafana", scopes=["write"])
+    client.headers = {"Authorization": f"Bearer {issued['token']}"}
+
+    await asked(client, "/accounts/unipile/connect", handle="tomas", **OTHER)
+    code = desk.admin.get("/checkpoints")[-1]["code"]
+    await asked(client, "/accounts/unipile/checkpoint", handle="tomas", code=code)
+
+    async with app.sessions() as db:
+        rows = await db.execute(text("select type, data->>'by' from events order by id"))
+        told = [tuple(row) for row in rows if row[0] in ("account.needs_attention", "account.active")]
+    assert told == [("account.needs_attention", "token:grafana"), ("account.active", "token:grafana")]
+
+
 async def test_a_yes_on_the_phone_lets_the_account_in(client: httpx2.AsyncClient, desk: Desk) -> None:
     await added(client, "tomas")
     desk.admin.patch(f"/logins/{OTHER['username']}", checkpoint="app_approval")
@@ -262,21 +243,6 @@ async def test_a_reply_since_the_plan_stops_the_run(client: httpx2.AsyncClient, 
 
     assert (run["status"], run["error_code"], run["effect"]) == ("failed", "replied_already", "none")
     assert desk.kinds(kind="message", account=ME) == []
-
-
-@pytest.mark.parametrize("fault", ["drop_before_commit", "drop_after_commit", "html_502"])
-async def test_a_run_in_doubt_ends_with_one_message(
-    client: httpx2.AsyncClient, app: App, desk: Desk, fault: str
-) -> None:
-    await added(client, external_id=desk.account)
-    desk.fault(fault, "chat.start", times=1)
-    body = {"type": "message", "public_identifier": FRIEND, "message": "Hello Jonas"}
-    async with background(app, worker=True):
-        run = await over(client, body)
-
-    assert (run["status"], run["effect"]) == ("completed", "confirmed"), run["error"]
-    assert desk.kinds(kind="message", account=ME) == ["message"]
-    assert "read_back" in [one["purpose"] for one in run["attempts"]]
 
 
 async def test_a_limit_rests_invitations_and_longer_the_next_time(

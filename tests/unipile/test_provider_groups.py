@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from provider_stage import CLOCK, IDS, Stage, settings_for
+from provider_stage import Stage, settings_for
 from unipile_desk import FRIEND, ME, Desk
 
+from carrying import CLOCK, IDS
 from overture.core.clock import SystemClock
 from overture.core.rng import Rng
 from overture.providers.unipile.provider import Unipile

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from provider_stage import CLOCK, Stage, settings_for
+from provider_stage import Stage, settings_for
 from unipile_desk import ASKED, FAR, FRIEND, ME, STRANGER, Desk
 
+from carrying import CLOCK
 from overture.core.clock import SystemClock
 from overture.core.errors import NotPossible, Throttled
 from overture.core.rng import Rng

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from provider_stage import CLOCK, IDS, Stage, intent, settings_for
+from provider_stage import Stage, settings_for
 from unipile_desk import ASKED, FRIEND, ME, STRANGER, Desk
 
+from carrying import CLOCK, IDS, intent
 from overture.core.clock import SystemClock
 from overture.core.errors import NeedsHuman, NotPossible, Restricted, Throttled, Transient
 from overture.core.rng import Rng

@@ -232,9 +232,3 @@ def test_a_link_dies_within_a_day_whatever_was_asked_for(desk: Desk) -> None:
 @pytest.mark.parametrize("more", [{"type": "other"}, {"expiresOn": "tomorrow"}, {"providers": []}])
 def test_links_that_make_no_sense_are_refused(desk: Desk, more: dict[str, Any]) -> None:
     assert link(desk, **more).status == 400
-
-
-def test_mail_is_not_served_yet_and_says_so(desk: Desk) -> None:
-    answer = desk.get("/emails")
-
-    assert (answer.status, answer.kind) == (501, "feature_not_implemented")

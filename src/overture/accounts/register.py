@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,15 +17,8 @@ from overture.accounts.ramp import Ramp
 from overture.accounts.secrets import Vault
 from overture.accounts.tables import Account, AccountState
 from overture.core.errors import Conflict
+from overture.core.zones import known_zone
 from overture.db import append_event
-
-
-def known_zone(name: str) -> str:
-    """The zone, when the IANA database has it."""
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is not an IANA time zone like Europe/Berlin")
-    return name
-
 
 Zone = Annotated[str, AfterValidator(known_zone)]
 Credentials = dict[str, Annotated[SecretStr, Field(min_length=1, max_length=10_000)]]
@@ -130,7 +122,7 @@ async def create(
 
 
 async def change(
-    db: AsyncSession, vault: Vault, account: Account, wanted: AccountChange, now: datetime
+    db: AsyncSession, vault: Vault, account: Account, wanted: AccountChange, now: datetime, *, by: str = "api"
 ) -> None:
     """Change what was given of an account."""
     if wanted.zone is not None:
@@ -144,8 +136,8 @@ async def change(
         await vault.put_credentials(db, account.id, in_the_clear(wanted.credentials), now)
         await challenges.close(db, account.id, "expired", now)  # with the session the way back to it is gone
     account.updated_at = now
-    changed = sorted(wanted.model_fields_set)
-    await append_event(db, now, "account.changed", account_id=account.id, data={"changed": changed})
+    data = {"changed": sorted(wanted.model_fields_set), "by": by}
+    await append_event(db, now, "account.changed", account_id=account.id, data=data)
 
 
 async def set_state(
@@ -173,13 +165,14 @@ async def set_state(
     await append_event(db, now, f"account.{state}", account_id=account.id, data=data)
 
 
-async def remove(db: AsyncSession, vault: Vault, account: Account, now: datetime) -> None:
+async def remove(db: AsyncSession, vault: Vault, account: Account, now: datetime, *, by: str = "api") -> None:
     """Take an account out of use and erase its secrets; its runs stay on record."""
     account.removed_at = now
     account.updated_at = now
     account.state, account.state_reason, account.state_since = "paused", "removed", now
     await vault.forget(db, account.id, now)
-    await append_event(db, now, "account.removed", account_id=account.id, data={"handle": account.handle})
+    data = {"handle": account.handle, "by": by}
+    await append_event(db, now, "account.removed", account_id=account.id, data=data)
 
 
 def in_the_clear(credentials: Mapping[str, SecretStr]) -> dict[str, str]:

@@ -32,12 +32,13 @@ with recursive {KIN}, counted as (
     where s.kind in ('replied', 'declined', 'opted_out') and s.at >= :since and s.at <= :until
     group by mine.enrollment_id, s.source
     union all
-    select r.since, 'connections' from mine join kin using (lead_id)
+    select min(r.since), 'connections' from mine join kin using (lead_id)
     join relationships r on r.lead_id = kin.member and r.state = 'connected'
-    where r.since >= :since and r.since <= :until and exists (
+    where exists (
         select from touches t join runs using (run_id)
         where t.enrollment_id = mine.enrollment_id and t.account_id = r.account_id and t.state = 'delivered'
           and {OURS} and t.planned_at <= r.since)
+    group by mine.enrollment_id having min(r.since) >= :since and min(r.since) <= :until
 )
 select width_bucket(at, cast(:midnights as timestamptz[])) - 1 as day, what, count(*)::int from counted
 group by day, what

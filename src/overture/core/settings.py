@@ -5,10 +5,11 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from overture.core import zones
 
 
 def default_data_dir() -> Path:
@@ -191,7 +192,7 @@ class Settings(BaseSettings):
     @classmethod
     def is_zone(cls, value: str) -> str:
         """A zone has to be one there is."""
-        if value not in available_timezones():
+        if not zones.is_zone(value):
             raise ValueError(f"{value!r} is no time zone")
         return value
 

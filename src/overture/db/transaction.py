@@ -69,12 +69,14 @@ class Sessions:
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """A transaction of its own."""
         async with self._connected() as db:
+            is_done = False
             try:
                 yield db
                 await db.commit()
-            except BaseException:
-                await db.rollback()
-                raise
+                is_done = True
+            finally:
+                if not is_done:
+                    await db.rollback()
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[AsyncSession]:

@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.errors import Conflict, Invalid
 from overture.core.ids import Ids, public_id
+from overture.core.zones import is_zone
 from overture.db import About, append_events
 from overture.people import companies, store
 from overture.people.companies import Employer
 from overture.people.keys import Key, keys_in
-from overture.people.leads import clean, is_zone
+from overture.people.leads import clean
 from overture.people.new_lead import PLAIN_FIELDS, NewLead
 from overture.people.tables import Lead
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from overture.core.errors import Conflict
 from overture.core.ids import Ids, public_id
+from overture.core.zones import is_zone
 from overture.db import About, append_events
 from overture.people import companies, store, suppression
 from overture.people.companies import Employer
@@ -72,8 +73,17 @@ async def take_in(
                 return await take_in_once(db, ids, now, Taking(new, keys, source, mode))
         except KeyGone:
             if tried == MOST_TRIES - 1:
-                raise
+                raise lead_busy() from None
     raise AssertionError("the loop returns or raises")
+
+
+def lead_busy() -> Conflict:
+    """The refusal of somebody whose lead others were at, again and again."""
+    return Conflict(
+        "lead_busy",
+        "Others change the leads of this person at the same moment, again and again.",
+        fix="Send it again in a moment.",
+    )
 
 
 @dataclass(frozen=True)
@@ -260,12 +270,3 @@ def clean(text: str) -> str | None:
     """The text on one line as it is shown; None when there is none."""
     visible = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
     return " ".join(visible.split())[:LONGEST] or None
-
-
-def is_zone(name: str) -> bool:
-    """Whether there is such a time zone."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True

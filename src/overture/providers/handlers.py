@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Generic, Protocol, TypeVar, get_type_hints
 from uuid import UUID
 
+from overture.core.errors import NotPossible
 from overture.touchpoints import Outcome, Touchpoint, Write
 
 D = TypeVar("D")
@@ -31,9 +32,24 @@ class Writer(Protocol[D_contra]):
 class Handlers(Generic[D]):
     """The handlers of one provider, whose sessions do their work at a desk of type `D`."""
 
-    def __init__(self) -> None:
+    def __init__(self, provider: str) -> None:
+        self.provider = provider
         self.readers: dict[str, Reader[D]] = {}
         self.writers: dict[str, Writer[D]] = {}
+
+    def reader(self, touchpoint: Touchpoint) -> Reader[D]:
+        """What carries out a read; refused where there is nothing."""
+        found = self.readers.get(touchpoint.kind())
+        if found is None:
+            raise NotPossible("unsupported", f"{self.provider} has no read called {touchpoint.kind()}")
+        return found
+
+    def writer(self, touchpoint: Touchpoint) -> Writer[D]:
+        """What makes a write; refused where there is nothing."""
+        found = self.writers.get(touchpoint.kind())
+        if found is None:
+            raise NotPossible("unsupported", f"{self.provider} has no write called {touchpoint.kind()}")
+        return found
 
     def reads(self, handler: R) -> R:
         """Register a reading handler, `async def enrich(desk: Desk, touchpoint: Enrich)`."""

@@ -16,6 +16,7 @@ from overture import accounts
 from overture.accounts import SwitchOrder
 from overture.core.errors import NotPossible, Transient
 from overture.core.reasons import Reason
+from overture.db import carry_out
 from overture.runs import settle, store
 from overture.runs.gate import (
     KILL_SWITCH_LOOK,
@@ -89,7 +90,7 @@ where run_id in (
 
 async def let_go(db: AsyncSession, now: datetime) -> None:
     """Make due what no switch holds back any more; each account then goes on with one run at a time."""
-    await db.execute(LET_GO, {"now": now})
+    await carry_out(db, LET_GO, {"now": now})
 
 
 async def attend(kit: Kit, db: AsyncSession, now: datetime) -> None:

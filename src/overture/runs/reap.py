@@ -28,6 +28,8 @@ async def reap(kit: Kit, db: AsyncSession, now: datetime) -> int:
     """Take back every run whose lease has run out; returns how many."""
     await engine.keep_queued(db, now, kit.lease(now))
     found: Sequence[UUID] = await store.overdue(db, now, BATCH)
+    if not found:
+        return 0
     for run in await db.scalars(select(Run).where(Run.id.in_(found))):
         await take_back(kit, db, run, now)
     await db.flush()

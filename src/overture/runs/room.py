@@ -17,7 +17,8 @@ from overture.accounts import Account
 from overture.core.reasons import Reason
 from overture.db import fetch
 from overture.runs import quota
-from overture.runs.quota import Pace, Quota, Spent
+from overture.runs.quota import Pace
+from overture.runs.spent import READS, Quota, Spent, spent_of_many
 from overture.touchpoints import Category
 
 
@@ -66,7 +67,7 @@ async def rooms(db: AsyncSession, wanted: Sequence[Wanted], now: datetime) -> li
         quotas = quota.wanted(pace, one.category, with_note=False)
         later = (shifted(window, one.until - now) for window in quotas)
         asked += [(one.account.id, window) for window in (*quotas, *later)]
-    spent = iter(await quota.spent_of_many(db, asked, None, now))
+    spent = iter(await spent_of_many(db, asked, None, now))
     rests = await accounts.cooldowns_of(db, {one.account.id for one in wanted}, now)
     waiting = await waiting_of(db, wanted)
     found = []
@@ -132,7 +133,7 @@ def least_left(quotas: tuple[Quota, ...], spent: list[Spent]) -> int | None:
 
 def gap_of(pace: Pace, category: Category) -> timedelta:
     """How far apart acts of this category are."""
-    return timedelta() if category in quota.READS else timedelta(seconds=pace.limits.min_gap_s)
+    return timedelta() if category in READS else timedelta(seconds=pace.limits.min_gap_s)
 
 
 ITS_OWN: Final = (

@@ -40,7 +40,7 @@ def refuse(run: Run, wanted: str, fix: str) -> Conflict:
     )
 
 
-async def cancel(db: AsyncSession, run: Run, now: datetime) -> None:
+async def cancel(db: AsyncSession, run: Run, now: datetime, *, by: str | None = None) -> None:
     """Cancel: at once when it has not begun, else before its act; after the act it cannot be undone."""
     if run.status == "held":
         raise refuse(run, "cancelled", "Its outcome is unknown; use resolve, or wait until it is read back.")
@@ -49,7 +49,8 @@ async def cancel(db: AsyncSession, run: Run, now: datetime) -> None:
     run.cancel_requested = True
     if run.admitted_at is None:
         settle.cancel(run, now)
-        await append_event(db, now, "run.cancelled", account_id=run.account_id, run_id=run.id)
+        data = {"by": by} if by is not None else None
+        await append_event(db, now, "run.cancelled", account_id=run.account_id, run_id=run.id, data=data)
 
 
 HURRY: Final = text("""
@@ -65,7 +66,7 @@ async def hurry(db: AsyncSession, run_ids: Sequence[UUID], now: datetime) -> Non
     await db.execute(HURRY, {"runs": list(run_ids), "now": now})
 
 
-async def retry(db: AsyncSession, run: Run, now: datetime) -> None:
+async def retry(db: AsyncSession, run: Run, now: datetime, *, by: str = "api") -> None:
     """Let a run that ended without effect run again, under the same token."""
     if "retry" not in allowed(run):
         raise refuse(run, "retried", "Only a failed or cancelled run that sent nothing can be retried.")
@@ -74,10 +75,12 @@ async def retry(db: AsyncSession, run: Run, now: datetime) -> None:
     if await accounts.unless_removed(db, run.account_id) is None:
         raise refuse(run, "retried", "Its account was removed; submit a new run for another.")
     settle.reopen(run, now)
-    await append_event(db, now, "run.retried", account_id=run.account_id, run_id=run.id)
+    await append_event(db, now, "run.retried", account_id=run.account_id, run_id=run.id, data={"by": by})
 
 
-async def resolve(db: AsyncSession, run: Run, verdict: Verdict, note: str | None, now: datetime) -> None:
+async def resolve(
+    db: AsyncSession, run: Run, verdict: Verdict, note: str | None, now: datetime, *, by: str = "api"
+) -> None:
     """A person says what became of a held run; it is written down as theirs."""
     if run.status != "held" or run.admitted_at is not None:
         raise refuse(
@@ -92,5 +95,5 @@ async def resolve(db: AsyncSession, run: Run, verdict: Verdict, note: str | None
             settle.put_back(run, now, Reason.RETRY)
         else:
             settle.fail(run, now, "not_delivered", note or "A person found that it was not delivered.")
-    data = {"verdict": verdict, "note": note}
+    data = {"verdict": verdict, "note": note, "by": by}
     await append_event(db, now, "run.resolved", account_id=run.account_id, run_id=run.id, data=data)

@@ -124,8 +124,14 @@ update runs set {", ".join(f"{name} = :{name}" for name in CHANGING)} where run_
 
 async def keep(db: AsyncSession, run: Run) -> None:
     """Write a live run as an attempt leaves it, after what else the session changed; its row is locked."""
-    await db.flush()
+    await written(db)
     await carry_out(db, KEEP, kept(run))
+
+
+async def written(db: AsyncSession) -> None:
+    """Write what the session changed, if anything: mostly nothing was, and even asking costs."""
+    if db.new or db.dirty or db.deleted:
+        await db.flush()
 
 
 def kept(run: Run) -> dict[str, object]:
@@ -222,7 +228,7 @@ NOTHING: Final = OwnWords()
 
 async def keep_and_read(db: AsyncSession, run: Run) -> OwnWords:
     """`keep`; and what all runs of this account wrote to the same person, by whatever name."""
-    await db.flush()
+    await written(db)
     of_person = {"account": run.account_id, "targets": run.targets}
     rows = await fetch(db, KEEP_AND_READ, kept(run) | of_person)
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]

@@ -35,7 +35,7 @@ class Used:
         return self.done + self.unknown
 
 
-# As `quota.COUNTED` does: acts by their intent, reads, which have none, by their beginning.
+# As `spent.ACTS` and `spent.BEGUN` do: acts by their intent, reads, which have none, by their beginning.
 COUNTED: Final = """
 select cast(at at time zone cast(:zone as text) as date) as day, category,
     count(*) filter (where sure) as done, count(*) filter (where not sure) as unknown

@@ -31,7 +31,7 @@ from overture.touchpoints.provider import (
     hide,
     nothing_stops,
 )
-from overture.touchpoints.react import React, Reacted, Reaction
+from overture.touchpoints.react import React, Reacted, Reaction, offered
 from overture.touchpoints.search import PeopleFound, PersonFound, Search
 from overture.touchpoints.sync_inbox import InboxConversation, InboxMessage, InboxRead, SyncInbox
 from overture.touchpoints.sync_relations import Relation, RelationsRead, SyncRelations
@@ -106,6 +106,7 @@ __all__ = [
     "Write",
     "hide",
     "nothing_stops",
+    "offered",
     "read_target",
     "read_touchpoint",
 ]

@@ -4,11 +4,19 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from overture.core.errors import NotPossible
 from overture.touchpoints.base import Category, Outcome, Reversibility, Touchpoint
 from overture.touchpoints.post import PostInput
 
 Reaction = Literal["LIKE", "CELEBRATE", "SUPPORT", "LOVE", "INSIGHTFUL", "FUNNY"]
 RequestedReaction = Literal["LIKE", "CELEBRATE", "SUPPORT", "LOVE", "INSIGHTFUL", "FUNNY", "CURIOUS"]
+
+
+def offered(reaction: RequestedReaction) -> Reaction:
+    """The reaction that is wanted, if LinkedIn still offers it."""
+    if reaction == "CURIOUS":
+        raise NotPossible("unsupported_reaction", "LinkedIn no longer offers this reaction")
+    return reaction
 
 
 class Reacted(Outcome):

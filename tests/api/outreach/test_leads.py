@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx2
+from sqlalchemy import text
 
 from overture.entrypoints.bootstrap import App
 
@@ -39,6 +40,21 @@ async def test_a_person_is_taken_in_once_whatever_key_names_them(client: httpx2.
         {"kind": "linkedin", "value": "ada-l"},
     ]
     assert again.json()["lead"]["title"] == "Countess"
+
+
+async def test_whoever_keeps_losing_a_race_for_a_person_is_told_to_come_again(
+    client: httpx2.AsyncClient, app: App
+) -> None:
+    """As when their lead is erased each time between the look and the write: its key leads nowhere."""
+    await add(client, **ADA)
+    async with app.sessions.begin() as db:
+        await db.execute(text("update leads set erased_at = :now"), {"now": app.now()})
+    one = await client.post("/api/v1/leads", json=ADA)
+    several = await client.post("/api/v1/leads/bulk", json={"leads": [ADA]})
+
+    assert (one.status_code, one.json()["code"]) == (409, "lead_busy")
+    assert (several.status_code, several.json()["code"]) == (409, "lead_busy")
+    assert "again" in one.json()["fix"]
 
 
 async def test_a_rehearsal_keeps_nothing(client: httpx2.AsyncClient) -> None:

@@ -35,6 +35,7 @@ STATE_DATA: Final = {
     "code": "of the breaker: the last failure",
     "consecutive": "of the breaker: how many in a row",
 }
+BY: Final = {"by": "who did it"}
 CHANGED: Final = {"changed": "by name, what it was before and is after"}
 SCHEDULE_DATA: Final = {
     "schedule_id": "the schedule",
@@ -57,18 +58,18 @@ TOUCHPOINTS: Final = {
     "run.completed": EventType("A run did what it was to do.", RUN_DATA),
     "run.failed": EventType("A run failed.", RUN_DATA),
     "run.held": EventType("A run may have acted, and that is not proved.", RUN_DATA),
-    "run.cancelled": EventType("A run was called back before it acted.", RUN_DATA),
-    "run.retried": EventType("A run that ended without effect is tried again."),
+    "run.cancelled": EventType("A run was called back before it acted.", {**RUN_DATA, **BY}),
+    "run.retried": EventType("A run that ended without effect is tried again.", BY),
     "run.resolved": EventType(
-        "A person said what became of a run.", {"verdict": "what they said", "note": "in their words"}
+        "A person said what became of a run.", {"verdict": "what they said", "note": "in their words", **BY}
     ),
     "run.reaped": EventType(
         "The worker of a run was gone.",
         {"worker": "the worker", "effect": "what the run had done", "status": "its status from now on"},
     ),
     "account.created": EventType("An account was added.", {"handle": "its handle"}),
-    "account.changed": EventType("An account was changed.", {"changed": "the names of what was given"}),
-    "account.removed": EventType("An account was removed.", {"handle": "its handle"}),
+    "account.changed": EventType("An account was changed.", {"changed": "the names of what was given", **BY}),
+    "account.removed": EventType("An account was removed.", {"handle": "its handle", **BY}),
     "account.active": EventType("An account may act.", STATE_DATA),
     "account.paused": EventType("An account was paused.", STATE_DATA),
     "account.needs_attention": EventType("An account needs its owner.", STATE_DATA),
@@ -79,13 +80,11 @@ TOUCHPOINTS: Final = {
     "account.login_answered": EventType(
         "The owner answered what the service asked.", {"kind": "what was asked", "by": "who answered"}
     ),
-    "account.session_imported": EventType(
-        "A session of the owner's own browser was brought along.", {"by": "who did it"}
-    ),
-    "schedule.created": EventType("A schedule was made.", SCHEDULE_DATA),
-    "schedule.paused": EventType("A schedule was paused.", SCHEDULE_DATA),
-    "schedule.resumed": EventType("A schedule goes on.", SCHEDULE_DATA),
-    "schedule.removed": EventType("A schedule was removed.", SCHEDULE_DATA),
+    "account.session_imported": EventType("A session of the owner's own browser was brought along.", BY),
+    "schedule.created": EventType("A schedule was made.", {**SCHEDULE_DATA, **BY}),
+    "schedule.paused": EventType("A schedule was paused.", {**SCHEDULE_DATA, **BY}),
+    "schedule.resumed": EventType("A schedule goes on.", {**SCHEDULE_DATA, **BY}),
+    "schedule.removed": EventType("A schedule was removed.", {**SCHEDULE_DATA, **BY}),
     "schedule.fired": EventType(
         "A schedule's time came.", {**SCHEDULE_DATA, "fire_at": "the time", "run_id": "its run"}
     ),

@@ -1,50 +1,34 @@
-"""What is wrong with an account and the one thing to do next: a table of every state it can be in.
+"""What is wrong with an account and the one thing to do next.
 
-The first row that is true is the answer: what stops everything stands above what stops one kind of act, and
-what needs a person above what passes by itself.
+The first row of the table (`account_states`) that is true is the answer: what stops everything stands above
+what stops one kind of act, and what needs a person above what passes by itself.
 """
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Final
 
 from overture import accounts
 from overture.accounts import Account, AccountBreaker, KillSwitch
 from overture.core.ids import public_id
 from overture.core.reasons import Reason
+from overture.entrypoints.api.account_states import (
+    ANSWERED,
+    ELSEWHERE,
+    HELPED_BY_RESTART,
+    OF_KIND,
+    OF_PAUSE,
+    RESTARTED,
+    STOP_FILE,
+    STOP_FILE_ELSEWHERE,
+    TABLE,
+    Body,
+    Row,
+    State,
+)
 from overture.entrypoints.api.reasons_of_runs import OF_RUNS_ONLY
-
-
-class State(StrEnum):
-    """Every state an account can be in, as an operator sees it."""
-
-    KILL_SWITCH = "kill_switch"
-    RESTRICTED = "restricted"
-    CIRCUIT_OPEN = "circuit_open"
-    PAUSED = "paused"
-    NEEDS_LOGIN = "needs_login"
-    NEEDS_PIN = "needs_pin"
-    NEEDS_TOTP = "needs_totp"
-    NEEDS_APP_APPROVAL = "needs_app_approval"
-    NEEDS_CAPTCHA = "needs_captcha"
-    NEEDS_CHALLENGE = "needs_challenge"
-    NEEDS_RECONNECT = "needs_reconnect"
-    PROVIDER_NOT_CONFIGURED = "provider_not_configured"
-    NOT_SIGNED_IN = "not_signed_in"
-    NO_CREDENTIALS = "no_credentials"
-    NO_WORKER = "no_worker"
-    OUTCOME_UNKNOWN = "outcome_unknown"
-    OUTSIDE_HOURS = "outside_hours"
-    COOLDOWN = "cooldown"
-    QUOTA_USED = "quota_used"
-    FINE = "fine"
-
-
-Body = Mapping[str, object]
-"""What to send; words in capitals are to be replaced."""
+from overture.providers.unipile.provider import Unipile
 
 
 @dataclass(frozen=True)
@@ -101,163 +85,6 @@ class Facts:
     queues: Sequence[Queue] = field(default=())
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of the table; `{…}` are filled from the facts."""
-
-    wrong: str | None
-    text: str
-    method: str | None = None
-    path: str | None = None
-    cli: str | None = None
-    body: Body | None = None
-
-
-RESUME: Final = ("POST", "/api/v1/accounts/{handle}/resume", "overture accounts resume {handle}")
-CHANGE: Final = (
-    "PATCH",
-    "/api/v1/accounts/{handle}",
-    "overture accounts change {handle} --credential username --credential password"
-    " && overture accounts login {handle}",
-    {"credentials": {"username": "USERNAME", "password": "PASSWORD"}},
-)
-IMPORT: Final = (
-    "PUT",
-    "/api/v1/accounts/{handle}/session",
-    "overture accounts import-session {handle} FILE",
-    {"cookies": "TEXT OF THE FILE"},
-)
-ANSWER: Final = ("POST", "/api/v1/accounts/{handle}/login/answer")
-WITH_CODE: Final = (*ANSWER, "overture accounts answer {handle} --code CODE", {"code": "CODE"})
-WITH_YES: Final = (*ANSWER, "overture accounts answer {handle} --approved", {"approved": True})
-WAIT: Final = ("GET", "/api/v1/accounts/{handle}/limits", "overture accounts limits {handle}")
-
-TABLE: Final[Mapping[State, Row]] = {
-    State.KILL_SWITCH: Row(
-        "A kill switch is on ({switch}), so nothing acts: {reason}.",
-        "Turn it off when you know why it was turned on.",
-        "POST",
-        "/api/v1/system/kill_switch",
-        "{switch_cli}",
-    ),
-    State.RESTRICTED: Row(
-        "The service restricts the account, so nothing of it acts: {detail}.",
-        "Log in by hand, settle it with the service, wait 48 hours, then resume it.",
-        *RESUME,
-    ),
-    State.CIRCUIT_OPEN: Row(
-        "Its breaker is open, so nothing of it acts: {detail}.",
-        "Look at the run it ended with and what that left to see, mend the cause, then resume it.",
-        *RESUME,
-    ),
-    State.PAUSED: Row(
-        "It is paused, so nothing of it acts: {detail}.", "Resume it when it may act again.", *RESUME
-    ),
-    State.NEEDS_LOGIN: Row(
-        "It cannot log in, so nothing of it acts: {detail}.",
-        "Correct its credentials, then log in with them: POST /api/v1/accounts/{handle}/login.",
-        *CHANGE,
-    ),
-    State.NEEDS_PIN: Row(
-        "Nothing of it acts until it is answered: {detail}.",
-        "Answer with the code the service sent; it then goes on by itself.",
-        *WITH_CODE,
-    ),
-    State.NEEDS_TOTP: Row(
-        "Nothing of it acts until it is answered: {detail}.",
-        "Answer with the code its authenticator app shows; it then goes on by itself.",
-        *WITH_CODE,
-    ),
-    State.NEEDS_APP_APPROVAL: Row(
-        "Nothing of it acts until it is approved: {detail}.",
-        "Approve the login in the service's app, then say that you did; it then goes on by itself.",
-        *WITH_YES,
-    ),
-    State.NEEDS_CAPTCHA: Row(
-        "Nothing of it acts until a person has solved a captcha: {detail}.",
-        "Log in and solve it in your own browser, then import that session; it then goes on by itself.",
-        *IMPORT,
-    ),
-    State.NEEDS_CHALLENGE: Row(
-        "Nothing of it acts until a person has done what the service asks ({kind}): {detail}.",
-        "Log in and do it in your own browser, then import that session; it then goes on by itself.",
-        *IMPORT,
-    ),
-    State.NEEDS_RECONNECT: Row(
-        "Nothing of it acts: {detail}.",
-        "Do that at the service; the account goes on by itself once the service says that all is well.",
-    ),
-    State.PROVIDER_NOT_CONFIGURED: Row(
-        "Its provider {provider} cannot act: {lacks} is not set.",
-        "Set {lacks} for the server and its workers, and start them again.",
-        cli="overture doctor",
-    ),
-    State.NOT_SIGNED_IN: Row(
-        "It is not signed in at the service that acts for it: {detail}.",
-        "Make a link on which its owner signs in.",
-        "POST",
-        "/api/v1/accounts/unipile/connect-link",
-        body={"handle": "HANDLE"},
-    ),
-    State.NO_CREDENTIALS: Row(
-        "It has no credentials and no kept session.",
-        "Set its credentials; without them it cannot log in.",
-        *CHANGE,
-    ),
-    State.NO_WORKER: Row(
-        "No worker shows a sign of life, so runs wait.", "Start a worker.", cli="overture worker"
-    ),
-    State.OUTCOME_UNKNOWN: Row(
-        "What became of {count} of its runs is unknown, and the service cannot tell.",
-        "Look in the service whether each happened, then resolve it (POST /api/v1/runs/RUN/resolve).",
-        "GET",
-        "/api/v1/runs?handle={handle}&status=held",
-        "overture runs list --handle {handle} --status held",
-    ),
-    State.OUTSIDE_HOURS: Row(
-        "Its working hours are closed until {until}.", "Nothing: it goes on then.", *WAIT
-    ),
-    State.COOLDOWN: Row(
-        "The service said slow down ({code}): {category} rests until {until}.",
-        "Nothing: it goes on then.",
-        *WAIT,
-    ),
-    State.QUOTA_USED: Row(
-        "{sentence} {count} of its runs wait, until {until}.", "Nothing: they go on then.", *WAIT
-    ),
-    State.FINE: Row(None, "Nothing: it may act."),
-}
-
-STOP_FILE: Final = Row(
-    "A stop file lies here, so nothing acts: {reason}.",
-    "Remove the stop file when it may act again.",
-    cli="rm {file}",
-)
-STOP_FILE_ELSEWHERE: Final = Row(
-    "A stop file lies on another machine ({place}), so nothing acts: {reason}.",
-    "Remove it there when it may act again.",
-)
-
-OF_KIND: Final[Mapping[str, State]] = {
-    "login": State.NEEDS_LOGIN,
-    "pin": State.NEEDS_PIN,
-    "totp": State.NEEDS_TOTP,
-    "app_approval": State.NEEDS_APP_APPROVAL,
-    "captcha": State.NEEDS_CAPTCHA,
-}
-"""`state_reason` of an account that needs a person; any other is a challenge."""
-
-ANSWERED: Final = frozenset({State.NEEDS_PIN, State.NEEDS_TOTP, State.NEEDS_APP_APPROVAL})
-"""What an answer ends, while the service takes one."""
-
-OF_PAUSE: Final[Mapping[str, State]] = {
-    "blocked_by_provider": State.RESTRICTED,
-    "bot_wall": State.RESTRICTED,
-    accounts.CIRCUIT_OPEN: State.CIRCUIT_OPEN,
-}
-"""`state_reason` of a paused account; any other is a person's pause."""
-
-
 def standing(facts: Facts, sentences: Mapping[Reason, str]) -> Standing:
     """The first row of the table that is true."""
     state, filling, until = first(facts, sentences)
@@ -268,7 +95,7 @@ def standing(facts: Facts, sentences: Mapping[Reason, str]) -> Standing:
         method=row.method,
         path=row.path.format_map(words) if row.path else None,
         cli=row.cli.format_map(words) if row.cli else None,
-        body=off(facts) if row is TABLE[State.KILL_SWITCH] else row.body,
+        body=off(facts) if row is TABLE[State.KILL_SWITCH] else filled(row.body, words),
     )
     wrong = row.wrong.format_map(words) if row.wrong else None
     return Standing(state, wrong, action, until, filling.get("run_id"))
@@ -280,7 +107,16 @@ def row_of(state: State, facts: Facts) -> Row:
         return STOP_FILE
     if state is State.KILL_SWITCH and facts.switch is not None and facts.switch.scope == "file":
         return STOP_FILE_ELSEWHERE
-    return TABLE[state]
+    if state is State.NEEDS_RECONNECT and facts.account.state_reason in HELPED_BY_RESTART:
+        return RESTARTED
+    return ELSEWHERE.get(state, TABLE[state]) if facts.signs_in_elsewhere else TABLE[state]
+
+
+def filled(body: Body | None, words: Mapping[str, str]) -> Body | None:
+    """A body with the facts in it."""
+    if body is None:
+        return None
+    return {key: value.format_map(words) if isinstance(value, str) else value for key, value in body.items()}
 
 
 def off(facts: Facts) -> Body:
@@ -334,16 +170,25 @@ def stopped_itself(facts: Facts) -> Found | None:
     if account.state == "needs_attention":
         is_reported = reason.startswith(accounts.REPORTED)
         state = State.NEEDS_RECONNECT if is_reported else OF_KIND.get(reason, State.NEEDS_CHALLENGE)
-        if facts.signs_in_elsewhere and state in (State.NEEDS_LOGIN, State.NEEDS_CHALLENGE):
-            return State.NOT_SIGNED_IN, filling, None
+        if facts.signs_in_elsewhere:
+            return state if is_answered_there(state, facts) else State.NOT_SIGNED_IN, filling, None
         takes_none = state in ANSWERED and facts.challenge not in (None, "open")
         return State.NEEDS_CHALLENGE if takes_none else state, filling, None
     return OF_PAUSE.get(reason, State.PAUSED), filling, None
 
 
+def is_answered_there(state: State, facts: Facts) -> bool:
+    """Whether what is wrong with an account that signs in elsewhere can be seen to there as it stands."""
+    if state is State.NEEDS_CHALLENGE:
+        return facts.challenge == "open"
+    return state is State.NEEDS_RECONNECT or (state in ANSWERED and facts.challenge in (None, "open"))
+
+
 def what_next(account: Account) -> str:
     """What a person does about an account that does not act."""
-    return standing(Facts(account, account.state_since, account.state_since), {}).next_action.text
+    facts = Facts(account, account.state_since, account.state_since)
+    facts = replace(facts, signs_in_elsewhere=account.provider == Unipile.name)
+    return standing(facts, {}).next_action.text
 
 
 def not_ready(facts: Facts) -> Found | None:

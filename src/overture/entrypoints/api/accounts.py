@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from overture.accounts import AccountChange, NewAccount
 from overture.entrypoints.api import acts
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.fields import HandlePath
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.api.shapes import AccountList, AccountView
@@ -53,31 +53,31 @@ async def get_account(app: Product, handle: HandlePath) -> AccountView:
 
 
 @router.patch("/{handle}", responses=declared(*WRITE, 404, 409))
-async def change_account(app: Product, handle: HandlePath, wanted: AccountChange) -> AccountView:
+async def change_account(app: Product, by: By, handle: HandlePath, wanted: AccountChange) -> AccountView:
     """Change what is given. `credentials` replaces all of them and drops the kept session."""
-    return await acts.change_account(app, handle, wanted)
+    return await acts.change_account(app, handle, wanted, by)
 
 
 @router.delete("/{handle}", status_code=status.HTTP_204_NO_CONTENT, responses=declared(404, 409))
-async def remove_account(app: Product, handle: HandlePath) -> None:
+async def remove_account(app: Product, by: By, handle: HandlePath) -> None:
     """Remove an account: waiting runs are cancelled, secrets erased, its history stays.
 
     Refused while a run of it is under way or of unknown outcome.
     """
-    await acts.remove_account(app, handle)
+    await acts.remove_account(app, handle, by)
 
 
 @router.post("/{handle}/pause", responses=declared(*WRITE, 404))
 async def pause_account(
-    app: Product, handle: HandlePath, pause: Annotated[Pause | None, Body()] = None
+    app: Product, by: By, handle: HandlePath, pause: Annotated[Pause | None, Body()] = None
 ) -> AccountView:
     """Let nothing more begin on this account; a run that has not acted stops before its act."""
-    return await acts.pause_account(app, handle, pause.reason if pause else None)
+    return await acts.pause_account(app, handle, pause.reason if pause else None, by)
 
 
 @router.post("/{handle}/resume", responses=declared(*WRITE, 404))
 async def resume_account(
-    app: Product, handle: HandlePath, resume: Annotated[Resume | None, Body()] = None
+    app: Product, by: By, handle: HandlePath, resume: Annotated[Resume | None, Body()] = None
 ) -> AccountView:
     """Let the account act again; waiting runs go on, and its breaker counts from nothing."""
-    return await acts.resume_account(app, handle, resume.reason if resume else None)
+    return await acts.resume_account(app, handle, resume.reason if resume else None, by)

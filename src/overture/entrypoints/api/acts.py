@@ -65,13 +65,13 @@ async def add_account(app: App, new: NewAccount) -> AccountView:
         ) from None
 
 
-async def change_account(app: App, handle: str, wanted: AccountChange) -> AccountView:
+async def change_account(app: App, handle: str, wanted: AccountChange, by: str = "api") -> AccountView:
     """Change what was given of an account."""
     async with app.sessions.begin() as db:
         account = await accounts.to_change(db, handle)  # before its secrets, as when a run is recorded
         if wanted.credentials is not None:
             check_credentials(app.provider(account.provider), wanted.credentials)
-        await accounts.change(db, app.vault, account, wanted, app.now())
+        await accounts.change(db, app.vault, account, wanted, app.now(), by=by)
         return await seen(app, db, account)
 
 
@@ -96,7 +96,7 @@ async def resume_account(app: App, handle: str, why: str | None = None, by: str 
         return await seen(app, db, account)
 
 
-async def remove_account(app: App, handle: str) -> None:
+async def remove_account(app: App, handle: str, by: str = "api") -> None:
     """Take the account out of use; its waiting runs are cancelled, its secrets erased."""
     async with app.sessions.begin() as db:
         # Locked before its runs are looked at: nothing of a locked account is submitted or admitted.
@@ -107,9 +107,9 @@ async def remove_account(app: App, handle: str) -> None:
         refuse_unsettled(handle, unsettled)
         now = app.now()
         for run in await db.scalars(mine.where(Run.status == "pending").with_for_update()):
-            await runs.cancel(db, run, now)
+            await runs.cancel(db, run, now, by=by)
         await schedules.pause_all(db, account.id, now, "account_removed")
-        await accounts.remove(db, app.vault, account, now)
+        await accounts.remove(db, app.vault, account, now, by=by)
 
 
 def refuse_unsettled(handle: str, unsettled: Iterable[Run]) -> None:
@@ -183,27 +183,29 @@ async def show_run(app: App, run_id: UUID) -> RunDetail:
         return await detail(app, db, await runs.by_id(db, run_id))
 
 
-async def cancel_run(app: App, run_id: UUID) -> RunDetail:
+async def cancel_run(app: App, run_id: UUID, by: str = "api") -> RunDetail:
     """Cancel a run that has not acted."""
     async with app.sessions.begin() as db:
         run = await runs.by_id(db, run_id, lock=True)
-        await runs.cancel(db, run, app.now())
+        await runs.cancel(db, run, app.now(), by=by)
         return await after(app, db, run)
 
 
-async def retry_run(app: App, run_id: UUID) -> RunDetail:
+async def retry_run(app: App, run_id: UUID, by: str = "api") -> RunDetail:
     """Let a run that ended without effect run again."""
     async with app.sessions.begin() as db:
         run = await runs.by_id(db, run_id, lock=True)
-        await runs.retry(db, run, app.now())
+        await runs.retry(db, run, app.now(), by=by)
         return await after(app, db, run)
 
 
-async def resolve_run(app: App, run_id: UUID, verdict: Verdict, note: str | None) -> RunDetail:
+async def resolve_run(
+    app: App, run_id: UUID, verdict: Verdict, note: str | None, by: str = "api"
+) -> RunDetail:
     """Write down what a person found of a held run."""
     async with app.sessions.begin() as db:
         run = await runs.by_id(db, run_id, lock=True)
-        await runs.resolve(db, run, verdict, note, app.now())
+        await runs.resolve(db, run, verdict, note, app.now(), by=by)
         return await after(app, db, run)
 
 

@@ -156,6 +156,10 @@ PROBLEMS: Final[dict[str, Entry]] = {
         "The address or id belongs to another lead (`lead_id`).",
         "Merge the two with POST /api/v1/leads/{lead_id}/merge if they are one person.",
     ),
+    "lead_busy": Entry(
+        "Others change the leads of this person at the same moment, again and again.",
+        "Send it again in a moment.",
+    ),
     "lead_not_found": Entry("There is no lead of this id.", "List them with GET /api/v1/leads."),
     "merge_not_found": Entry("There is no merge of this id.", "Look at `merges` of the lead."),
     "merge_not_undoable": Entry(

@@ -19,7 +19,8 @@ from overture.entrypoints.api.fields import HandlePath
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.bootstrap import App
 from overture.runs import gate, quota
-from overture.runs.quota import Credits, Hold, Ledger, Pace, Quota, Span, Spent
+from overture.runs.quota import Credits, Hold, Ledger, Pace
+from overture.runs.spent import Quota, Span, Spent
 from overture.touchpoints import REGISTRY, Category, Touchpoint
 
 router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"], dependencies=[needs_key])

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from pydantic.config import JsonValue
 
 from overture.entrypoints.api import login_acts
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.fields import HandlePath
 from overture.entrypoints.api.login_acts import LoginView
 from overture.entrypoints.api.problems import declared
@@ -86,28 +86,33 @@ async def get_login(app: Product, handle: HandlePath) -> LoginView:
 
 @router.post("/{handle}/login", status_code=status.HTTP_202_ACCEPTED, responses=declared(*WRITE))
 async def start_login(
-    app: Product, handle: HandlePath, response: Response, start: Annotated[LoginStart | None, Body()] = None
+    app: Product,
+    by: By,
+    handle: HandlePath,
+    response: Response,
+    start: Annotated[LoginStart | None, Body()] = None,
 ) -> RunDetail:
     """Submit a run that logs in, or proves that the account is; the answer is that run."""
-    run = await login_acts.start_login(app, handle, start_over=start is not None and start.start_over)
+    start_over = start is not None and start.start_over
+    run = await login_acts.start_login(app, handle, start_over=start_over, by=by)
     response.headers["Location"] = f"/api/v1/runs/{run.run_id}"
     return run
 
 
 @router.post("/{handle}/login/answer", status_code=status.HTTP_202_ACCEPTED, responses=declared(*WRITE))
 async def answer_login(
-    app: Product, handle: HandlePath, answer: LoginAnswer, response: Response
+    app: Product, by: By, handle: HandlePath, answer: LoginAnswer, response: Response
 ) -> RunDetail:
     """Answer what the service asks. The run that comes back tries the answer once and never again.
 
     The account goes back to work. The same answer sent again gives the same run.
     """
-    run = await login_acts.answer_login(app, handle, answer.code, answer.approved)
+    run = await login_acts.answer_login(app, handle, answer.code, answer.approved, by)
     response.headers["Location"] = f"/api/v1/runs/{run.run_id}"
     return run
 
 
 @router.put("/{handle}/session", responses=declared(*WRITE))
-async def import_session(app: Product, handle: HandlePath, session: SessionImport) -> LoginView:
+async def import_session(app: Product, by: By, handle: HandlePath, session: SessionImport) -> LoginView:
     """Take over the session of your own browser; the account goes back to work with it."""
-    return await login_acts.import_session(app, handle, session.cookies)
+    return await login_acts.import_session(app, handle, session.cookies, by)

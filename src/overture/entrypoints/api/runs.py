@@ -13,7 +13,7 @@ from overture.core.errors import NotFound
 from overture.core.ids import public_id
 from overture.core.instants import Instant
 from overture.entrypoints.api import acts
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.api.cursor import CURSOR_LENGTH, cursor_after, read_cursor
 from overture.entrypoints.api.fields import (
@@ -181,25 +181,25 @@ async def get_run(app: Product, run_id: RunIdPath) -> RunDetail:
 
 
 @router.post("/{run_id}/cancel", responses=declared(404, 409))
-async def cancel_run(app: Product, run_id: RunIdPath) -> RunDetail:
+async def cancel_run(app: Product, by: By, run_id: RunIdPath) -> RunDetail:
     """Cancel a run: at once when it has not begun, else before its act."""
-    return await acts.cancel_run(app, run_uuid(run_id))
+    return await acts.cancel_run(app, run_uuid(run_id), by)
 
 
 @router.post("/{run_id}/retry", responses=declared(404, 409))
-async def retry_run(app: Product, run_id: RunIdPath) -> RunDetail:
+async def retry_run(app: Product, by: By, run_id: RunIdPath) -> RunDetail:
     """Let a failed or cancelled run that sent nothing run again."""
-    return await acts.retry_run(app, run_uuid(run_id))
+    return await acts.retry_run(app, run_uuid(run_id), by)
 
 
 @router.post("/{run_id}/resolve", responses=declared(*WRITE, 404, 409))
-async def resolve_run(app: Product, run_id: RunIdPath, resolution: Resolution) -> RunDetail:
+async def resolve_run(app: Product, by: By, run_id: RunIdPath, resolution: Resolution) -> RunDetail:
     """Say what became of a held run, after looking in the service yourself."""
     if resolution.outcome == "delivered":
         verdict: runs.Verdict = "delivered"
     else:
         verdict = "not_delivered_retry" if resolution.retry else "not_delivered"
-    return await acts.resolve_run(app, run_uuid(run_id), verdict, resolution.note)
+    return await acts.resolve_run(app, run_uuid(run_id), verdict, resolution.note, by)
 
 
 PNG: Final = {"image/png": {"schema": {"type": "string", "format": "binary"}}}

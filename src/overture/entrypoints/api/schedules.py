@@ -3,15 +3,15 @@
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Path, Query, Request, Response, status
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt
 from pydantic.config import JsonDict
 
 from overture.core.errors import NotFound
+from overture.core.zones import known_zone
 from overture.entrypoints.api import scheduling
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.catalogue import PROBLEMS
 from overture.entrypoints.api.cursor import CURSOR_LENGTH, cursor_after, read_cursor
 from overture.entrypoints.api.fields import HANDLE_PATTERN, Handle, Tag
@@ -38,13 +38,6 @@ ScheduleIdPath = Annotated[
     str,
     Path(pattern=ID_PATTERN, description="The schedule's id.", examples=["sch_01kb3v6q2v8x0c5h2m9r4t7wze"]),
 ]
-
-
-def known_zone(zone: str) -> str:
-    """Only names of the IANA database."""
-    if zone not in available_timezones():
-        raise ValueError("is not an IANA time zone like Europe/Berlin")
-    return zone
 
 
 class NewScheduleBody(BaseModel):
@@ -113,12 +106,13 @@ REHEARSED: Final[dict[int | str, dict[str, Any]]] = {
 @router.post("", status_code=status.HTTP_201_CREATED, responses={**declared(*WRITE, 404), **REHEARSED})
 async def create_schedule(
     app: Product,
+    by: By,
     new: NewScheduleBody,
     response: Response,
     dry_run: Annotated[bool, Query(description="Only check it and tell when it would fire.")] = False,
 ) -> ScheduleDetail:
     """Perform a touchpoint again and again; each of its times leads to one run at most."""
-    made = await scheduling.create_schedule(app, new.wanted(), dry_run=dry_run)
+    made = await scheduling.create_schedule(app, new.wanted(), dry_run=dry_run, by=by)
     if dry_run:
         response.status_code = status.HTTP_200_OK
     else:
@@ -152,18 +146,18 @@ async def get_schedule(app: Product, schedule_id: ScheduleIdPath) -> ScheduleDet
 
 
 @router.post("/{schedule_id}/pause", responses=declared(404))
-async def pause_schedule(app: Product, schedule_id: ScheduleIdPath) -> ScheduleDetail:
+async def pause_schedule(app: Product, by: By, schedule_id: ScheduleIdPath) -> ScheduleDetail:
     """Let it submit nothing until it is resumed; times that pass are not made up for."""
-    return await scheduling.pause_schedule(app, schedule_uuid(schedule_id))
+    return await scheduling.pause_schedule(app, schedule_uuid(schedule_id), by)
 
 
 @router.post("/{schedule_id}/resume", responses=declared(404))
-async def resume_schedule(app: Product, schedule_id: ScheduleIdPath) -> ScheduleDetail:
+async def resume_schedule(app: Product, by: By, schedule_id: ScheduleIdPath) -> ScheduleDetail:
     """Let it go on, from its next time."""
-    return await scheduling.resume_schedule(app, schedule_uuid(schedule_id))
+    return await scheduling.resume_schedule(app, schedule_uuid(schedule_id), by)
 
 
 @router.delete("/{schedule_id}", status_code=status.HTTP_204_NO_CONTENT, responses=declared(404))
-async def remove_schedule(app: Product, schedule_id: ScheduleIdPath) -> None:
+async def remove_schedule(app: Product, by: By, schedule_id: ScheduleIdPath) -> None:
     """Remove it. Runs it has submitted go on."""
-    await scheduling.remove_schedule(app, schedule_uuid(schedule_id))
+    await scheduling.remove_schedule(app, schedule_uuid(schedule_id), by)

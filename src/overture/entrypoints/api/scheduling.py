@@ -70,14 +70,14 @@ class ScheduleList(BaseModel):
     page: Page
 
 
-async def create_schedule(app: App, wanted: NewSchedule, *, dry_run: bool) -> ScheduleDetail:
+async def create_schedule(app: App, wanted: NewSchedule, *, dry_run: bool, by: str = "api") -> ScheduleDetail:
     """Store a schedule; a dry run only says what it would be."""
     async with app.sessions.begin() as db:
         account = await accounts.by_handle(db, wanted.handle)
         check_supported(app.provider(account.provider), RunRequest(wanted.handle, wanted.touchpoint))
         if dry_run:
             return detail(app, schedules.new_schedule(app.ids.new(), account, wanted, app.now()), [])
-        made = await schedules.create(db, app.ids.new(), wanted, app.now())
+        made = await schedules.create(db, app.ids.new(), wanted, app.now(), by=by)
         await db.refresh(made)
         return detail(app, made, [])
 
@@ -94,27 +94,28 @@ async def show_schedule(app: App, schedule_id: UUID) -> ScheduleDetail:
         return await shown(app, db, await schedules.by_id(db, schedule_id))
 
 
-async def pause_schedule(app: App, schedule_id: UUID) -> ScheduleDetail:
+async def pause_schedule(app: App, schedule_id: UUID, by: str = "api") -> ScheduleDetail:
     """Let it submit nothing more for now."""
     async with app.sessions.begin() as db:
         schedule = await schedules.by_id(db, schedule_id, lock=True)
-        await schedules.pause(db, schedule, app.now())
+        await schedules.pause(db, schedule, app.now(), by=by)
         return await shown(app, db, schedule)
 
 
-async def resume_schedule(app: App, schedule_id: UUID) -> ScheduleDetail:
+async def resume_schedule(app: App, schedule_id: UUID, by: str = "api") -> ScheduleDetail:
     """Let it submit runs again; what passed meanwhile is not made up for."""
     async with app.sessions.begin() as db:
         schedule = await schedules.by_id(db, schedule_id, lock=True)
         await accounts.by_handle(db, schedule.handle)
-        await schedules.resume(db, schedule, app.now())
+        await schedules.resume(db, schedule, app.now(), by=by)
         return await shown(app, db, schedule)
 
 
-async def remove_schedule(app: App, schedule_id: UUID) -> None:
+async def remove_schedule(app: App, schedule_id: UUID, by: str = "api") -> None:
     """Take it out of use."""
     async with app.sessions.begin() as db:
-        await schedules.remove(db, await schedules.by_id(db, schedule_id, lock=True), app.now())
+        schedule = await schedules.by_id(db, schedule_id, lock=True)
+        await schedules.remove(db, schedule, app.now(), by=by)
 
 
 async def shown(app: App, db: AsyncSession, schedule: Schedule) -> ScheduleDetail:

@@ -13,7 +13,7 @@ from overture.core.ids import public_id
 from overture.core.instants import Instant
 from overture.core.reasons import Reason
 from overture.entrypoints.api.account_standing import Standing
-from overture.entrypoints.api.account_standing import State as AccountStanding
+from overture.entrypoints.api.account_states import State as AccountStanding
 from overture.entrypoints.api.standing import SENTENCES, Surroundings, Wait, waiting_for
 from overture.runs import Attempt, Run
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from overture.core.errors import Refused
 from overture.entrypoints.api import unipile_acts
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.problems import declared
 from overture.entrypoints.api.unipile_shapes import (
     CheckpointAnswer,
@@ -37,15 +37,15 @@ async def make_connect_link(app: Product, request: Request, wish: LinkWish) -> L
 
 
 @router.post("/connect", responses=declared(*WRITE))
-async def connect_unipile_account(app: Product, given: SignIn) -> ConnectView:
+async def connect_unipile_account(app: Product, by: By, given: SignIn) -> ConnectView:
     """Connect, or connect again; `checkpoint` says when LinkedIn asks for something first."""
-    return await unipile_acts.connect(app, given)
+    return await unipile_acts.connect(app, given, by)
 
 
 @router.post("/checkpoint", responses=declared(*WRITE))
-async def answer_unipile_checkpoint(app: Product, given: CheckpointAnswer) -> ConnectView:
+async def answer_unipile_checkpoint(app: Product, by: By, given: CheckpointAnswer) -> ConnectView:
     """Answer what LinkedIn asks, within five minutes; another check may follow."""
-    return await unipile_acts.answer(app, given)
+    return await unipile_acts.answer(app, given, by)
 
 
 @router.post("/restart", responses=declared(*WRITE))

@@ -54,6 +54,8 @@ class Known:
     id: UUID
     handle: str
     external_id: str | None
+    by: str = "api"
+    """Who asks."""
 
 
 async def make_link(app: App, wish: LinkWish, notify: str) -> LinkView:
@@ -81,7 +83,7 @@ async def make_link(app: App, wish: LinkWish, notify: str) -> LinkView:
     return LinkView(handle=known.handle, url=link.url, kind=kind, expires_at=expires_at)
 
 
-async def connect(app: App, given: SignIn) -> ConnectView:
+async def connect(app: App, given: SignIn, by: str = "api") -> ConnectView:
     """Sign in with what was given: connected, or asked for something first."""
     client = client_of(app)
     known = await as_it_stands(client, await unipile_account(app, given.handle))
@@ -92,12 +94,12 @@ async def connect(app: App, given: SignIn) -> ConnectView:
             if known.external_id is None
             else await client.accounts.reconnect(known.external_id, credentials_of(given), options)
         )
-    return await follow(app, client, known, answer)
+    return await follow(app, client, replace(known, by=by), answer)
 
 
-async def answer(app: App, given: CheckpointAnswer) -> ConnectView:
+async def answer(app: App, given: CheckpointAnswer, by: str = "api") -> ConnectView:
     """Give LinkedIn the answer once, and see what follows."""
-    client, known = client_of(app), await unipile_account(app, given.handle)
+    client, known = client_of(app), replace(await unipile_account(app, given.handle), by=by)
     async with app.sessions() as db:
         asked = await challenges.live(db, known.id)
     if asked is None or not (asked.path or "").startswith(ELSEWHERE):
@@ -189,7 +191,7 @@ async def follow(app: App, client: api.UnipileClient, known: Known, found: api.C
         if account.state == "active":
             detail = f"LinkedIn asks for a check before it lets the account in: {asked.type}"
             await accounts.set_state(
-                db, account, "needs_attention", now, reason=view.kind, detail=detail, by="api"
+                db, account, "needs_attention", now, reason=view.kind, detail=detail, by=known.by
             )
     return ConnectView(handle=known.handle, status="checkpoint", external_id=None, checkpoint=view)
 
@@ -212,15 +214,17 @@ async def connected(app: App, client: api.UnipileClient, known: Known, external_
         await challenges.close(db, account.id, "passed", now)
         if found.status is not None:
             await accounts.take_report(db, account, Report(found.status, now, "connect"), now)
-        await back_to_work(db, account, found.status, now)
+        await back_to_work(db, account, found.status, known.by, now)
         await acts.admit(app, db, account.id)
     return ConnectView(handle=known.handle, status="connected", external_id=found.id)
 
 
-async def back_to_work(db: AsyncSession, account: Account, status: str | None, now: datetime) -> None:
+async def back_to_work(
+    db: AsyncSession, account: Account, status: str | None, by: str, now: datetime
+) -> None:
     """An account that waited for its sign-in goes on; what Unipile finds wrong with it stays."""
     if account.state == "needs_attention" and status in (None, "OK", "CONNECTING"):
-        await accounts.set_state(db, account, "active", now, by="api", why="it was connected at Unipile")
+        await accounts.set_state(db, account, "active", now, by=by, why="it was connected at Unipile")
 
 
 async def as_it_stands(client: api.UnipileClient, known: Known) -> Known:

@@ -93,7 +93,9 @@ def change(  # noqa: PLR0913, PLR0917 - one parameter an option
         external_id=external_id,
     )
     wanted = AccountChange.model_validate(fields)
-    print_one(with_app(lambda app: acts.change_account(app, handle, wanted)).model_dump(mode="json"))
+    print_one(
+        with_app(lambda app: acts.change_account(app, handle, wanted, person())).model_dump(mode="json")
+    )
 
 
 @commands.command()
@@ -161,7 +163,7 @@ def remove(handle: Handle, yes: Annotated[bool, typer.Option("--yes", help="Do n
     """Remove it: waiting runs are cancelled, secrets erased; its history stays."""
     if not yes:
         typer.confirm(f"Remove {handle} and erase its secrets?", abort=True, err=True)
-    with_app(lambda app: acts.remove_account(app, handle))
+    with_app(lambda app: acts.remove_account(app, handle, person()))
     print_one({"removed": handle})
 
 

@@ -13,7 +13,7 @@ from overture.entrypoints.api.fields import run_uuid
 from overture.entrypoints.api.shapes import ArtifactView, RunDetail, RunView, artifact_view, run_view
 from overture.entrypoints.api.standing import surroundings
 from overture.entrypoints.bootstrap import App
-from overture.entrypoints.cli.opened import with_app
+from overture.entrypoints.cli.opened import person, with_app
 from overture.entrypoints.cli.output import print_one, print_rows, rows_of
 
 commands = typer.Typer(help="Runs: one touchpoint by one account each.", no_args_is_help=True)
@@ -83,13 +83,13 @@ def copy(root: Path, artifact: runs.Artifact, folder: Path) -> None:
 @commands.command()
 def cancel(run_id: RunId) -> None:
     """Cancel it: at once when it has not begun, else before its act."""
-    on_run(run_id, lambda app: acts.cancel_run(app, run_uuid(run_id)))
+    on_run(run_id, lambda app: acts.cancel_run(app, run_uuid(run_id), person()))
 
 
 @commands.command()
 def retry(run_id: RunId) -> None:
     """Let a run that ended without effect run again."""
-    on_run(run_id, lambda app: acts.retry_run(app, run_uuid(run_id)))
+    on_run(run_id, lambda app: acts.retry_run(app, run_uuid(run_id), person()))
 
 
 @commands.command()
@@ -108,7 +108,7 @@ def resolve(
         raise typer.BadParameter("--retry goes only with --not-delivered.")
     undelivered: runs.Verdict = "not_delivered_retry" if retry_it else "not_delivered"
     verdict: runs.Verdict = "delivered" if delivered else undelivered
-    on_run(run_id, lambda app: acts.resolve_run(app, run_uuid(run_id), verdict, note))
+    on_run(run_id, lambda app: acts.resolve_run(app, run_uuid(run_id), verdict, note, person()))
 
 
 def on_run(run_id: str, act: Callable[[App], Awaitable[RunDetail]]) -> None:

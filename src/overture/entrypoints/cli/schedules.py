@@ -10,7 +10,7 @@ from overture.entrypoints.api import scheduling
 from overture.entrypoints.api.schedules import NewScheduleBody, schedule_uuid
 from overture.entrypoints.api.scheduling import ScheduleDetail, ScheduleView, view
 from overture.entrypoints.bootstrap import App
-from overture.entrypoints.cli.opened import with_app
+from overture.entrypoints.cli.opened import person, with_app
 from overture.entrypoints.cli.output import print_one, print_rows, rows_of
 
 commands = typer.Typer(help="Schedules: touchpoints performed again and again.", no_args_is_help=True)
@@ -41,7 +41,7 @@ def add(  # noqa: PLR0913, PLR0917 - options of a command
             "overlap": overlap,
         }
     )
-    made = with_app(lambda app: scheduling.create_schedule(app, body.wanted(), dry_run=dry_run))
+    made = with_app(lambda app: scheduling.create_schedule(app, body.wanted(), dry_run=dry_run, by=person()))
     print_one(made.model_dump(mode="json"))
 
 
@@ -67,19 +67,19 @@ def show(schedule_id: ScheduleId) -> None:
 @commands.command()
 def pause(schedule_id: ScheduleId) -> None:
     """Let it submit nothing more for now."""
-    on_schedule(lambda app: scheduling.pause_schedule(app, schedule_uuid(schedule_id)))
+    on_schedule(lambda app: scheduling.pause_schedule(app, schedule_uuid(schedule_id), person()))
 
 
 @commands.command()
 def resume(schedule_id: ScheduleId) -> None:
     """Let it go on, from its next time."""
-    on_schedule(lambda app: scheduling.resume_schedule(app, schedule_uuid(schedule_id)))
+    on_schedule(lambda app: scheduling.resume_schedule(app, schedule_uuid(schedule_id), person()))
 
 
 @commands.command()
 def remove(schedule_id: ScheduleId) -> None:
     """Remove it; runs it has submitted go on."""
-    with_app(lambda app: scheduling.remove_schedule(app, schedule_uuid(schedule_id)))
+    with_app(lambda app: scheduling.remove_schedule(app, schedule_uuid(schedule_id), person()))
 
 
 def on_schedule(act: Callable[[App], Awaitable[ScheduleDetail]]) -> None:

@@ -21,7 +21,7 @@ from overture.entrypoints.web import campaign_queries, outlook, queries, words
 from overture.entrypoints.web.guard import Form
 from overture.entrypoints.web.render import app_of, go, show
 from overture.entrypoints.web.signing_in import own
-from overture.runs.quota import Span
+from overture.runs.spent import Span
 
 router = APIRouter()
 

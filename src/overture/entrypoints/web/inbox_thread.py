@@ -254,6 +254,6 @@ async def wrote_meanwhile(app: App, conversation_id: UUID, seen: str) -> bool:
 async def call_off(request: Request, conversation_id: str, run_id: str, form: Form) -> Response:
     """Call an answer off that has not been sent."""
     uuid_in("cnv", conversation_id)
-    run = await acts.cancel_run(app_of(request), run_uuid(run_id))
+    run = await acts.cancel_run(app_of(request), run_uuid(run_id), BY)
     says = "It is called off." if run.status == "cancelled" else "It ends before its act, if not too late."
     return go(request, thread_at(conversation_id, form.get("query", "")), says)

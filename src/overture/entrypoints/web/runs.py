@@ -19,6 +19,7 @@ from overture.entrypoints.api.shapes import ArtifactView, RunDetail, run_view
 from overture.entrypoints.api.standing import surroundings
 from overture.entrypoints.web import queries
 from overture.entrypoints.web.guard import Form
+from overture.entrypoints.web.home import BY
 from overture.entrypoints.web.render import app_of, go, show, with_query
 from overture.runs import STATUSES
 
@@ -181,7 +182,7 @@ async def get_artifact(request: Request, run_id: str, artifact_id: str) -> FileR
 @router.post("/{run_id}/cancel")
 async def cancel_run(request: Request, run_id: str) -> Response:
     """Call the run off."""
-    run = await acts.cancel_run(app_of(request), run_uuid(run_id))
+    run = await acts.cancel_run(app_of(request), run_uuid(run_id), BY)
     says = (
         "It is cancelled."
         if run.status == "cancelled"
@@ -193,7 +194,7 @@ async def cancel_run(request: Request, run_id: str) -> Response:
 @router.post("/{run_id}/retry")
 async def retry_run(request: Request, run_id: str) -> Response:
     """Let it run again."""
-    await acts.retry_run(app_of(request), run_uuid(run_id))
+    await acts.retry_run(app_of(request), run_uuid(run_id), BY)
     return go(request, f"/runs/{run_id}", "It runs again as soon as its account may act.")
 
 
@@ -204,5 +205,5 @@ async def resolve_run(request: Request, run_id: str, form: Form) -> Response:
     if verdict not in VERDICTS:
         raise Invalid("validation_error", "Say what you found.", fix="Choose one of the three answers.")
     note = form.get("note") or None
-    await acts.resolve_run(app_of(request), run_uuid(run_id), cast(runs.Verdict, verdict), note)
+    await acts.resolve_run(app_of(request), run_uuid(run_id), cast(runs.Verdict, verdict), note, BY)
     return go(request, f"/runs/{run_id}", "What you found is written down.")

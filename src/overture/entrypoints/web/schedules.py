@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from overture.entrypoints.api import scheduling
 from overture.entrypoints.api.cursor import cursor_after, read_cursor
 from overture.entrypoints.api.schedules import schedule_uuid
+from overture.entrypoints.web.home import BY
 from overture.entrypoints.web.render import app_of, go, show, with_query
 
 router = APIRouter(prefix="/schedules")
@@ -47,14 +48,14 @@ async def show_schedule(request: Request, schedule_id: str) -> Response:
 @router.post("/{schedule_id}/pause")
 async def pause_schedule(request: Request, schedule_id: str) -> Response:
     """Let it submit nothing more for now."""
-    await scheduling.pause_schedule(app_of(request), schedule_uuid(schedule_id))
+    await scheduling.pause_schedule(app_of(request), schedule_uuid(schedule_id), BY)
     return go(request, f"/schedules/{schedule_id}", "The schedule is paused.")
 
 
 @router.post("/{schedule_id}/resume")
 async def resume_schedule(request: Request, schedule_id: str) -> Response:
     """Let it submit runs again."""
-    await scheduling.resume_schedule(app_of(request), schedule_uuid(schedule_id))
+    await scheduling.resume_schedule(app_of(request), schedule_uuid(schedule_id), BY)
     return go(request, f"/schedules/{schedule_id}", "The schedule goes on.")
 
 

@@ -116,7 +116,7 @@ async def answer_check(request: Request, handle: str, form: Form) -> Response:
         raise Invalid(
             "validation_error", "The form holds no answer.", fix="Type the code, or press one of the buttons."
         ) from None
-    told = await unipile_acts.answer(app_of(request), answer)
+    told = await unipile_acts.answer(app_of(request), answer, BY)
     return go(request, f"/accounts/{handle}", said_of(told, is_resent=answer.resend))
 
 

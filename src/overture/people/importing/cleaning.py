@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
-from zoneinfo import available_timezones
 
+from overture.core.zones import zones
 from overture.people import keys
 from overture.people.importing.fields import ALIASES, custom_name, squashed
 from overture.people.importing.reading import Record
@@ -297,12 +297,6 @@ def on_one_line(text: str) -> str:
     if text.isprintable() and "  " not in text:
         return text
     return " ".join(_CONTROL.sub(" ", text).split())
-
-
-@cache
-def zones() -> frozenset[str]:
-    """The time zones there are."""
-    return frozenset(available_timezones())
 
 
 def fields_of(given: Given) -> dict[str, str]:

@@ -40,18 +40,17 @@ async def copy_all(db: AsyncSession, fillings: Sequence[Filling]) -> None:
     held = await (await db.connection()).get_raw_connection()
     driver: Any = held.driver_connection
     following = asyncio.create_task(asyncio.to_thread(as_csv, fillings[0].rows))
-    for at, filling in enumerate(fillings):
-        lines = await following
-        if at + 1 < len(fillings):
-            following = asyncio.create_task(asyncio.to_thread(as_csv, fillings[at + 1].rows))
-        if lines:
-            statement = f"copy {filling.table} ({', '.join(filling.columns)}) from stdin (format csv)"
-            try:
+    try:
+        for at, filling in enumerate(fillings):
+            lines = await following
+            if at + 1 < len(fillings):
+                following = asyncio.create_task(asyncio.to_thread(as_csv, fillings[at + 1].rows))
+            if lines:
+                statement = f"copy {filling.table} ({', '.join(filling.columns)}) from stdin (format csv)"
                 async with driver.cursor() as cursor, cursor.copy(statement) as copy:
                     await copy.write(lines)
-            except BaseException:
-                await asyncio.wait([following])
-                raise
+    finally:
+        await asyncio.wait([following])  # what is written out for a table that is not filled any more
 
 
 def as_csv(rows: Rows) -> str:

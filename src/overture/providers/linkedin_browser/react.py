@@ -6,7 +6,7 @@ from uuid import UUID
 
 from playwright.async_api import Locator
 
-from overture.core.errors import NotPossible, Transient
+from overture.core.errors import Transient
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.fuse_rules import Charge
 from overture.providers.linkedin_browser.looks import keep_looking
@@ -26,6 +26,7 @@ from overture.touchpoints import (
     Reacted,
     Reaction,
     ReadBack,
+    offered,
 )
 
 
@@ -43,7 +44,7 @@ class ReactWrite:
 
     async def prepare(self) -> Outcome | None:
         """See how the account reacts now; unless it is so already, open the tray up to the option."""
-        wanted = self._wanted()
+        wanted = offered(self._touchpoint.reaction)
         self._post = post = await open_post(self._desk, self._touchpoint.post)
         self._before = await self._state(post)
         self._desk.trace.step("reaction_state", reaction=self._before)
@@ -58,7 +59,7 @@ class ReactWrite:
 
     async def act(self, intent: Intent) -> Accepted:
         """Press the option; LinkedIn's answer to the request it makes is the verdict."""
-        post, tray, wanted = ready(self._post), ready(self._tray), self._wanted()
+        post, tray, wanted = ready(self._post), ready(self._tray), offered(self._touchpoint.reaction)
         charge = Charge(
             "reaction",
             profile_id="",
@@ -87,13 +88,6 @@ class ReactWrite:
         seen = await self._seen()
         return ReadBack("found", *seen) if seen is not None else ReadBack("absent")
 
-    def _wanted(self) -> Reaction:
-        for reaction in get_args(Reaction):
-            if reaction == self._touchpoint.reaction:
-                wanted: Reaction = reaction
-                return wanted
-        raise NotPossible("unsupported_reaction", "LinkedIn no longer offers this reaction")
-
     async def _state(self, post: PostPage) -> Reaction | None:
         """The list of reactions says it for certain if it holds us or everybody; else the button does."""
         own = await read_own_reaction(self._desk.client, post.urn, self._desk.me)
@@ -106,7 +100,7 @@ class ReactWrite:
         return on_page
 
     async def _seen(self) -> tuple[Reacted, Evidence] | None:
-        post, wanted = ready(self._post), self._wanted()
+        post, wanted = ready(self._post), offered(self._touchpoint.reaction)
         own = await read_own_reaction(self._desk.client, post.urn, self._desk.me)
         if own.reaction == wanted:
             return self._outcome(post), Evidence("reactions", {"reaction": wanted, "post_urn": post.urn})
@@ -123,7 +117,7 @@ class ReactWrite:
     def _outcome(self, post: PostPage, *, noop: bool = False) -> Reacted:
         return Reacted(
             post_urn=post.urn,
-            reaction=self._wanted(),
+            reaction=offered(self._touchpoint.reaction),
             replaced=None if noop else self._before,
             noop=noop,
         )

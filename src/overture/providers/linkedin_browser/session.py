@@ -28,7 +28,7 @@ from overture.providers.linkedin_browser import (
 from overture.providers.linkedin_browser.desk import Desk, Waiting
 from overture.providers.linkedin_browser.fuse import Fuse
 from overture.providers.linkedin_browser.login import enter
-from overture.providers.linkedin_browser.registry import READERS, WRITERS
+from overture.providers.linkedin_browser.registry import reader_of, writer_of
 from overture.providers.linkedin_browser.snapshot import take_snapshot
 from overture.touchpoints import (
     Accepted,
@@ -147,17 +147,11 @@ class LinkedInSession:
 
     async def read(self, touchpoint: Touchpoint) -> Outcome:
         """Carry out a touchpoint that may be repeated."""
-        reader = READERS.get(touchpoint.kind())
-        if reader is None:
-            raise NotPossible("unsupported", f"LinkedIn's browser has no read called {touchpoint.kind()}")
-        return await reader(self.desk, touchpoint)
+        return await reader_of(touchpoint)(self.desk, touchpoint)
 
     def write(self, touchpoint: Touchpoint, token: UUID) -> Write:
         """Begin a touchpoint of the effect protocol."""
-        writer = WRITERS.get(touchpoint.kind())
-        if writer is None:
-            raise NotPossible("unsupported", f"LinkedIn's browser has no write called {touchpoint.kind()}")
-        return GuardedWrite(writer(self.desk, touchpoint, token), self.desk.fuse)
+        return GuardedWrite(writer_of(touchpoint)(self.desk, touchpoint, token), self.desk.fuse)
 
     async def snapshot(self) -> Snapshot:
         """What the page shows and did last, without anything secret."""

@@ -89,7 +89,9 @@ class CommentWrite:
         ages = self._by_age(comments, intended_at)
         if newer := ages.get("newer"):
             return ReadBack("found", *self._proof(newer[0]))
-        return ReadBack("cannot_tell" if "unknown" in ages or not is_complete else "absent")
+        is_told = "unknown" not in ages and not any(map(self._may_be_ours, comments))
+        is_absent = is_told and is_complete and _are_all(comments, post)
+        return ReadBack("absent" if is_absent else "cannot_tell")
 
     async def _new_one(self) -> tuple[Commented, Evidence] | None:
         """Not among those read before, nor older than the act: what was read may not have been all."""
@@ -114,15 +116,28 @@ class CommentWrite:
         return found, walk.is_complete
 
     def _is_ours(self, comment: api.Comment) -> bool:
-        is_same = api.without_blanks(comment.text or "") == api.without_blanks(self._touchpoint.text)
         who = comment.author_details
-        return is_same and who is not None and who.id == self._desk.owner.profile_id
+        return self._says_it(comment) and who is not None and who.id == self._desk.owner.profile_id
+
+    def _may_be_ours(self, comment: api.Comment) -> bool:
+        """These words by somebody who is not told."""
+        who = comment.author_details
+        return self._says_it(comment) and (who is None or who.id is None)
+
+    def _says_it(self, comment: api.Comment) -> bool:
+        return api.without_blanks(comment.text or "") == api.without_blanks(self._touchpoint.text)
 
     def _proof(self, comment: api.Comment) -> tuple[Commented, Evidence]:
         post_urn = ready(self._post).urn
         urn = f"urn:li:comment:({post_urn.removeprefix('urn:li:')},{comment.id})"
         outcome = Commented(post_urn=post_urn, comment_urn=urn)
         return outcome, Evidence("comments", {"comment_urn": urn, "date": comment.date})
+
+
+def _are_all(comments: list[api.Comment], post: SeenPost) -> bool:
+    """Whether the list holds as many comments as the post counts; LinkedIn leaves some out at times."""
+    counted = post.raw.comment_counter
+    return counted is None or counted <= len(comments) + sum(one.reply_counter or 0 for one in comments)
 
 
 def is_since(told: str | None, since: datetime, now: datetime) -> Literal["newer", "older", "unknown"]:

@@ -90,7 +90,10 @@ class ConnectWrite(MemberWrite[Connect]):
         return outcome.model_copy(update={"invitation_urn": urn, "warning": warning}), evidence
 
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:  # noqa: ARG002
-        """Whether an invitation is out, or was accepted meanwhile; invitations carry no token of ours."""
+        """Whether an invitation is out, or was accepted meanwhile; invitations carry no token of ours.
+
+        One that was taken back or passed over may have been this one: it is gone, and yet it was sent.
+        """
         profile = await self._meet()
         if self._touchpoint.on_incoming == "accept" and profile.has_invited_us:
             return ReadBack("absent")  # theirs is open still: it was not accepted
@@ -98,7 +101,9 @@ class ConnectWrite(MemberWrite[Connect]):
         seen = self._seen_in(found)
         if seen is not None:
             return ReadBack("found", *seen)
-        return ReadBack("absent" if found.standing is api.Standing.NONE else "cannot_tell")
+        was_taken_back = found.profile is not None and _was_taken_back(found.profile)
+        is_absent = found.standing is api.Standing.NONE and not was_taken_back
+        return ReadBack("absent" if is_absent else "cannot_tell")
 
     @property
     def _note(self) -> str | None:

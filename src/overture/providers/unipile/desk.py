@@ -85,6 +85,15 @@ class Desk:
         """An instant of ours as the server's clock had it, and a little earlier: for looking from it on."""
         return moment + self.workspace.times.skew - CLOCK_TOLERANCE
 
+    def over(self, intended_at: datetime) -> datetime:
+        """When an act intended at an instant was over whatever became of it, by the server's clock."""
+        longest = self.settings.act_window + self.settings.unipile_timeout
+        return intended_at + longest + self.workspace.times.skew + CLOCK_TOLERANCE
+
+    async def settled(self) -> None:
+        """Wait as long as a message that was accepted is given to show."""
+        await self.clock.sleep(timedelta(seconds=max(self.settings.unipile_confirm, default=0.0)))
+
     def failure(self, error: api.UnipileError, doing: Doing) -> Failure:
         """What the error means for the run."""
         self.trace.step("refused", doing=doing, status=error.status, site_code=error.slug)

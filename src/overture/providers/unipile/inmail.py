@@ -1,7 +1,7 @@
 """InMail: write to a member the account is not connected with, and say what it cost."""
 
-from collections.abc import Sequence
-from typing import Literal, get_args
+from collections.abc import Mapping, Sequence, Set
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 from overture.core.errors import NotPossible, PageChanged
@@ -9,12 +9,18 @@ from overture.providers.unipile import client as api
 from overture.providers.unipile.desk import Desk
 from overture.providers.unipile.registry import writes
 from overture.providers.unipile.resolve import state_of
+from overture.providers.unipile.store import CLASSIC, RECRUITER, SALES_NAVIGATOR
 from overture.providers.unipile.thread import chats_with, is_own, urn_of
 from overture.providers.unipile.thread_write import ThreadWrite
 from overture.touchpoints import Evidence, InMail, InMailSent, Outcome
 from overture.touchpoints.profile import RelationshipState
 
 Product = Literal["premium", "sales_navigator", "recruiter"]
+INBOX_OF: Final[Mapping[str, str]] = {
+    "premium": CLASSIC,
+    "sales_navigator": SALES_NAVIGATOR,
+    "recruiter": RECRUITER,
+}
 
 
 @writes
@@ -47,6 +53,11 @@ class InMailWrite(ThreadWrite[InMail]):
     @property
     def _words(self) -> str:
         return self._touchpoint.body
+
+    @property
+    def _inboxes(self) -> Set[str]:
+        """By which product it went is not known afterwards: those of all the account has."""
+        return {CLASSIC} | {INBOX_OF[name] for name in self._desk.owner.features if name in INBOX_OF}
 
     async def _is_first(self) -> None:
         """LinkedIn lets nobody send a second InMail before the first is answered."""

@@ -1,6 +1,6 @@
 """Message: write to a connection, in the chat there is with them or a new one."""
 
-from typing import Final
+from collections.abc import Set
 from uuid import UUID
 
 from overture.core.errors import NotPossible, PageChanged
@@ -8,12 +8,11 @@ from overture.providers.unipile import client as api
 from overture.providers.unipile.desk import Desk
 from overture.providers.unipile.registry import writes
 from overture.providers.unipile.resolve import state_of
+from overture.providers.unipile.store import CLASSIC, inboxes_of
 from overture.providers.unipile.thread import chats_with, urn_of
 from overture.providers.unipile.thread_write import ThreadWrite
 from overture.touchpoints import Evidence, Message, MessageSent, Outcome
 from overture.touchpoints.profile import RelationshipState
-
-CLASSIC: Final = "INBOX_LINKEDIN_CLASSIC"
 
 
 @writes
@@ -38,6 +37,10 @@ class MessageWrite(ThreadWrite[Message]):
     @property
     def _words(self) -> str:
         return self._touchpoint.message
+
+    @property
+    def _inboxes(self) -> Set[str]:
+        return frozenset({CLASSIC})
 
     async def _send(self) -> tuple[str | None, str | None]:
         """One route and no other: whichever fails, a second one could say it twice."""
@@ -64,5 +67,4 @@ class MessageWrite(ThreadWrite[Message]):
 
 def _is_ordinary(chat: api.Chat) -> bool:
     """A chat of two of classic LinkedIn, for certain: no InMail, no other product's, no group."""
-    is_classic = chat.folder is None or CLASSIC in chat.folder
-    return chat.is_group is False and chat.content_type is None and is_classic
+    return chat.is_group is False and chat.content_type is None and CLASSIC in inboxes_of(chat)

@@ -17,6 +17,7 @@ from overture.touchpoints import (
     Reacted,
     Reaction,
     ReadBack,
+    offered,
 )
 
 
@@ -33,7 +34,7 @@ class ReactWrite:
 
     async def prepare(self) -> Outcome | None:
         """See how the account reacts now; unless it is so already, there is one call to make."""
-        wanted = self._wanted()
+        wanted = offered(self._touchpoint.reaction)
         self._post = post = await open_post(self._desk, self._touchpoint.post)
         self._before = post.reaction
         self._desk.trace.step("reaction_state", reaction=self._before)
@@ -48,7 +49,11 @@ class ReactWrite:
 
     async def act(self, intent: Intent) -> Accepted:
         """React once; Unipile's answer is the verdict."""
-        urn, wanted, posts = ready(self._post).urn, self._wanted(), self._desk.client.posts
+        urn, wanted, posts = (
+            ready(self._post).urn,
+            offered(self._touchpoint.reaction),
+            self._desk.client.posts,
+        )
         account, asked = self._desk.account, ASKED_AS[wanted]
         await self._desk.fire(intent, "reaction", lambda: posts.react(account, urn, asked))
         return Accepted(Evidence("write_answer", {"reaction": wanted, "post_urn": urn}))
@@ -65,14 +70,8 @@ class ReactWrite:
         seen = await self._seen()
         return ReadBack("found", *seen) if seen is not None else ReadBack("absent")
 
-    def _wanted(self) -> Reaction:
-        for reaction in ASKED_AS:
-            if reaction == self._touchpoint.reaction:
-                return reaction
-        raise NotPossible("unsupported_reaction", "LinkedIn no longer offers this reaction")
-
     async def _seen(self) -> tuple[Reacted, Evidence] | None:
-        post, wanted = await open_post(self._desk, self._touchpoint.post), self._wanted()
+        post, wanted = await open_post(self._desk, self._touchpoint.post), offered(self._touchpoint.reaction)
         if post.reaction != wanted:
             return None
         return self._outcome(post), Evidence("post", {"reaction": wanted, "post_urn": post.urn})
@@ -80,7 +79,7 @@ class ReactWrite:
     def _outcome(self, post: SeenPost, *, noop: bool = False) -> Reacted:
         return Reacted(
             post_urn=post.urn,
-            reaction=self._wanted(),
+            reaction=offered(self._touchpoint.reaction),
             replaced=None if noop else self._before,
             noop=noop,
         )

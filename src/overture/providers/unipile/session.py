@@ -26,7 +26,7 @@ from overture.providers.unipile import (
 from overture.providers.unipile import client as api
 from overture.providers.unipile.desk import Desk, Owner
 from overture.providers.unipile.memory import Memory
-from overture.providers.unipile.registry import READERS, WRITERS
+from overture.providers.unipile.registry import reader_of, writer_of
 from overture.providers.unipile.verdict import Doing
 from overture.touchpoints import (
     Accepted,
@@ -94,18 +94,13 @@ class UnipileSession:
 
     async def read(self, touchpoint: Touchpoint) -> Outcome:
         """Carry out a touchpoint that may be repeated."""
-        reader = READERS.get(touchpoint.kind())
-        if reader is None:
-            raise NotPossible("unsupported", f"Unipile has no read called {touchpoint.kind()}")
+        reader = reader_of(touchpoint)
         async with self.told("visit" if touchpoint.kind() == "visit" else "read"):
             return await reader(self.desk, touchpoint)
 
     def write(self, touchpoint: Touchpoint, token: UUID) -> Write:
         """Begin a touchpoint of the effect protocol."""
-        writer = WRITERS.get(touchpoint.kind())
-        if writer is None:
-            raise NotPossible("unsupported", f"Unipile has no write called {touchpoint.kind()}")
-        return GuardedWrite(writer(self.desk, touchpoint, token), self)
+        return GuardedWrite(writer_of(touchpoint)(self.desk, touchpoint, token), self)
 
     async def snapshot(self) -> Snapshot:
         """There is no screen; what is known of the account instead."""

@@ -23,26 +23,39 @@ def urn_of(provider_id: str | None, own_id: str | None) -> str | None:
 
 async def chats_with(desk: Desk, profile_id: str) -> list[api.Chat]:
     """The chats of two with a person; none, when Unipile knows of none."""
+    return (await _chats(desk, profile_id))[0]
+
+
+async def said_with(desk: Desk, profile_id: str, after: datetime) -> tuple[list[api.Message], bool]:
+    """What was said with a person after an instant, each chat's oldest first; and whether that is all."""
+    chats, is_all = await _chats(desk, profile_id)
+    found: list[api.Message] = []
+    for chat in chats:
+        walk = _said_in(desk, chat.id, after)
+        found += reversed(await walk.all())
+        is_all = is_all and walk.is_complete
+    return found, is_all
+
+
+async def _chats(desk: Desk, profile_id: str) -> tuple[list[api.Chat], bool]:
     walk = desk.client.chats.iter_with(desk.account, profile_id, api.Bounds(max_items=CHATS_AT_MOST))
     try:
-        return [chat async for chat in walk if not chat.is_group]
+        return [chat async for chat in walk if not chat.is_group], walk.is_complete
     except api.NotFound:
-        return []
+        return [], True
 
 
-async def said_in(desk: Desk, chat_id: str, after: datetime) -> list[api.Message]:
+def _said_in(desk: Desk, chat_id: str, after: datetime) -> api.Walk[api.Message]:
     """What was said in a chat after an instant, the newest first."""
     which = api.MessageFilter(chat_id=chat_id, after=after)
-    return await desk.client.messages.iter(which, api.Bounds(max_items=MESSAGES_AT_MOST)).all()
+    return desk.client.messages.iter(which, api.Bounds(max_items=MESSAGES_AT_MOST))
 
 
 async def nobody_wrote(desk: Desk, profile_id: str, look: LastLook) -> None:
     """Raise when the person answered, or the operator wrote by hand, since the run was planned."""
-    since = desk.there(look.since)
-    chats = await chats_with(desk, profile_id)
-    said = [message for chat in chats for message in await said_in(desk, chat.id, since)]
+    said, _ = await said_with(desk, profile_id, desk.there(look.since))
     news = [message for message in said if not (message.is_event or message.hidden)]
-    desk.trace.step("last_look", chats=len(chats), messages=len(news))
+    desk.trace.step("last_look", messages=len(news))
     stop = _stopper(news, desk.owner.profile_id, Ours.of(look))
     if stop is not None:
         raise stop
@@ -72,6 +85,13 @@ def is_own(message: api.Message, me: str) -> bool:
     if message.is_sender is not None:
         return message.is_sender
     return message.sender_id is not None and message.sender_id == me
+
+
+def is_theirs(message: api.Message, me: str) -> bool:
+    """Whether somebody else wrote it, for certain."""
+    if message.is_sender is not None:
+        return not message.is_sender
+    return message.sender_id is not None and message.sender_id != me
 
 
 def _stopper(news: Sequence[api.Message], me: str, ours: Ours) -> NotPossible | None:

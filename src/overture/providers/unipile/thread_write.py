@@ -1,8 +1,9 @@
 """Words to one member, in the thread with them: sent once, and known there again by id and by text."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Set
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 from uuid import UUID
 
 from overture.core.errors import Uncertain
@@ -10,8 +11,12 @@ from overture.providers.unipile import client as api
 from overture.providers.unipile.desk import Desk
 from overture.providers.unipile.member_write import MemberWrite, W
 from overture.providers.unipile.resolve import identify
-from overture.providers.unipile.thread import chats_with, is_own, nobody_wrote, said_in
+from overture.providers.unipile.store import has_come_past
+from overture.providers.unipile.thread import is_own, is_theirs, nobody_wrote, said_with
 from overture.touchpoints import Accepted, Evidence, Intent, LastLook, Outcome, ReadBack
+
+INVITATION: Final = "INVITATION"
+"""The type of an invitation's note, which comes into the thread when it is accepted."""
 
 
 class ThreadWrite(MemberWrite[W], ABC):
@@ -43,16 +48,28 @@ class ThreadWrite(MemberWrite[W], ABC):
     async def read_back(self, token: UUID, intended_at: datetime) -> ReadBack:  # noqa: ARG002
         """Whether a thread with them holds our own words, not older than the intent.
 
-        Better taken for this run's than sent twice.
+        Better taken for this run's than sent twice. Not to be found means not sent only where the store is
+        past the act, and still after what it missed meanwhile has had time to come in, in whatever order.
         """
         self._identity = await identify(self._desk, self._touchpoint.target)
+        over = self._desk.over(intended_at)
         found = await self._by_text(intended_at)
-        return ReadBack("found", *await self._proof(found)) if found is not None else ReadBack("absent")
+        if found is None and await has_come_past(self._desk, over, self._inboxes):
+            await self._desk.settled()
+            found = await self._by_text(intended_at)
+            if found is None and await self._is_silent(intended_at):
+                return ReadBack("absent")
+        return ReadBack("found", *await self._proof(found)) if found is not None else ReadBack("cannot_tell")
 
     @property
     @abstractmethod
     def _words(self) -> str:
         """The text exactly as it was given."""
+
+    @property
+    @abstractmethod
+    def _inboxes(self) -> Set[str]:
+        """The inboxes of the account it may be in."""
 
     @abstractmethod
     async def _send(self) -> tuple[str | None, str | None]:
@@ -80,10 +97,21 @@ class ThreadWrite(MemberWrite[W], ABC):
 
     async def _by_text(self, since: datetime) -> api.Message | None:
         """The first of our own messages with these words that is not older."""
-        wanted, after = api.without_blanks(self._words), self._desk.there(since)
-        for chat in await chats_with(self._desk, self._known().profile_id):
-            for message in reversed(await said_in(self._desk, chat.id, after)):
-                is_ours = is_own(message, self._desk.owner.profile_id) and not message.deleted
-                if is_ours and api.without_blanks(message.text or "") == wanted:
-                    return message
+        wanted, me = api.without_blanks(self._words), self._desk.owner.profile_id
+        for message in (await self._said(since))[0]:
+            is_ours = is_own(message, me) and not message.deleted
+            if is_ours and api.without_blanks(message.text or "") == wanted:
+                return message
         return None
+
+    async def _is_silent(self, since: datetime) -> bool:
+        """Whether the account has said nothing to them since, for certain.
+
+        What it has said may be this with its words changed, or taken back.
+        """
+        said, is_all = await self._said(since)
+        me = self._desk.owner.profile_id
+        return is_all and all(is_theirs(one, me) or one.message_type == INVITATION for one in said)
+
+    async def _said(self, since: datetime) -> tuple[list[api.Message], bool]:
+        return await said_with(self._desk, self._known().profile_id, self._desk.there(since))

@@ -15,13 +15,15 @@ from overture.runs.schedules.tables import Schedule
 from overture.runs.schedules.wanted import NewSchedule
 
 
-async def create(db: AsyncSession, schedule_id: UUID, wanted: NewSchedule, now: datetime) -> Schedule:
+async def create(
+    db: AsyncSession, schedule_id: UUID, wanted: NewSchedule, now: datetime, *, by: str = "api"
+) -> Schedule:
     """Store a schedule; refuses an unknown account and an expression that never fires."""
     account = await accounts.by_handle(db, wanted.handle)
     schedule = new_schedule(schedule_id, account, wanted, now)
     db.add(schedule)
     await db.flush()
-    await tell(db, schedule, "schedule.created", now)
+    await tell(db, schedule, "schedule.created", now, by=by)
     return schedule
 
 
@@ -47,12 +49,14 @@ def new_schedule(schedule_id: UUID, account: Account, wanted: NewSchedule, now: 
     )
 
 
-async def pause(db: AsyncSession, schedule: Schedule, now: datetime, reason: str = "operator") -> None:
+async def pause(
+    db: AsyncSession, schedule: Schedule, now: datetime, reason: str = "operator", *, by: str | None = None
+) -> None:
     """Let it submit nothing until it is resumed; the times that pass are not made up for."""
     if schedule.state == "paused":
         return
     stop(schedule, "paused", reason, now)
-    await tell(db, schedule, "schedule.paused", now)
+    await tell(db, schedule, "schedule.paused", now, **({"by": by} if by is not None else {}))
 
 
 async def pause_all(db: AsyncSession, account_id: UUID, now: datetime, reason: str) -> None:
@@ -61,20 +65,20 @@ async def pause_all(db: AsyncSession, account_id: UUID, now: datetime, reason: s
         await pause(db, schedule, now, reason)
 
 
-async def resume(db: AsyncSession, schedule: Schedule, now: datetime) -> None:
+async def resume(db: AsyncSession, schedule: Schedule, now: datetime, *, by: str = "api") -> None:
     """Let it submit runs again, from the next time on."""
     if schedule.state == "active":
         return
     schedule.state, schedule.state_reason = "active", None
     schedule.next_fire_at = Cron(schedule.cron, schedule.zone).first_after(now)
     schedule.updated_at = now
-    await tell(db, schedule, "schedule.resumed", now)
+    await tell(db, schedule, "schedule.resumed", now, by=by)
 
 
-async def remove(db: AsyncSession, schedule: Schedule, now: datetime) -> None:
+async def remove(db: AsyncSession, schedule: Schedule, now: datetime, *, by: str = "api") -> None:
     """Take it out of use; runs it has submitted go on."""
     stop(schedule, "removed", "operator", now)
-    await tell(db, schedule, "schedule.removed", now)
+    await tell(db, schedule, "schedule.removed", now, by=by)
 
 
 def stop(schedule: Schedule, state: str, reason: str, now: datetime) -> None:

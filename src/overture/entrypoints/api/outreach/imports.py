@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Query, Request, Response, status
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from overture.entrypoints.api.access import Product, needs_key
+from overture.entrypoints.api.access import By, Product, needs_key
 from overture.entrypoints.api.outreach import import_acts, uploads
 from overture.entrypoints.api.outreach.asking import WRITE, Ask, rehearsed
 from overture.entrypoints.api.outreach.fields import ImportIdPath, uuid_in
@@ -26,7 +26,6 @@ from overture.people.importing import OUTCOMES, Hints
 
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"], dependencies=[needs_key])
 
-BY: Final = "api"
 FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORM: Final = {
@@ -76,13 +75,13 @@ class ChosenRows(Listed):
 
 @router.post("", status_code=status.HTTP_201_CREATED, responses=declared(), openapi_extra=BODY)
 async def upload_import(
-    app: Product, ask: Ask, request: Request, response: Response, said: Annotated[Said, Query()]
+    app: Product, by: By, ask: Ask, request: Request, response: Response, said: Annotated[Said, Query()]
 ) -> ImportDetail:
     """Look at a file of people; nobody is taken in before `start`."""
     folder = import_acts.folder_of(app)
     with uploads.place(folder, f"upload-{app.ids.new()}") as path:
         upload = await uploads.receive(request, path, said.name)
-        looked = await import_acts.look(app, File(path, upload.name, said.hints(), BY))
+        looked = await import_acts.look(app, File(path, upload.name, said.hints(), by))
         made = await ask.once(
             app,
             ImportDetail,
@@ -138,7 +137,7 @@ async def start_import(
 
 
 @router.post("/{import_id}/rollback", status_code=status.HTTP_202_ACCEPTED, responses=declared(404, 409))
-async def roll_back_import(app: Product, import_id: ImportIdPath, at_work: AtWork) -> ImportDetail:
+async def roll_back_import(app: Product, by: By, import_id: ImportIdPath, at_work: AtWork) -> ImportDetail:
     """Take the import back, in the background: leads it made go, leads it changed are as before.
 
     Whoever was enrolled, contacted or changed since stays; `rows` say why.
@@ -148,7 +147,7 @@ async def roll_back_import(app: Product, import_id: ImportIdPath, at_work: AtWor
         imported = await importing.by_id(db, found)
         check_allowed(imported, "rollback")
         seen = await detail(db, imported)
-    at_work.roll_back(found, BY)
+    at_work.roll_back(found, by)
     return seen
 
 

@@ -151,7 +151,7 @@ async def add_lead(
     return taken
 
 
-@router.post("/bulk", responses=declared(*WRITE))
+@router.post("/bulk", responses=declared(*WRITE, 409))
 async def add_leads(app: Product, several: NewLeads, ask: Ask, dry_run: DryRun = False) -> LeadReceipt:
     """Take several people in, each with its line in the receipt; for files see `/imports`."""
     return await ask.once(
