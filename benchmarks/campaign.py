@@ -11,8 +11,12 @@ of `./dev simulate` in which nothing goes wrong but people. What 60 days do not 
   half an hour, and whoever had to wait for the minute was asked twice. The limits of a day and a week, and
   the pace that spreads them over the day, are what they are.
 
+- The accounts are all in one zone, as those of an office are: then a tick of the planner has something to do
+  for all of them at once, and at night there is none.
+
 What was sent shows within the time it is looked for. The database vacuums once a virtual day, at a moment the
-trial chooses.
+trial chooses. While it works for one act, acts of other accounts go on (`tests/simulation/abreast.py`), in an
+order that is the same for the same seed. What the auditor looks through in the end is not counted.
 """
 
 import argparse

@@ -135,8 +135,10 @@ class House:
 
     async def settle(self) -> None:
         """Tick and work until nothing more happens at this instant."""
-        for _ in range(30):
+        for turn in range(30):
             ticked = await self.tick()
+            if ticked.is_idle and turn:  # the work was done to its end, and nothing was added to it
+                return
             has_worked = await self.work()
             if ticked.is_idle and not has_worked:
                 return
@@ -152,7 +154,7 @@ class House:
     async def due(self) -> list[datetime]:
         """When the planner, and the runs, have something to do next."""
         found = await campaigns.next_wakeup(self.app.planner_kit)
-        async with self.app.sessions() as db:
+        async with self.app.sessions.looking() as db:
             next_run = await db.scalar(select(func.min(Run.next_at)))
         return [one for one in (found, next_run) if one is not None]
 
@@ -213,7 +215,7 @@ class House:
 
     async def enrollment(self, lead: Lead, campaign_id: UUID | None = None) -> Enrollment:
         """The lead's enrollment as it stands."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             query = select(Enrollment).where(Enrollment.lead_id == lead.id)
             if campaign_id is not None:
                 query = query.where(Enrollment.campaign_id == campaign_id)
@@ -222,22 +224,22 @@ class House:
     async def why(self, lead: Lead) -> campaigns.Why:
         """Why it waits."""
         enrollment = await self.enrollment(lead)
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             return await campaigns.why(db, enrollment, self.now)
 
     async def touches(self) -> Sequence[Touch]:
         """Every touch, oldest first."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             return (await db.scalars(select(Touch).order_by(Touch.planned_at, Touch.id))).all()
 
     async def approvals(self) -> Sequence[Approval]:
         """Every approval, oldest first."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             return (await db.scalars(select(Approval).order_by(Approval.id))).all()
 
     async def sweep(self) -> list[campaigns.Violation]:
         """What the sweeper finds."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             return await campaigns.sweep(db, self.now)
 
     async def execute(self, statement: str, **values: object) -> None:
@@ -247,7 +249,7 @@ class House:
 
     async def read(self, campaign_id: UUID) -> Campaign:
         """The campaign as it stands."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             return await campaigns.campaign_by_id(db, campaign_id)
 
 
@@ -260,15 +262,20 @@ async def a_house(make_app: MakeApp, **settings: Any) -> House:
     return House(app, clock, provider)
 
 
+ANY = text("select exists (select from runs where admitted_at is not null or next_at <= :now)")
+
+
 async def work(app: App) -> bool:
     """Perform every run that may be, one after the other; whether there was any."""
     kit = app.kit
     for count in range(200):
         now = app.now()
+        async with app.sessions.looking() as db:  # what was looked for without any being there costs most
+            if not await db.scalar(ANY, {"now": now}):
+                return count > 0
         async with app.sessions.begin() as db:
             await runs.reap(kit, db, now)
             await runs.admit(db, now, kit.lease(now))
-        async with app.sessions() as db:
             query = select(Run.id, Run.epoch).where(Run.admitted_at.is_not(None), Run.worker.is_(None))
             live = [(row[0], row[1]) for row in await db.execute(query)]
         if not live:

@@ -34,13 +34,13 @@ async def a_lead(app: App, **fields: Any) -> Lead:
 
 async def see(app: App, lead: Lead) -> Lead:
     """The lead as it stands now."""
-    async with app.sessions() as db:
+    async with app.sessions.begin() as db:
         return await people.by_id(db, lead.id)
 
 
 async def keys_of(app: App, lead: Lead) -> list[Key]:
     """The lead's keys as they stand now."""
-    async with app.sessions() as db:
+    async with app.sessions.begin() as db:
         return (await people.keys_of(db, [lead.id]))[lead.id]
 
 
@@ -53,7 +53,7 @@ async def suppress(app: App, kind: Any, value: str, reason: Any = "opt_out", **m
 
 async def suppressed(app: App, *leads: Lead) -> set[str]:
     """The ids of those of the leads that are suppressed."""
-    async with app.sessions() as db:
+    async with app.sessions.begin() as db:
         return {str(one) for one in await people.is_suppressed(db, [lead.id for lead in leads], app.now())}
 
 
@@ -78,7 +78,7 @@ def hello(who: str) -> Message:
 
 async def over(app: App, run: Run) -> Run | None:
     """The run once it is over."""
-    async with app.sessions() as db:
+    async with app.sessions.begin() as db:
         found = await runs.by_id(db, run.id)
     return found if found.completed_at is not None else None
 
@@ -86,7 +86,7 @@ async def over(app: App, run: Run) -> Run | None:
 async def events(app: App, lead: Lead | None = None) -> list[tuple[str, dict[str, Any]]]:
     """Type and data of every event of a lead, or of all, oldest first."""
     where = "where lead_id = :lead" if lead is not None else ""
-    async with app.sessions() as db:
+    async with app.sessions.begin() as db:
         rows = await db.execute(
             text(f"select type, data from events {where} order by id"), {"lead": lead.id if lead else None}
         )

@@ -213,6 +213,12 @@ class ScriptedProvider:
         script = self._scripts.get(target) or self._scripts.get(None) or [ok()]
         return script.pop(0) if len(script) > 1 else script[0]
 
+    def put_back(self, target: str | None, behaviour: Behaviour) -> None:
+        """The attempt that took it never came to it: it is the next one's."""
+        script = self._scripts.get(target) or self._scripts.get(None)
+        if script is not None and script[0] is not behaviour:
+            script.insert(0, behaviour)
+
     def last_behaviour(self, target: str | None) -> Behaviour:
         """What stays in the script, without using it up."""
         script = self._scripts.get(target) or self._scripts.get(None) or [ok()]
@@ -304,6 +310,8 @@ class ScriptedWrite:
         await self.provider.meet(self.behaviour, "act")
         if not self.behaviour.committed:
             if self.provider.clock.now() > intent.act_before:
+                # A slow machine, not the script: the attempt after this one meets what was meant for this.
+                self.provider.put_back(self.touchpoint.target_key(), self.behaviour)
                 raise Transient("The act window has closed.", code="act_window_closed")
             await intent.last_check()
             self._commit()

@@ -110,9 +110,13 @@ def serve() -> None:
     """Load the program, then fork for every order until there are no more."""
     import fakes
     import overture.entrypoints.cli
+    import overture.providers.linkedin_browser
+    import overture.providers.unipile.provider  # the program imports its providers when it opens the product
 
     assert fakes
     assert overture.entrypoints.cli
+    assert overture.providers.linkedin_browser
+    assert overture.providers.unipile.provider
     gc.freeze()  # or the children's collections would copy all of it
     for line in sys.stdin:
         code = fork(json.loads(line))

@@ -112,7 +112,7 @@ class Desk:
 
     async def deliveries(self) -> list[WebhookDelivery]:
         """Every delivery, oldest first."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             found = await inbox.delivery_page(db, inbox.DeliveryFilter(), None, 1000)
             return list(reversed(found))
 
@@ -122,7 +122,7 @@ class Desk:
 
     async def conversations(self) -> list[Conversation]:
         """Every conversation, the one with the newest message first."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             wanted = inbox.ConversationFilter()
             return list(await inbox.conversations(db, wanted, self.app.now(), None, 1000))
 
@@ -133,7 +133,7 @@ class Desk:
 
     async def messages(self) -> list[InboxMessage]:
         """All messages of all conversations, oldest first."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             found = [
                 message
                 for one in await self.conversations()
@@ -143,13 +143,13 @@ class Desk:
 
     async def told(self) -> list[tuple[str, str, str, str]]:
         """Key, direction, writer and kind of every message the log tells of, as it was told."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             rows = await db.execute(text("select data from events where type = 'inbox.message' order by id"))
             return [(one["key"], one["direction"], one["by"], one["kind"]) for (one,) in rows]
 
     async def state(self) -> tuple[str, str | None]:
         """State and reason of the account."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             found = await accounts.by_handle(db, self.handle)
             return found.state, found.state_reason
 

@@ -62,7 +62,7 @@ class OnSite:
         """The run once it is over."""
 
         async def look() -> Run | None:
-            async with self.app.sessions() as db:
+            async with self.app.sessions.begin() as db:
                 found = await runs.by_id(db, run.id)
             return found if found.completed_at else None
 
@@ -83,6 +83,7 @@ async def open_site(make_app: MakeApp) -> AsyncIterator[OnSite]:
     with SandboxServer() as sandbox:
         app = await make_app(
             linkedin_url=sandbox.url,
+            tick=timedelta(milliseconds=250),  # a browser is slow: looking around more often only costs
             browser_timeout=timedelta(seconds=8),
             browser_confirm=(0.0, 0.2, 0.5),
             act_window=timedelta(seconds=4),

@@ -3,22 +3,17 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from overture.core.clock import SystemClock
-from overture.core.ids import Ids
-from overture.core.rng import Rng
+from carrying import CLOCK, IDS, Done, Steps, carried_through
 from overture.core.settings import Settings
 from overture.providers.linkedin_browser import LinkedInBrowser
 from overture.providers.linkedin_browser.session import LinkedInSession
 from overture.touchpoints import (
-    Accepted,
-    Evidence,
-    Intent,
     LastLook,
     Outcome,
     ReadBack,
@@ -30,36 +25,6 @@ from overture.touchpoints import (
 from overture_sandbox.testing import AdminClient, SandboxServer
 
 USERNAME = "mira@sandbox.test"
-CLOCK = SystemClock()
-IDS = Ids(CLOCK, Rng())
-WINDOW = timedelta(seconds=20)
-
-
-@dataclass
-class Steps:
-    """A trace that remembers."""
-
-    steps: list[tuple[str, dict[str, object]]] = field(default_factory=list)
-
-    def step(self, name: str, **facts: object) -> None:
-        self.steps.append((name, facts))
-
-    def all(self, name: str) -> list[dict[str, object]]:
-        return [facts for step, facts in self.steps if step == name]
-
-    @property
-    def page_loads(self) -> object:
-        return self.all("session_end")[-1]["page_loads"]
-
-
-@dataclass
-class Done:
-    """What became of one write, phase by phase."""
-
-    outcome: Outcome | None
-    evidence: Evidence | None
-    accepted: Accepted | None
-    token: UUID
 
 
 def settings_for(url: str, **more: Any) -> Settings:
@@ -145,15 +110,8 @@ class Stage:
     async def write(self, touchpoint: Touchpoint, *, since: datetime | None = None) -> Done:
         """Carry a write through prepare, last look, act and confirm."""
         async with self.session() as session:
-            token = IDS.token()
-            write = session.write(touchpoint, token)
-            outcome = await write.prepare()
-            if outcome is not None:
-                return Done(outcome, None, None, token)
-            await write.last_look(LastLook(since or CLOCK.now()))
-            accepted = await write.act(intent(token))
-            seen = await write.confirm(accepted)
-            return Done(seen[0] if seen else None, seen[1] if seen else None, accepted, token)
+            look = LastLook(since or CLOCK.now())
+            return await carried_through(session, touchpoint, look, IDS.token())
 
     async def read_back(self, touchpoint: Touchpoint, token: UUID, since: datetime) -> ReadBack:
         async with self.session() as session:
@@ -165,10 +123,6 @@ async def prepared(session: LinkedInSession, touchpoint: Touchpoint, token: UUID
     write = session.write(touchpoint, token)
     assert await write.prepare() is None
     return write
-
-
-def intent(token: UUID, window: timedelta = WINDOW) -> Intent:
-    return Intent(token, CLOCK.now() + window)
 
 
 def as_dict(state: bytes) -> dict[str, Any]:

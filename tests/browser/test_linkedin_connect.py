@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from linkedin_stage import CLOCK, IDS, Stage, intent, prepared
+from linkedin_stage import Stage, prepared
 
+from carrying import CLOCK, IDS, intent
 from overture.core.errors import Failure, NotPossible, PageChanged, Throttled, Transient, Uncertain
 from overture.touchpoints import Connect, Invited, LastLook
 

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from linkedin_stage import CLOCK, IDS, Stage, as_dict, intent, prepared, settings_for
+from linkedin_stage import Stage, as_dict, prepared, settings_for
 
+from carrying import CLOCK, IDS, intent
 from overture.core.clock import SystemClock
 from overture.core.errors import Throttled, Transient, Uncertain
 from overture.core.rng import Rng

@@ -4,9 +4,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from linkedin_stage import CLOCK, IDS, USERNAME, Stage, intent, prepared
+from linkedin_stage import USERNAME, Stage, prepared
 from pydantic import ValidationError
 
+from carrying import CLOCK, IDS, intent
 from overture.core.errors import NotPossible, PageChanged, Uncertain
 from overture.providers.linkedin_browser.inmail_box import Credits, credits_in
 from overture.touchpoints import InMail, InMailSent, LastLook

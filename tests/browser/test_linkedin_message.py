@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from linkedin_stage import CLOCK, IDS, USERNAME, Stage, intent, prepared
+from linkedin_stage import USERNAME, Stage, prepared
 
+from carrying import CLOCK, IDS, intent
 from overture.core.errors import NotPossible, PageChanged, Transient, Uncertain
 from overture.providers.linkedin_browser import composer
 from overture.providers.linkedin_browser.fuse_rules import Charge

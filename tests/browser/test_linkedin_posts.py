@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
-from linkedin_stage import CLOCK, IDS, USERNAME, Stage, intent, prepared
+from linkedin_stage import USERNAME, Stage, prepared
 
+from carrying import CLOCK, IDS, intent
 from overture.core.errors import Failure, NotPossible, PageChanged, Transient, Uncertain
 from overture.touchpoints import Comment, Commented, Follow, Followed, React, Reacted, Reaction
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import psutil
 import pytest
-from linkedin_stage import CLOCK, Stage, settings_for
+from linkedin_stage import Stage, settings_for
 
+from carrying import CLOCK
 from overture.core.clock import SystemClock
 from overture.core.errors import NotPossible
 from overture.core.rng import Rng

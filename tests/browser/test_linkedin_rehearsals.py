@@ -1,8 +1,9 @@
 """Rehearsals: as much as can be known without anybody at the site being told; judged by the ledger."""
 
 import pytest
-from linkedin_stage import CLOCK, IDS, USERNAME, Stage
+from linkedin_stage import USERNAME, Stage
 
+from carrying import CLOCK, IDS
 from overture.core.errors import NotPossible
 from overture.touchpoints import (
     Comment,

@@ -1,5 +1,6 @@
 """A trial's stand: the world, the database and the workers, put up and taken down together."""
 
+import asyncio
 import contextlib
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from typing import Final
 from overture.core.settings import Settings
 from overture.touchpoints import Connect, Message
 
+from . import cluster
 from .audit import Verdict, audit
 from .database import Database, claims, database, username
 from .deaths import Death, Provider
@@ -38,6 +40,8 @@ class Setup:
     lease: float = 1.5
     attempt_timeout: float = 60.0
     browser_timeout: float = 10.0
+    from_nothing: bool = False
+    """The first worker makes the database, too; else it is there already."""
 
     @property
     def plugins(self) -> str:
@@ -158,5 +162,7 @@ async def stand(setup: Setup, keeper: Keeper) -> AsyncIterator[Stand]:
         world = await stack.enter_async_context(World(setup.seed, setup.lag))
         settings = Settings(_env_file=None, data_dir=data_dir, lease=timedelta(seconds=setup.lease))
         found = await stack.enter_async_context(database(settings))
+        if not setup.from_nothing:
+            await asyncio.to_thread(cluster.lay_out, found.embedded.home)
         stack.push_async_callback(keeper.kill_all)
         yield Stand(setup, data_dir, world, keeper, found)

@@ -5,7 +5,7 @@ import contextlib
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 
@@ -121,7 +121,7 @@ async def trial(
 ) -> Report:
     """A whole trial from nothing."""
     rng = Random(f"{setup.seed} {setup.provider} {workers}")
-    async with stand(setup, keeper) as ground:
+    async with stand(replace(setup, from_nothing=True), keeper) as ground:
         first = await ground.worker()  # brings the database up
         await ground.add_accounts()
         await ground.prepare_people(ground.enough)

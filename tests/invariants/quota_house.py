@@ -111,11 +111,10 @@ class House:
             now = self.app.now()
             await runs.reap(kit, db, now)
             await runs.admit(db, now, kit.lease(now))
-        async with self.app.sessions() as db:
             live = select(Run.id, Run.epoch).where(Run.admitted_at.is_not(None), Run.worker.is_(None))
             admitted = [(row[0], row[1]) for row in await db.execute(live)]
         await asyncio.gather(*(self.worker(f"w{number}", admitted) for number in range(WORKERS)))
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             self.reasons |= {str(r) for r in await db.scalars(select(Run.wait_reason).distinct()) if r}
 
     async def worker(self, name: str, admitted: Sequence[tuple[UUID, int]]) -> None:
@@ -137,7 +136,7 @@ class House:
         """Work until nothing is due."""
         for _ in range(rounds):
             await self.work()
-            async with self.app.sessions() as db:
+            async with self.app.sessions.begin() as db:
                 due = select(Run.id).where(Run.next_at <= self.app.now()).limit(1)
                 is_quiet = await db.scalar(due) is None
                 held = await db.scalar(select(func.min(Run.next_at)).where(Run.wait_reason == "kill_switch"))
@@ -148,7 +147,7 @@ class House:
 
     async def view(self, handle: str) -> LimitsView:
         """What the API tells of the account's limits."""
-        async with self.app.sessions() as db:
+        async with self.app.sessions.begin() as db:
             return await limits_of(db, await accounts.by_handle(db, handle), self.app.now())
 
     def seen(self, handle: str, category: str) -> list[Sent]:
@@ -213,7 +212,7 @@ def notes_of_months(sent: Sequence[Sent], zone: str) -> dict[tuple[int, int], in
 
 async def recounted(house: House, handle: str) -> dict[tuple[str, str], tuple[int, int, int]]:
     """Delivered, unknown and in flight by (category, window), counted anew, row by row."""
-    async with house.app.sessions() as db:
+    async with house.app.sessions.begin() as db:
         account = await accounts.by_handle(db, handle)
         rows = list(await db.scalars(select(Run).where(Run.account_id == account.id)))
     now, found = house.app.now(), {}

@@ -26,7 +26,8 @@ from overture.accounts import Limits, Window
 from overture.core.errors import NotPossible
 from overture.core.reasons import Reason
 from overture.runs import quota
-from overture.runs.quota import Pace, Quota
+from overture.runs.quota import Pace
+from overture.runs.spent import Quota
 from overture.touchpoints import Category
 from product import MakeApp
 

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import fakes
 from overture.accounts import Limits, Window, bound
 from overture.runs import quota
-from overture.runs.quota import LATE, Quota, Spent
+from overture.runs.quota import LATE
+from overture.runs.spent import Quota, Spent, spent_of
 from product import MakeApp
 
 FATES = (fakes.ok, fakes.uncertain_committed, fakes.uncertain_not_committed, fakes.confirm_none)
@@ -66,7 +67,7 @@ async def test_what_has_aged_is_free_again(make_app: MakeApp) -> None:
 
 async def test_m8_a_heal_that_takes_the_larger_number_is_caught(make_app: MakeApp) -> None:
     kept: dict[tuple[UUID, str, str], int] = {}
-    right = quota.spent_of
+    right = spent_of
 
     async def healed(
         db: AsyncSession, account_id: UUID, quotas: Sequence[Quota], run_id: UUID | None, now: datetime

@@ -1,7 +1,6 @@
 """I12: what hangs for one account delays no other, and is itself ended and explained within a bound. M18."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -21,7 +20,8 @@ from waiting import eventually
 
 PHASES: tuple[fakes.Phase, ...] = ("open", "prepare", "look", "act", "confirm")
 NEVER = 600.0
-PATIENCE = 12.0
+PATIENCE = 60.0
+NOT_IN = 12.0  # seconds in which a run would long be over if it were not held up
 
 
 async def submit(app: App, touchpoint: Touchpoint, handle: str) -> Run:
@@ -95,12 +95,6 @@ async def test_what_hangs_is_ended_within_the_bound_and_explained(
     assert len(provider.sent) == 1
 
 
-@pytest.fixture
-async def keeper() -> AsyncIterator[Keeper]:
-    async with Keeper() as made:
-        yield made
-
-
 async def goes_on_beside_a_hung_call(mutant: str | None, keeper: Keeper) -> bool:
     """Whether one account's run is completed while the site answers another account never."""
     setup = Setup(accounts=2, mutant=mutant, browser_timeout=NEVER, attempt_timeout=NEVER)
@@ -115,7 +109,7 @@ async def goes_on_beside_a_hung_call(mutant: str | None, keeper: Keeper) -> bool
         await eventually(lambda: any_is(ground, "running"), PATIENCE)
         await ground.database.submit(other, CheckConnection(public_identifier=slug))
         try:
-            await eventually(lambda: any_is(ground, "completed"), PATIENCE)
+            await eventually(lambda: any_is(ground, "completed"), PATIENCE if mutant is None else NOT_IN)
         except AssertionError:
             return False
         finally:

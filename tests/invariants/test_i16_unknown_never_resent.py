@@ -1,7 +1,6 @@
 """I16: an outcome that is not known is read back, never sent again blindly; a mutant that does is caught."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
@@ -112,12 +111,6 @@ async def test_what_the_channel_cannot_tell_waits_for_a_person_and_is_not_sent(m
 def test_the_check_sees_a_blind_resend() -> None:
     assert acts_without_looking(["prepare", "act", "prepare", "act"]) == 1
     assert acts_without_looking(["act", "read_back", "prepare", "act"]) == 0
-
-
-@pytest.fixture
-async def keeper() -> AsyncIterator[Keeper]:
-    async with Keeper() as made:
-        yield made
 
 
 @pytest.mark.slow

@@ -36,6 +36,8 @@ NASTY: Final = (
     "\u05e9\u05dc\u05d5\u05dd \u200fab\u200e \u0627\u0644\u0633\u0644\u0627\u0645.",
     'zero\u200bwidth\u2060 thin\u202fspace line\u2028sep @Jonas :smile: <b>&amp;</b> "\\n" {{it}} % \u001f.',
 )
+ALL_AT_ONCE: Final = f"{NASTY[0].rstrip()}{NASTY[1]}{NASTY[2]}\r\nEnd\n\n  "
+"""It begins and ends as the first one does."""
 SUBJECT: Final = "\u00a0e\u0301 \u05e9\u05dc\u05d5\u05dd 👩‍🚀  <b>&amp; \\ %41 "
 FRAGMENTS: Final = st.sampled_from(
     [*NASTY, SUBJECT, "\r\n", "\r", "\n\n", "\t", " ", "\u00a0", "e\u0301", "👩‍🚀"]
@@ -117,14 +119,23 @@ def test_what_is_stored_is_what_was_given(text: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.parametrize("variant", [pytest.param("A", marks=pytest.mark.wide), "B"])
-async def test_the_nastiest_texts_arrive_through_the_browser(make_app: MakeApp, variant: str) -> None:
+@pytest.mark.parametrize(
+    ("variant", "texts"),
+    [
+        pytest.param("A", NASTY, id="A", marks=pytest.mark.wide),
+        pytest.param("B", NASTY, id="B", marks=pytest.mark.wide),
+        pytest.param("B", (ALL_AT_ONCE,), id="B-at_once"),
+    ],
+)
+async def test_the_nastiest_texts_arrive_through_the_browser(
+    make_app: MakeApp, variant: str, texts: tuple[str, ...]
+) -> None:
     async with open_site(make_app) as site:
         username = await site.account("ada", variant=variant, inmail_credits=9)
         [login] = [one for one in site.admin.get("/logins") if one["username"] == username]
         site.admin.patch(f"/members/{login['slug']}", {"premium": True})
         sent: list[Touchpoint] = []
-        for text in NASTY:
+        for text in texts:
             friend, stranger, other = (
                 site.person(username, state) for state in ("connected", "none", "none")
             )
@@ -141,5 +152,5 @@ async def test_the_nastiest_texts_arrive_through_the_browser(make_app: MakeApp, 
         ]
 
     assert [(run.status, run.error_code) for run in runs] == [("completed", None)] * len(runs)
-    wanted = [(("message", None), ("inmail", SUBJECT), ("invite", None)), NASTY]
-    assert found == [(kind, subject, text) for text in wanted[1] for kind, subject in wanted[0]]
+    wanted = (("message", None), ("inmail", SUBJECT), ("invite", None))
+    assert found == [(kind, subject, text) for text in texts for kind, subject in wanted]

@@ -1,9 +1,9 @@
 """Workers abreast: while the database works for one, the next goes on, in an order that is always the same.
 
 Each goes on until it has sent something to the database; then it is the next one's turn, and so round the
-row. Nobody goes on because an answer came early: the same seed gives the same interleaving on any machine.
-What acts have in common may not depend on the order in which the database takes them, for that is not told;
-acts of different accounts do not.
+row. Nobody goes on because an answer came early: the same seed gives the same interleaving on any machine, as
+long as no answer takes longer than `PATIENCE_MS`. What acts have in common may not depend on the order in
+which the database takes them, for that is not told; acts of different accounts do not.
 """
 
 import asyncio

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from provider_stage import Stage, settings_for
@@ -126,6 +127,101 @@ async def test_what_is_missing_in_the_store_never_arrived_if_what_others_wrote_l
     behind = await stage.read_back(touchpoint, IDS.token(), long_ago)
 
     assert (found.verdict, behind.verdict) == ("absent", "cannot_tell")
+
+
+def told_of(stage: Stage) -> dict[str, Any]:
+    """The account as Unipile tells it."""
+    told: dict[str, Any] = stage.desk.get(f"/accounts/{stage.desk.account}").json
+    return told
+
+
+def tells(stage: Stage, features: list[str] | None) -> None:
+    """Unipile says this of what the account pays for, or nothing."""
+    told = told_of(stage)
+    told["connection_params"]["im"]["premiumFeatures"] = features
+    stage.desk.fault("status", "account", status=200, body=told)
+
+
+def pays_for(stage: Stage, *products: str) -> None:
+    stage.admin.patch(f"/unipile/accounts/{stage.desk.account}", {"products": list(products)})
+
+
+def answers(stage: Stage, slug: str, product: str) -> None:
+    """Somebody answers an InMail that a product sent."""
+    assert stage.desk.write(slug, "Hello there", linkedin={"api": product}).status == 201
+    stage.admin.post(f"/people/{slug}/reply", account=ME, text="Hello Mira")
+
+
+INMAIL = InMail(public_identifier=STRANGER, body=TEXT)
+
+
+@pytest.mark.parametrize("product", ["sales_navigator", "recruiter"])
+async def test_news_in_the_classic_inbox_do_not_prove_an_inmail_of_another_product_absent(
+    stage: Stage, product: str
+) -> None:
+    pays_for(stage, product)
+    long_ago = CLOCK.now() - LONG
+    news(stage)
+    classic = await stage.read_back(INMAIL, IDS.token(), long_ago)
+    answers(stage, ASKED, product)
+    both = await stage.read_back(INMAIL, IDS.token(), long_ago)
+
+    assert (classic.verdict, both.verdict) == ("cannot_tell", "absent")
+
+
+async def test_an_account_of_which_is_not_told_what_it_pays_for_has_to_show_every_inbox(stage: Stage) -> None:
+    pays_for(stage, "sales_navigator", "recruiter")
+    tells(stage, None)
+    stage.desk.fault("status", "inmail_balance", status=200, body={"object": "LinkedinInmailBalance"})
+    long_ago, found = CLOCK.now() - LONG, []
+    news(stage)
+    found.append(await stage.read_back(INMAIL, IDS.token(), long_ago))
+    answers(stage, ASKED, "sales_navigator")
+    found.append(await stage.read_back(INMAIL, IDS.token(), long_ago))
+    answers(stage, stage.admin.post("/members")["slug"], "recruiter")
+    found.append(await stage.read_back(INMAIL, IDS.token(), long_ago))
+
+    assert [one.verdict for one in found] == ["cannot_tell", "cannot_tell", "absent"]
+
+
+async def test_products_that_only_the_balance_names_have_to_show_their_inbox(stage: Stage) -> None:
+    pays_for(stage, "sales_navigator")
+    tells(stage, ["premium"])
+    news(stage)
+
+    found = await stage.read_back(INMAIL, IDS.token(), CLOCK.now() - LONG)
+
+    assert found.verdict == "cannot_tell"
+
+
+async def test_a_balance_that_cannot_be_read_leaves_open_by_which_product_it_went(stage: Stage) -> None:
+    body = {"type": "errors/feature_not_subscribed"}
+    stage.desk.fault("status", "inmail_balance", status=403, body=body)
+    news(stage)
+
+    found = await stage.read_back(INMAIL, IDS.token(), CLOCK.now() - LONG)
+
+    assert found.verdict == "cannot_tell"
+
+
+async def test_what_the_owner_pays_for_is_read_of_the_owner_where_the_account_does_not_say_who_it_is(
+    stage: Stage,
+) -> None:
+    pays_for(stage, "sales_navigator")
+    told = told_of(stage)
+    told["connection_params"] = {}
+    stage.desk.fault("status", "account", status=200, body=told)
+    async with stage.session() as session:
+        whole = session.desk.owner
+    me = stage.desk.get("/users/me").json
+    del me["recruiter"]
+    stage.desk.fault("status", "me", status=200, body=me)
+    async with stage.session() as session:
+        partly = session.desk.owner
+
+    assert whole.profile_id == me["provider_id"]
+    assert whole.features == partly.features == {"premium", "sales_navigator"}
+    assert (whole.features_told, partly.features_told) == (True, False)
 
 
 async def test_what_the_account_wrote_itself_does_not_show_that_the_store_was_read_anew(stage: Stage) -> None:

@@ -179,6 +179,30 @@ async def test_a_reply_between_planning_and_sending_stops_the_send(stage: Stage)
     assert stage.desk.kinds(kind="message", account=ME) == []
 
 
+NOT_READ: dict[str, object] = {"object": "Message", "text": "Got it, thanks"}
+THEIRS: dict[str, object] = {"object": "Message", "id": "m1", "text": "Got it, thanks", "is_sender": 0}
+HOLES: dict[str, tuple[str, dict[str, object], str]] = {
+    "a message": ("messages", {"items": [NOT_READ], "cursor": None}, "state_unclear"),
+    "a chat": ("attendee.chats", {"items": [{"object": "Chat"}], "cursor": None}, "state_unclear"),
+    "a page": ("messages", {"items": [], "cursor": "the-same-again"}, "state_unclear"),
+    "a message before theirs": ("messages", {"items": [NOT_READ, THEIRS]}, "replied_already"),
+}
+
+
+@pytest.mark.parametrize("missing", HOLES)
+async def test_nobody_is_written_to_whose_thread_cannot_be_read_whole(stage: Stage, missing: str) -> None:
+    endpoint, body, code = HOLES[missing]
+    stage.desk.write(FRIEND, "Something else")
+    async with stage.session() as session:
+        write = session.write(Message(public_identifier=FRIEND, message=TEXT), IDS.token())
+        assert await write.prepare() is None
+        stage.desk.fault("status", endpoint, status=200, body={"object": "List", **body})
+        with pytest.raises(NotPossible if code == "replied_already" else Transient) as caught:
+            await write.last_look(LastLook(stage.now()))
+
+    assert caught.value.code == code
+
+
 async def test_a_message_by_hand_stops_but_our_own_do_not(stage: Stage) -> None:
     since = CLOCK.now() - timedelta(minutes=1)
     first = await stage.write(Message(public_identifier=FRIEND, message=TEXT))

@@ -293,3 +293,15 @@ def test_the_history_of_a_chat_is_fetched_step_by_step_and_again(desk: Desk) -> 
     steps = [desk.get(f"/chats/{chat}/sync").json["status"] for _ in range(4)]
 
     assert steps == ["SYNC_STARTED", "SYNC_RUNNING", "SYNC_DONE", "SYNC_STARTED"]
+
+
+@pytest.mark.parametrize("product", ["sales_navigator", "recruiter"])
+def test_an_inmail_is_in_the_inbox_of_the_product_that_sent_it(desk: Desk, product: str) -> None:
+    desk.connect(products=[product], inmail_credits=5)
+    made = desk.write(STRANGER, "Hello there", linkedin={"api": product})
+    plain = desk.write(FRIEND, "Hello there")
+
+    inmail, message = (desk.get(f"/chats/{one.json['chat_id']}").json["folder"] for one in (made, plain))
+
+    assert inmail == ["INBOX", f"INBOX_LINKEDIN_{product.upper()}"]
+    assert message == ["INBOX", "INBOX_LINKEDIN_CLASSIC"]

@@ -5,12 +5,14 @@ import json
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from overture.core import crypto, log
 from overture.core.clock import ManualClock
@@ -106,6 +108,22 @@ def test_the_log_is_json_with_context_and_without_secrets() -> None:
     assert line["run_id"] == "run_1"
     assert line["handle"] == "ada"
     assert "canary" not in stream.getvalue()
+
+
+def test_an_attempt_at_unipile_has_to_last_longer_than_its_looks() -> None:
+    """A read-back waits as long as they take: it would be given up and begun again for ever."""
+    made: dict[str, Any] = {
+        "_env_file": None,
+        "attempt_timeout": timedelta(seconds=74),
+        "unipile_dsn": "api1.unipile.com:13111",
+    }
+
+    with pytest.raises(ValidationError, match=r"OVERTURE_ATTEMPT_TIMEOUT .*at least 75 s"):
+        Settings(**made)
+
+    assert Settings(**{**made, "attempt_timeout": timedelta(seconds=75)}).unipile_confirm[-1] == 70.0
+    assert Settings(**{**made, "unipile_confirm": (0.0, 69.0)}).unipile_confirm[-1] == 69.0
+    assert Settings(**{**made, "unipile_dsn": None}).attempt_timeout == timedelta(seconds=74)
 
 
 def test_lists_in_settings_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, async_playwright
@@ -26,8 +27,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def app(make_app: MakeApp) -> App:
-    """The product in a practice world."""
-    return await make_app(linkedin_url="http://sandbox.test")
+    """The product in a practice world; a browser is slow, so its worker need not look around all the time."""
+    return await make_app(linkedin_url="http://sandbox.test", tick=timedelta(milliseconds=250))
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ class Site:
             color_scheme="dark" if scheme == "dark" else "light", viewport=NARROW if narrow else WIDE
         )
         self.stack.push_async_callback(context.close)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(40_000)
         tab = Tab(await context.new_page(), self.url)
         tab.listen()
         if signed_in:

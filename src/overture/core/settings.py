@@ -6,10 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from overture.core import zones
+
+UNIPILE_READS = timedelta(seconds=5)
+"""What an attempt needs at least besides waiting for Unipile's store."""
 
 
 def default_data_dir() -> Path:
@@ -70,7 +73,8 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(default=8, ge=1)
     """Runs a worker performs at once (of different accounts)."""
     attempt_timeout: timedelta = timedelta(seconds=180)
-    """Longest one attempt may take before it is given up (and read back when it had begun to act)."""
+    """Longest one attempt may take before it is given up (and read back when it had begun to act). With
+    `unipile_dsn`, at least 5 seconds more than the last of `unipile_confirm`."""
     lease: timedelta = timedelta(seconds=30)
     """How long a run stays with a worker that shows no sign of life."""
     tick: timedelta = timedelta(seconds=1)
@@ -187,6 +191,19 @@ class Settings(BaseSettings):
             return timedelta(seconds=float(value)) if isinstance(value, str) else value
         except ValueError:
             return value
+
+    @field_validator("unipile_confirm")
+    @classmethod
+    def fits_an_attempt(cls, value: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        """A read-back at Unipile waits as long as these: an attempt too short for it would never end one."""
+        longest: timedelta | None = info.data.get("attempt_timeout")
+        needed = timedelta(seconds=max(value, default=0.0)) + UNIPILE_READS
+        if info.data.get("unipile_dsn") is not None and longest is not None and longest < needed:
+            raise ValueError(
+                f"OVERTURE_ATTEMPT_TIMEOUT is {longest.total_seconds():g} s and has to be at least "
+                f"{needed.total_seconds():g} s, for the last of these and the reads around it"
+            )
+        return value
 
     @field_validator("reconcile_zone")
     @classmethod

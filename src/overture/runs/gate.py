@@ -63,6 +63,7 @@ class Rule:
     given: Callable[[Run, datetime], Mapping[str, object]]
     """The parameters of its part, beside `:run`, `:account` and `:now`."""
     says: Callable[[AsyncSession, Run, datetime, Seen], Awaitable[Passage]]
+    """Asked once of what was just read with the parameters `given`."""
 
     async def __call__(self, db: AsyncSession, run: Run, now: datetime) -> Passage:
         """The same, asked alone."""

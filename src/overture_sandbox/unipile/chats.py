@@ -171,8 +171,11 @@ def _start(call: Call) -> Json:
     else:
         thread, said = _to_one(call, people[0], text, is_inmail=is_inmail)
     _attach(call, said)
+    chat = chat_id(call.tenant, call.account, thread)
+    if thread.messages[0] is said:
+        call.tenant.marks.setdefault(chat, {})["product"] = product  # whose inbox it is in, for the account
     made: Json = {
-        "chat_id": chat_id(call.tenant, call.account, thread),
+        "chat_id": chat,
         "message_id": message_id(call.tenant, call.account, said),
     }
     if call.tenant.settings.null_ids:

@@ -128,7 +128,7 @@ class Tenant:
         self.intents: dict[str, Intent] = {}
         self.links: dict[str, HostedLink] = {}
         self.webhooks: dict[str, Webhook] = {}
-        self.marks: dict[str, Json] = {}  # what was set on a chat, by its id
+        self.marks: dict[str, Json] = {}  # what was set on a chat, and what began it, by its id
         self.journal: list[Json] = []
         self.happenings: list[Happening] = []  # not yet looked at by the one who delivers
         self.wake: Callable[[], None] = lambda: None

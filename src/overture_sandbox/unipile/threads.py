@@ -62,7 +62,7 @@ def chat_json(tenant: Tenant, account: Account, thread: Conversation, horizon: H
         "muted_until": -1 if marks.get("muted") else None,
         "read_only": 0,
         "disabledFeatures": [],
-        "folder": ["INBOX", "INBOX_LINKEDIN_CLASSIC"],
+        "folder": ["INBOX", f"INBOX_LINKEDIN_{marks.get('product', 'classic').upper()}"],
     }
     people = others(tenant, account, thread)
     if thread.is_group:

@@ -237,7 +237,8 @@ FAILURES: Final[dict[str, Entry]] = {
         "Shorten it; `error` has the limit.",
     ),
     "state_unclear": Entry(
-        "Two reads of the service disagreed about what is so already.", "Nothing; it is tried again."
+        "Two reads of the service disagreed about what is so already, or a thread could not be read whole.",
+        "Nothing; it is tried again.",
     ),
     "text_mismatch": Entry(
         "What the page was about to send was not the text given; nothing was sent.",

@@ -22,8 +22,9 @@ OF_EXPECTED: Final = held_of("expected_marks")
 SAID: Final = f"""
     array(select s.reason from suppressions s where s.kind = 'person'
         and s.value = any(cast(person.leads as text[])) and {HOLDS}) as said_of_target,
-    array(select kind from unnest(array['email', 'domain', 'company', 'linkedin', 'tombstone']) as kind
-        where exists (select from suppressions s where s.kind = kind and {HOLDS})) as kinds_in_use,
+    array(select named.kind from unnest(array['email', 'domain', 'company', 'linkedin', 'tombstone'])
+        as named(kind)
+        where exists (select from suppressions s where s.kind = named.kind and {HOLDS})) as kinds_in_use,
     array(select array[s.kind, s.value, s.reason] {OF_EXPECTED}) as said_of_expected
 """
 ASKED: Final = """

@@ -55,6 +55,8 @@ class Owner:
     profile_id: str
     slug: str | None = None
     features: frozenset[str] = field(default_factory=frozenset)
+    features_told: bool = False
+    """Whether these are all there are."""
 
     @property
     def tier(self) -> api.Tier:

@@ -54,10 +54,18 @@ class InMailWrite(ThreadWrite[InMail]):
     def _words(self) -> str:
         return self._touchpoint.body
 
-    @property
-    def _inboxes(self) -> Set[str]:
-        """By which product it went is not known afterwards: those of all the account has."""
-        return {CLASSIC} | {INBOX_OF[name] for name in self._desk.owner.features if name in INBOX_OF}
+    async def _inboxes(self) -> Set[str]:
+        """By which product it went is not known afterwards: those of all the account has, or may have."""
+        owner, client = self._desk.owner, self._desk.client
+        if not owner.features_told:
+            return frozenset(INBOX_OF.values())
+        try:
+            balance = await client.linkedin.inmail_balance(self._desk.account)
+        except api.UnipileError as error:
+            self._desk.trace.step("products_not_read", site_code=error.slug)
+            return frozenset(INBOX_OF.values())
+        named = owner.features.union(_owned(balance))
+        return {CLASSIC, *(inbox for product, inbox in INBOX_OF.items() if product in named)}
 
     async def _is_first(self) -> None:
         """LinkedIn lets nobody send a second InMail before the first is answered."""
@@ -72,7 +80,7 @@ class InMailWrite(ThreadWrite[InMail]):
     async def _price(self, *, is_open: bool) -> None:
         """By which product it goes and what it takes from its balance; nothing to an open profile."""
         balance = await self._desk.client.linkedin.inmail_balance(self._desk.account)
-        owned = [product for product in get_args(Product) if getattr(balance, product) is not None]
+        owned = _owned(balance)
         if not owned and not is_open:
             raise NotPossible("not_entitled", "the account has not subscribed to InMail")
         self._cost = 0 if is_open else 1
@@ -131,6 +139,11 @@ class InMailWrite(ThreadWrite[InMail]):
         if self._before is None or self._cost is None:
             return None
         return None if after == self._before - self._cost else "credits_differ"
+
+
+def _owned(balance: api.InmailBalance) -> list[Product]:
+    """The products it names a balance of, if only of nothing."""
+    return [product for product in get_args(Product) if getattr(balance, product) is not None]
 
 
 def _richest(balance: api.InmailBalance, owned: Sequence[Product]) -> Product:

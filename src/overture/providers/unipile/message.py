@@ -38,8 +38,7 @@ class MessageWrite(ThreadWrite[Message]):
     def _words(self) -> str:
         return self._touchpoint.message
 
-    @property
-    def _inboxes(self) -> Set[str]:
+    async def _inboxes(self) -> Set[str]:
         return frozenset({CLASSIC})
 
     async def _send(self) -> tuple[str | None, str | None]:

@@ -45,6 +45,8 @@ HANDLERS: Final = (
     *(comment, connect, inmail, message, react, withdraw),
 )
 """Importing a handler's file registers it. Unipile has no route that follows anybody."""
+SEATS: Final = frozenset({"recruiter", "sales_navigator"})
+"""Products of which a profile says whether the account has them: it is null where not, missing if untold."""
 RECONNECT: Final[dict[str, str]] = {
     "CREDENTIALS": "its sign-in has to be renewed",
     "PERMISSIONS": "it lacks permissions that have to be given",
@@ -69,7 +71,8 @@ def owner_of(account: api.Account) -> Owner | None:
     im = account.connection_params.im if account.connection_params else None
     if im is None or not im.id:
         return None
-    return Owner(im.id, im.public_identifier, frozenset(im.premium_features or ()))
+    told = im.premium_features
+    return Owner(im.id, im.public_identifier, frozenset(told or ()), features_told=told is not None)
 
 
 class UnipileSession:
@@ -117,7 +120,10 @@ class UnipileSession:
 
     async def _owner(self) -> Owner:
         me = await self.desk.client.users.me(self.desk.account)
-        return Owner(me.provider_id, me.public_identifier, frozenset({"premium"} if me.premium else ()))
+        found = {"premium": me.premium, **{seat: getattr(me, seat) is not None for seat in SEATS}}
+        features = frozenset(name for name, is_there in found.items() if is_there)
+        told = me.model_fields_set >= SEATS
+        return Owner(me.provider_id, me.public_identifier, features, features_told=told)
 
     @asynccontextmanager
     async def told(self, doing: Doing) -> AsyncIterator[None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from overture.core.errors import NotPossible
+from overture.core.errors import NotPossible, Transient
 from overture.providers.unipile import client as api
 from overture.providers.unipile.desk import Desk
 from overture.touchpoints import LastLook
@@ -52,13 +52,18 @@ def _said_in(desk: Desk, chat_id: str, after: datetime) -> api.Walk[api.Message]
 
 
 async def nobody_wrote(desk: Desk, profile_id: str, look: LastLook) -> None:
-    """Raise when the person answered, or the operator wrote by hand, since the run was planned."""
-    said, _ = await said_with(desk, profile_id, desk.there(look.since))
+    """Raise when the person answered, or the operator wrote by hand, since the run was planned.
+
+    What could not be read may be an answer: only a thread that was read whole lets the send go on.
+    """
+    said, is_all = await said_with(desk, profile_id, desk.there(look.since))
     news = [message for message in said if not (message.is_event or message.hidden)]
-    desk.trace.step("last_look", messages=len(news))
+    desk.trace.step("last_look", messages=len(news), is_all=is_all)
     stop = _stopper(news, desk.owner.profile_id, Ours.of(look))
     if stop is not None:
         raise stop
+    if not is_all:
+        raise Transient("what was said with this person cannot be read whole", code="state_unclear")
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class ThreadWrite(MemberWrite[W], ABC):
         self._identity = await identify(self._desk, self._touchpoint.target)
         over = self._desk.over(intended_at)
         found = await self._by_text(intended_at)
-        if found is None and await has_come_past(self._desk, over, self._inboxes):
+        if found is None and await has_come_past(self._desk, over, await self._inboxes()):
             await self._desk.settled()
             found = await self._by_text(intended_at)
             if found is None and await self._is_silent(intended_at):
@@ -66,9 +66,8 @@ class ThreadWrite(MemberWrite[W], ABC):
     def _words(self) -> str:
         """The text exactly as it was given."""
 
-    @property
     @abstractmethod
-    def _inboxes(self) -> Set[str]:
+    async def _inboxes(self) -> Set[str]:
         """The inboxes of the account it may be in."""
 
     @abstractmethod
