@@ -231,7 +231,7 @@ def m13_blacklist_of_one_campaign() -> Patches:
     async def of(*_: object) -> dict[UUID, object]:
         return {}
 
-    async def why(*_: object) -> list[str]:
+    def why(*_: object) -> list[str]:
         return []
 
     return [*wherever(known.of, of), *wherever(known.why, why)]
