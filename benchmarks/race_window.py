@@ -326,9 +326,11 @@ def main(argv: Sequence[str]) -> int:
     """Measure and print."""
     every = [one.name for one in ENTRANTS]
     parser = argparse.ArgumentParser(prog="benchmarks.race_window", description=__doc__)
-    parser.add_argument("entrants", nargs="*", default=every, choices=every)
+    parser.add_argument("entrants", nargs="*", default=every, help=", ".join(every))
     parser.add_argument("--replies", type=int, default=REPLIES, help="people who reply, per provider")
     given = parser.parse_args(argv)
+    if unknown := set(given.entrants) - set(every):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(every)}")
     log.configure("error")
     load = os.getloadavg()[0]
     found = asyncio.run(measure(given.entrants, given.replies))

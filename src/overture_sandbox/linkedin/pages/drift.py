@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from overture_sandbox.linkedin.pages.bundle import script
+
 FOLDER: Final = Path(__file__).parent
 SOURCES: Final = ("templates/*.html", "templates/*/*.html", "static/*.js", "static/*.css")
 CLASSES: Final = re.compile(r"class(?:Name)?=\"([^\"]*)\"")
@@ -112,9 +114,10 @@ def moved_files(style: str, build: str, draw_style: str) -> Route:
         path = FOLDER / "static" / name
         if name == style:
             return Response(Drift(level, build).page(draw_style), media_type="text/css")
-        if path.parent != FOLDER / "static" or not path.is_file():
+        bundled = script(name)
+        if bundled is None and (path.parent != FOLDER / "static" or not path.is_file()):
             return Response(status_code=404)
         media = "text/javascript" if path.suffix == ".js" else "text/css"
-        return Response(Drift(level, build).page(path.read_text()), media_type=media)
+        return Response(Drift(level, build).page(bundled or path.read_text()), media_type=media)
 
     return Route("/static/moved-{level:int}/{name}", moved)

@@ -1,11 +1,14 @@
 """Every page of the site and the files pages load, as routes over one world."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from overture_sandbox.linkedin.auth import require_login
+from overture_sandbox.linkedin.pages.bundle import ENTRIES, SITE, script
 from overture_sandbox.linkedin.pages.conversations import MessagingPages
 from overture_sandbox.linkedin.pages.drift import moved_files
 from overture_sandbox.linkedin.pages.network import NetworkPages
@@ -90,6 +93,11 @@ def _post_routes(site: Site) -> list[BaseRoute]:
     ]
 
 
+async def bundled(name: str, request: Request) -> Response:  # noqa: ARG001  # the signature of endpoints
+    """One of the scripts that are put together."""
+    return Response(script(name), media_type="text/javascript")
+
+
 def _static_routes(site: Site) -> list[BaseRoute]:
     drawn = TEMPLATES.get_template("b/style.css").render(c=site.looks.name)
 
@@ -99,5 +107,6 @@ def _static_routes(site: Site) -> list[BaseRoute]:
     return [
         moved_files(f"{site.looks.build}.css", site.looks.build, drawn),
         Route(f"/static/{site.looks.build}.css", style),
+        *(Route(f"/static/{name}.js", partial(bundled, f"{name}.js")) for name in (SITE, *ENTRIES)),
         Mount("/static", StaticFiles(directory=FOLDER / "static")),
     ]
