@@ -55,9 +55,15 @@ class World:
 
 async def a_world(house: House, db: AsyncSession, rng: Random) -> tuple[World, dict[UUID, Run]]:
     """Campaigns and enrollments in any state, with touches, approvals and signals of any age."""
-    by_campaign = {one.id: one for one in await db.scalars(select(Campaign))}
-    enrollments = {one.id: one for one in await db.scalars(select(Enrollment))}
-    leads = {one.id: one for one in await db.scalars(select(Lead))}
+    by_campaign = {one.id: one for one in await db.scalars(select(Campaign).order_by(Campaign.id))}
+    by_name = select(Lead).order_by(Lead.first_name, Lead.last_name, Lead.full_name, Lead.id)
+    leads = {one.id: one for one in await db.scalars(by_name)}
+    places = list(leads)
+    of_all = sorted(
+        await db.scalars(select(Enrollment)),
+        key=lambda one: (list(by_campaign).index(one.campaign_id), places.index(one.lead_id)),
+    )
+    enrollments = {one.id: one for one in of_all}
     for campaign in by_campaign.values():
         campaign.state = rng.choice(["active"] * 6 + ["paused", "stopped"])
         known: dict[str, object] = {
