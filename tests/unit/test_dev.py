@@ -77,6 +77,27 @@ def test_an_old_python_is_told_which_one_to_use() -> None:
     dev.check_python((3, 11))
 
 
+@pytest.mark.parametrize(
+    ("prefix", "configured_with", "profiled"),
+    [
+        ("/usr", "'--enable-shared'", True),
+        ("/usr/local", "'--enable-optimizations' '--with-lto'", True),
+        ("/root/.pyenv/versions/3.11.7", "'--enable-shared'", False),
+    ],
+)
+def test_a_python_built_without_a_profile_is_known(prefix: str, configured_with: str, profiled: bool) -> None:
+    assert dev.is_profiled(prefix, configured_with) is profiled
+
+
+def test_the_python_of_the_packages_is_of_the_version_that_was_called() -> None:
+    python = dev.get_python(dict(os.environ))
+
+    shown = subprocess.run(
+        [python, "-c", "import sys; print(sys.version_info[:2])"], check=True, capture_output=True
+    )
+    assert shown.stdout.decode().strip() == str(sys.version_info[:2])
+
+
 @pytest.mark.parametrize("home", ["", "/nowhere", "/proc"])
 def test_a_home_that_cannot_be_written_is_replaced(home: str) -> None:
     environment = dev.usable_environment(
