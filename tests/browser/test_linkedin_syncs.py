@@ -14,6 +14,7 @@ from overture.touchpoints import (
     PeopleFound,
     RelationsRead,
     Search,
+    SentInvitations,
     SyncInbox,
     SyncRelations,
 )
@@ -92,6 +93,72 @@ async def test_connections_are_read_back_to_a_time(stage: Stage) -> None:
 
     assert [one.public_identifier for one in outcome.relations] == slugs
     assert (outcome.complete, outcome.ended_by) == (True, "since")
+
+
+def invite(stage: Stage, count: int) -> list[str]:
+    """That many people who have not answered; the slugs, the newest first."""
+    slugs = [stage.member()["slug"] for _ in range(count)]
+    for slug in slugs:
+        stage.admin.put("/relationships", account=ME, member=slug, state="pending")
+    return slugs[::-1]
+
+
+async def invitations(stage: Stage) -> SentInvitations:
+    found = (await relations(stage, with_invitations=True)).invitations
+    assert found is not None
+    return found
+
+
+async def test_who_has_not_answered_is_read_over_pages_and_only_if_asked_for(stage: Stage) -> None:
+    slugs = invite(stage, 105)
+
+    outcome = await relations(stage, with_invitations=True)
+
+    sent = outcome.invitations
+    assert sent is not None
+    assert sent.complete
+    assert [one.public_identifier for one in sent.items][:105] == slugs
+    member = stage.admin.get(f"/members/{slugs[0]}")
+    assert (sent.items[0].profile_id, sent.items[0].member_id) == (member["profile_id"], member["number"])
+    assert [one.public_identifier for one in outcome.relations] == [JONAS]
+    assert (await relations(stage)).invitations is None
+
+
+async def test_a_list_of_invitations_that_cannot_be_read_fails_nothing_else(stage: Stage) -> None:
+    invite(stage, 1)
+    bodies: list[dict[str, Any]] = [{"data": {}, "included": []}]
+    bodies.append({"data": {"*elements": ["urn:li:x:1"]}, "included": []})
+    for body in bodies:
+        stage.admin.fault("status", "sent_invitations", status=200, body=body, times=1)
+        outcome = await relations(stage, with_invitations=True)
+        assert outcome.invitations is not None
+        assert (outcome.invitations.items, outcome.invitations.complete) == ([], False)
+        assert outcome.complete
+        assert [one.public_identifier for one in outcome.relations] == [JONAS]
+
+
+async def test_a_list_of_invitations_that_stops_in_the_middle_is_not_complete(stage: Stage) -> None:
+    invite(stage, 105)
+    stage.admin.fault("status", "sent_invitations", status=500, skip=1, times=1)
+
+    assert not (await invitations(stage)).complete
+
+
+async def test_an_invitation_that_does_not_say_whose_it_is_makes_the_list_incomplete(stage: Stage) -> None:
+    view, sent = "urn:li:fs_relSentInvitationView:urn:li:invitation:1", "urn:li:fs_relInvitation:1"
+    included = [{"entityUrn": view, "*invitation": sent}, {"entityUrn": sent, "toMemberId": "7"}]
+    body = {"data": {"*elements": [view], "paging": {"total": 1}}, "included": included}
+    stage.admin.fault("status", "sent_invitations", status=200, body=body, times=1)
+
+    found = await invitations(stage)
+    assert (found.items, found.complete) == ([], False)
+
+
+async def test_a_limit_met_at_the_invitations_is_the_accounts(stage: Stage) -> None:
+    async with stage.session() as session:
+        stage.admin.fault("status", "sent_invitations", status=429, headers={"retry-after": "600"})
+        with pytest.raises(Throttled):
+            await session.read(SyncRelations(with_invitations=True))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crowd import a_lead, events, observe, see
-from overture import people
+from overture import accounts, people
 from overture.entrypoints.bootstrap import App
 from overture.people import Lead, Seen, stage
 from overture.people.relationship import State
@@ -121,3 +121,17 @@ async def test_a_lead_that_is_over_stays_over(app: App, account: str) -> None:
 
     assert (await see(app, lead)).stage == "IGNORED"
     assert "connection_accepted" in [kind for kind, _ in await events(app, lead)]
+
+
+async def test_who_looks_at_the_lead_in_the_same_transaction_sees_the_new_stage(
+    app: App, account: str
+) -> None:
+    lead, at = await a_lead(app, linkedin_slug="ada-l"), app.now()
+    async with app.sessions.begin() as db:
+        own, account_id = await people.by_id(db, lead.id), (await accounts.by_handle(db, account)).id
+        own.title = "Countess"
+        await people.observe(db, account_id, lead.id, Seen("invited", at, "run:x"), at)
+        assert (own.stage, own.updated_at, own.title) == ("PENDING", at, "Countess")
+
+    seen = await see(app, lead)
+    assert (seen.stage, seen.title) == ("PENDING", "Countess")

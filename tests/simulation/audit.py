@@ -227,7 +227,6 @@ def delays_are_kept(house: House) -> Iterator[Finding]:
     if house.clock.skew or any(fact.at != fact.shown for fact in house.society.ledger.facts):
         return  # a clock that was wrong measured something else
     first: dict[tuple[str, str, str], datetime] = {}
-    refused: set[str] = set()
     for fact in house.society.ledger.facts:
         name = name_of(house, fact)
         before = {
@@ -241,11 +240,8 @@ def delays_are_kept(house: House) -> Iterator[Finding]:
                 yield Finding("I8", f"{said(fact)} only {fact.at - since} after {before[0]}")
         key = (fact.account, fact.person, name or fact.kind)
         # A worker that lost its run while it stood still is refused once more: that is not the step's end.
-        # Nor is that of a second lead, which nobody knows yet to be the same person.
-        is_known = fact.token in refused or (fact.person in house.twins and key in first)
-        is_echo = fact.kind == "refused" and is_known
-        refused |= {fact.token} if fact.kind == "refused" else set()
-        if (name != "hello" or key not in first) and not is_echo:
+        # Nor is what another campaign is refused, or a second lead, not known yet to be the same person.
+        if (name or fact.kind) not in ("hello", "refused") or key not in first:
             first[key] = fact.at
 
 

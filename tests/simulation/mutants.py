@@ -94,7 +94,7 @@ def m3_finished_on_an_empty_batch() -> Patches:
 def m4_no_claim() -> Patches:
     """Whoever hears of a run performs it, whether another has it or not."""
     store, halt, begin = module("runs.store"), module("runs.halt"), module("runs.begin")
-    may_start = begin.may_start
+    unlocked, may_start = module("runs.unlocked"), begin.may_start
     untaken, taken, still, last_check = store.untaken, store.taken, store.still, halt.last_check
     take = text("update runs set worker = :worker where run_id = :run_id and admitted_at is not null")
 
@@ -110,6 +110,9 @@ def m4_no_claim() -> Patches:
         await db.execute(take, {"run_id": run_id, "worker": worker})
         return await still(db, run_id, epoch, worker)
 
+    async def under_locks(*_: Any, **__: Any) -> None:
+        """Where it all goes wrong."""
+
     async def started(kit: Kit, db: AsyncSession, live: Any, touchpoint: Any) -> bool:
         return bool(live.run.status == "running" or await may_start(kit, db, live, touchpoint))
 
@@ -119,6 +122,7 @@ def m4_no_claim() -> Patches:
         await last_check(kit, run, worker, *more)
 
     return [
+        *[(unlocked, name, under_locks) for name in ("take", "intend", "close")],
         *[(store, "untaken", found), (store, "taken", held), (store, "still", held_still)],
         *[(begin, "may_start", started), *wherever(last_check, checked)],
     ]

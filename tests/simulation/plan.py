@@ -92,7 +92,7 @@ def planned(seed: int, leads: int = 48, accounts: int = 3, days: int = 28) -> Pl
 SHORT_LAG_S: Final = 10.0
 """What was sent shows within the time it is looked for: none of it has to be read back later."""
 CLOSING_ONLY_H: Final = WAITED_FOR_DAYS * 24.0
-"""As long as the campaign waits for an acceptance: an invitation is looked at by name when that is over."""
+"""As long as the campaign waits for an acceptance: an invitation is looked at only when that is over."""
 ONCE_A_WORKING_DAY: Final = timedelta(hours=20)
 """Due again before the account's next working day begins, and so read when it does."""
 MOMENT_S: Final = 1.0

@@ -40,10 +40,12 @@ from overture.touchpoints import (
     Message,
     MessageSent,
     Outcome,
+    PendingInvitation,
     ReadBack,
     Relation,
     RelationsRead,
     Sender,
+    SentInvitations,
     Session,
     Snapshot,
     SyncInbox,
@@ -187,7 +189,11 @@ class ModelSession:
             case CheckConnection() | Visit() | Enrich():
                 return self._person_read(touchpoint)
             case SyncRelations():
-                return self._relations(touchpoint)
+                if not touchpoint.with_invitations:
+                    return self._relations(touchpoint)
+                sent = self._sent()
+                await self.provider.moment("listed")
+                return self._relations(touchpoint).model_copy(update={"invitations": sent})
             case SyncInbox():
                 return self._inbox(touchpoint)
             case LogIn():
@@ -218,7 +224,21 @@ class ModelSession:
             member_id=person.member_id,
         )
 
-    def _relations(self, asked: SyncRelations) -> Outcome:
+    def _sent(self) -> SentInvitations:
+        """Who has not answered, as the list shows it."""
+        society, now = self.provider.society, self.provider.society.now
+        items = [
+            PendingInvitation(
+                profile_id=person.profile_id, public_identifier=person.slug, member_id=person.member_id
+            )
+            for person in society.by_account.get(self.sender.handle, ())
+            if (bond := person.bonds[self.sender.handle]).relation == "pending"
+            and (bond.visible_at or now) <= now
+            and not person.is_gone(now)
+        ]
+        return SentInvitations(items=items, complete=True, read_at=now)
+
+    def _relations(self, asked: SyncRelations) -> RelationsRead:
         society, now = self.provider.society, self.provider.society.now
         found: list[Relation] = []
         for person in society.by_account.get(self.sender.handle, ()):

@@ -23,6 +23,7 @@ from overture.touchpoints import (
     PeopleFound,
     RelationsRead,
     Search,
+    SentInvitations,
     SyncInbox,
     SyncRelations,
     Visit,
@@ -131,6 +132,54 @@ async def test_relations_match_by_classic_id_without_any_slug(stage: Stage) -> N
     assert isinstance(found, RelationsRead)
     assert {one.public_identifier for one in found.relations} == {None}
     assert found.complete
+
+
+def invite(stage: Stage, count: int) -> list[str]:
+    """That many people who have not answered; the slugs, the newest first."""
+    slugs = [stage.admin.post("/members", {})["slug"] for _ in range(count)]
+    for slug in slugs:
+        stage.admin.put("/relationships", account=ME, member=slug, state="pending")
+    return slugs[::-1]
+
+
+async def read_all(stage: Stage) -> tuple[RelationsRead, SentInvitations]:
+    found = await stage.read(SyncRelations(with_invitations=True))
+    assert isinstance(found, RelationsRead)
+    assert found.invitations is not None
+    return found, found.invitations
+
+
+async def test_who_has_not_answered_is_read_over_pages_and_only_if_asked_for(stage: Stage) -> None:
+    slugs = [*invite(stage, 105), ASKED]
+
+    found, sent = await read_all(stage)
+    assert (found.complete, sent.complete) == (True, True)
+    assert [one.public_identifier for one in sent.items] == slugs
+    assert sent.items[-1].profile_id == stage.desk.id_of(ASKED)
+    plain = await stage.read(SyncRelations())
+    assert isinstance(plain, RelationsRead)
+    assert plain.invitations is None
+
+
+async def test_a_list_of_invitations_that_cannot_be_read_whole_fails_nothing_else(stage: Stage) -> None:
+    invite(stage, 105)
+    for kind, rule in (
+        ("html_502", {"times": 9}),
+        ("repeat_cursor", {"times": 9}),
+        ("status", {"status": 200, "body": {"object": "InvitationList", "items": [{"id": "1"}]}, "times": 1}),
+    ):
+        stage.desk.fault(kind, "invite.sent", **rule)
+        found, sent = await read_all(stage)
+        assert found.complete
+        assert stage.desk.id_of(FRIEND) in [one.profile_id for one in found.relations]
+        assert not sent.complete
+        stage.admin.delete("/faults")
+
+
+async def test_a_limit_met_at_the_invitations_is_the_accounts(stage: Stage) -> None:
+    stage.desk.fault("status", "invite.sent", status=429)
+    with pytest.raises(Throttled):
+        await stage.read(SyncRelations(with_invitations=True))
 
 
 async def test_the_inbox_is_read_without_marking_anything(stage: Stage) -> None:

@@ -1,12 +1,12 @@
 """Accounts: one sender on one channel, its secrets, working hours, limits and state."""
 
 from overture.accounts.breaker import (
-    CALMING,
     CAUSES,
     CIRCUIT_OPEN,
     Blow,
     Cause,
     breaker_view,
+    calming,
     open_breakers,
     strike,
 )
@@ -68,7 +68,6 @@ from overture.accounts.tables import (
 )
 
 __all__ = [
-    "CALMING",
     "CAUSES",
     "CEILINGS",
     "CIRCUIT_OPEN",
@@ -109,6 +108,7 @@ __all__ = [
     "by_id",
     "by_ids",
     "call_external",
+    "calming",
     "change",
     "cooldown_until",
     "cooldowns",

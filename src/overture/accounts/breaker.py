@@ -77,11 +77,10 @@ async def strike(db: AsyncSession, account: Account, blow: Blow, now: datetime) 
     return row.consecutive if is_trip else None
 
 
-CALMING: Final = """
-update account_breakers set consecutive = 0
-where account_id = cast(:calmed as uuid) and consecutive > 0 and tripped_at is null
-"""
-"""A success of the account `:calmed` (null: of none), as a part of a larger statement."""
+def calming(account: str) -> str:
+    """A success of an account (none: of nobody), as a part of a larger statement."""
+    calmed = "consecutive > 0 and tripped_at is null"
+    return f"update account_breakers set consecutive = 0 where account_id = {account} and {calmed}"
 
 
 async def close(db: AsyncSession, account_id: UUID) -> None:

@@ -1,6 +1,5 @@
 """What is asked of many people at once before anything is planned for them."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture.campaigns.limits import LIVE
 from overture.campaigns.settings import SAME_TEXT_SPAN, TOUCH_SPAN
 from overture.campaigns.store import Standing
-from overture.db import carry_out, fetch
+from overture.db import as_json, carry_out, fetch
 
 PERSON_LOCK: Final = text("""
 select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest(cast(:keys as text[])) as key
@@ -67,13 +66,13 @@ async def pasts(db: AsyncSession, asked: Sequence[tuple[Standing, UUID]], now: d
     rows = [
         {
             "place": place,
-            "account_id": str(account_id),
-            "leads": [str(one) for one in standing.member_ids],
+            "account_id": account_id,
+            "leads": list(standing.member_ids),
             "most": standing.running.settings.max_touches_30d,
         }
         for place, (standing, account_id) in enumerate(asked)
     ]
-    found = await fetch(db, PAST, {"rows": json.dumps(rows), "since": now - TOUCH_SPAN})
+    found = await fetch(db, PAST, {"rows": as_json(rows), "since": now - TOUCH_SPAN})
     return {
         asked[place][0].enrollment.id: Past(named, nth_at + TOUCH_SPAN if nth_at is not None else None)
         for place, named, nth_at in found
@@ -92,10 +91,10 @@ async def same_texts(db: AsyncSession, asked: Sequence[tuple[Standing, str]], no
     if not asked:
         return set()
     rows = [
-        {"place": place, "hash": text_hash, "leads": [str(one) for one in standing.member_ids]}
+        {"place": place, "hash": text_hash, "leads": list(standing.member_ids)}
         for place, (standing, text_hash) in enumerate(asked)
     ]
-    found = await fetch(db, SAME_TEXT, {"rows": json.dumps(rows), "since": now - SAME_TEXT_SPAN})
+    found = await fetch(db, SAME_TEXT, {"rows": as_json(rows), "since": now - SAME_TEXT_SPAN})
     return {asked[place][0].enrollment.id for (place,) in found}
 
 

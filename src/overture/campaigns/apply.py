@@ -4,7 +4,6 @@ The reader's place, the effects and the decisions that follow are one transactio
 look: what is taken in is the state as it stands, so that a repeated, late or overtaken event does no harm.
 """
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +22,6 @@ from overture.campaigns.planner_kit import CONSUMER, PlannerKit
 from overture.campaigns.sending import touch_data
 from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.spoiling import SPOILING, is_passing
-from overture.campaigns.store import plain_value
 from overture.campaigns.tables import Campaign, Enrollment, Touch
 from overture.core.ids import read_public_id
 from overture.db import (
@@ -33,10 +31,12 @@ from overture.db import (
     Entry,
     News,
     append_events,
+    as_json,
     carry_out,
     columns_of,
     fetch,
     fetch_all,
+    flush_changes,
     read_events,
 )
 
@@ -204,7 +204,7 @@ async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime)
         await repoint(db, kept, merged, now)
         of.leads |= {kept, merged}
     of.leads |= await suppressed.mark(db, of.suppressions, now)
-    await db.flush()
+    await flush_changes(db)
     persons = await people.persons(db, of.leads)
     members = {one for person in persons.values() for one in person.all_ids}
     enrollments = await of_leads(db, members)
@@ -283,8 +283,8 @@ async def of_runs(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime)
         if run.status in runs.TERMINAL and (touch is not None or run.touchpoint_type in observe_runs.READ_BY):
             ended.append(Ended(run, touch))
     if changed:
-        rows = [{name: plain_value(getattr(one, key)) for name, key in SAID_OF_TOUCH} for one in changed]
-        await carry_out(db, ENDED_NOW, {"rows": json.dumps(rows)})
+        rows = [{name: getattr(one, key) for name, key in SAID_OF_TOUCH} for one in changed]
+        await carry_out(db, ENDED_NOW, {"rows": as_json(rows)})
     await append_events(db, entries)
     of.leads |= await observe_runs.of_runs(db, kit.ids, ended, now)
     return {one.enrollment_id for one in touches.values()}

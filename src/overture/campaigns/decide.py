@@ -144,7 +144,7 @@ class Place:
             for touch in self.facts.touches
             if touch.step == self.step.id and touch.round >= self.facts.round
         ]
-        return sorted(found, key=lambda touch: (touch.fallback, touch.round))
+        return sorted(found, key=lambda touch: (touch.fallback, touch.round)) if len(found) > 1 else found
 
     def leave(self, target: str, why: str, at: datetime) -> Goto | Finish:
         """On to a step, or to the end. Time never runs backwards."""

@@ -4,6 +4,7 @@ A lead that cannot be decided upon waits for a person, with the reason; the othe
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,11 +12,12 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.campaigns import endings, keeping, lanes, publish_moves, store
+from overture.campaigns import endings, keeping, lanes, publish_moves, sent_list, store
 from overture.campaigns.decide import CLOSING_LOOK, settle
 from overture.campaigns.facts import Decision, Do, Facts, Finish, Wait
 from overture.campaigns.planner_kit import PARKED, PlannerKit
 from overture.campaigns.reasons import BLOCKED
+from overture.campaigns.sent_list import Listed, Look
 from overture.campaigns.spoiling import SPOILING, UNFORESEEN, is_passing
 from overture.campaigns.store import NO_LOOK, Running, Standing, is_suppressed
 from overture.campaigns.tables import Enrollment
@@ -92,16 +94,18 @@ async def decide_all(
     if not enrollments:
         return
     before = keeping.taken_out(db, enrollments)
+    looks: list[Look] = []
     for standing, suppressed in await judged(kit, db, enrollments, now):
         enrollment = standing.enrollment
         if enrollment.state != "active":
             continue
         version_id = enrollment.version_id
         try:
-            decide_one(standing, suppressed, now)
+            looks += decide_one(standing, suppressed, now)
         except UNFORESEEN as error:
             enrollment.version_id = version_id
             set_aside(enrollment, error)
+    await look_all(kit, db, looks, now)
     queued = [(one.account_id, one.lane) for one in enrollments if (one.state, one.reason) == QUEUED]
     await keeping.keep_changes(db, enrollments, before, now)
     await lanes.wake(db, queued, now)
@@ -126,8 +130,8 @@ async def judged(
     return [found for one in enrollments for found in await judged(kit, db, [one], now)]
 
 
-def decide_one(standing: Standing, suppressed: Suppression | None, now: datetime) -> None:
-    """Decide upon one, and write that into its row."""
+def decide_one(standing: Standing, suppressed: Suppression | None, now: datetime) -> list[Look]:
+    """Decide upon one, and write that into its row; the look at its invitation, if it comes to one."""
     enrollment = standing.enrollment
     end = endings.ending(standing.facts, suppressed)
     if end is not None:
@@ -135,7 +139,22 @@ def decide_one(standing: Standing, suppressed: Suppression | None, now: datetime
     elif not is_running(standing.running):
         park(enrollment, now)
     else:
-        apply(standing, decision_on(standing, now), now)
+        decision, facts = settled_on(standing, now)
+        stands = standing if facts is standing.facts else replace(standing, facts=facts)
+        look = applied(stands, decision, now)
+        return [look] if look is not None else []
+    return []
+
+
+async def look_all(kit: PlannerKit, db: AsyncSession, looks: Sequence[Look], now: datetime) -> None:
+    """These invitations are to be looked at: by the accounts' lists, and by name where those do not tell."""
+    listed = await sent_list.ask(db, looks, now)
+    for look in looks:
+        enrollment = look.standing.enrollment
+        try:
+            look_at(look, listed.get(enrollment.id), kit.relations_every, now)
+        except UNFORESEEN as error:
+            set_aside(enrollment, error)
 
 
 def set_aside(enrollment: Enrollment, error: Exception) -> None:
@@ -163,6 +182,11 @@ def is_running(of: Running) -> bool:
 
 def decision_on(standing: Standing, now: datetime) -> Decision:
     """The decision, with the enrollment's place moved on as far as it went."""
+    return settled_on(standing, now)[0]
+
+
+def settled_on(standing: Standing, now: datetime) -> tuple[Decision, Facts]:
+    """The same, and the facts it was made on."""
     of, enrollment = standing.running, standing.enrollment
     assert of.sequence is not None
     facts = standing.facts
@@ -170,12 +194,13 @@ def decision_on(standing: Standing, now: datetime) -> Decision:
         enrollment.version_id = of.version_id
         facts_there = publish_moves.moved(standing.was, of.sequence, facts)
         if facts_there is None:
-            return Finish("completed", "the step it stood at is no more, and none follows")
+            return Finish("completed", "the step it stood at is no more, and none follows"), facts
         facts = facts_there
     decision, facts = settle(of.sequence, facts, now)
-    enrollment.step, enrollment.round, enrollment.fallback = facts.step, facts.round, facts.fallback
-    enrollment.entered_at = facts.entered_at or enrollment.entered_at
-    return decision
+    if facts is not standing.facts:  # else it stands where its row says
+        enrollment.step, enrollment.round, enrollment.fallback = facts.step, facts.round, facts.fallback
+        enrollment.entered_at = facts.entered_at or enrollment.entered_at
+    return decision, facts
 
 
 def has_act_under_way(facts: Facts) -> bool:
@@ -184,17 +209,25 @@ def has_act_under_way(facts: Facts) -> bool:
 
 
 def apply(standing: Standing, decision: Decision, now: datetime) -> None:
-    """Write a decision into the enrollment's row."""
+    """Write a decision into the enrollment's row; a look at its invitation queues."""
+    look = applied(standing, decision, now)
+    if look is not None:
+        queue_for_look(look, now)
+
+
+def applied(standing: Standing, decision: Decision, now: datetime) -> Look | None:
+    """The same, but a look at its invitation is left to the caller."""
     enrollment = standing.enrollment
     match decision:
         case Do() as do:
             queue(standing, do, now)
         case Wait() as wait:
-            set_waiting(standing, wait, now)
+            return set_waiting(standing, wait, now)
         case Finish() as end:
             finish(enrollment, end, now)
         case _:
             raise AssertionError("settle leaves no Goto")
+    return None
 
 
 def queue(standing: Standing, do: Do, now: datetime) -> None:
@@ -209,13 +242,13 @@ def queue(standing: Standing, do: Do, now: datetime) -> None:
     if seat is None:
         wait(enrollment, "config_invalid", None, f"the campaign has no account for {way.channel}")
         return
-    enrollment.account_id = UUID(str(seat))
+    enrollment.account_id = store.account_of(seat)
     enrollment.lane = lanes.lane_of(way.kind)
     enrollment.reason, enrollment.detail, enrollment.next_action_at = "queued", None, now
     enrollment.backoff_hours = None
 
 
-def set_waiting(standing: Standing, said: Wait, now: datetime) -> None:
+def set_waiting(standing: Standing, said: Wait, now: datetime) -> Look | None:
     """It waits; for an acceptance with looks in between, at first after a day, then ever later."""
     enrollment = standing.enrollment
     if said.reason != "waiting_accept":
@@ -224,51 +257,92 @@ def set_waiting(standing: Standing, said: Wait, now: datetime) -> None:
         if until is None and said.reason not in BLOCKED:
             until = now + LOOK_AGAIN
         wait(enrollment, said.reason, until, said.detail)
-        return
-    wait_for_acceptance(standing, said, now)
+        return None
+    if said.is_closing_look:
+        return wait_for_closing_look(standing, said, now)
+    return wait_for_acceptance(standing, said, now)
 
 
-def wait_for_acceptance(standing: Standing, said: Wait, now: datetime) -> None:
-    """Wait until the step's time is over, or the next look at the invitation, which then queues."""
+def wait_for_acceptance(standing: Standing, said: Wait, now: datetime) -> Look | None:
+    """Wait until the step's time is over, or the next look at the invitation, which is then due."""
     enrollment = standing.enrollment
     seat = enrollment.seats.get("linkedin")
-    if said.is_closing_look:
-        wait_for_closing_look(standing, said, now)
-        return
     deadline = said.until or now + LOOK_AGAIN
     if not enrollment.backoff_hours:
         enrollment.backoff_hours = standing.running.settings.check_after_h
         wait(enrollment, "waiting_accept", min(deadline, now + hours(enrollment.backoff_hours)))
-        return
+        return None
     is_invited = standing.facts.relationship is not None and standing.facts.relationship.state == "invited"
     if seat is None or not is_invited or enrollment.reason == "queued":
         wait(enrollment, "waiting_accept", min(deadline, now + hours(enrollment.backoff_hours)))
-        return
+        return None
     next_look = earliest_look(standing)
     if enrollment.next_action_at is not None:
         next_look = max(next_look, enrollment.next_action_at)
     if next_look > now:
-        wait(enrollment, "waiting_accept", min(deadline, next_look))
-        return
-    queue_for_look(enrollment, UUID(str(seat)), now)
+        detail = enrollment.detail if enrollment.detail == LIST_FIRST else None
+        wait(enrollment, "waiting_accept", min(deadline, next_look), detail)
+        return None
+    return Look(standing, store.account_of(seat), said, next_look)
 
 
-def wait_for_closing_look(standing: Standing, said: Wait, now: datetime) -> None:
-    """Its time is over: it queues for the closing look, however long that takes, or waits for the answer."""
+def wait_for_closing_look(standing: Standing, said: Wait, now: datetime) -> Look | None:
+    """Its time is over: the closing look is due, however long that takes, or its answer is awaited."""
     enrollment = standing.enrollment
     seat = enrollment.seats.get("linkedin")
     if said.until is not None or seat is None:
         no_more_looks(enrollment, said.until or now)
     elif (enrollment.reason, enrollment.lane) != ("queued", LOOKS):
-        queue_for_look(enrollment, UUID(str(seat)), now)
+        return Look(standing, store.account_of(seat), said, now)
+    return None
 
 
 LOOKS: Final = "check_pending"
+LIST_FIRST: Final = "the account's list of sent invitations is read before it is looked at by name"
+CLOSING_LIST_FIRST: Final = "its time is over; the account's list of sent invitations is read first"
 
 
-def queue_for_look(enrollment: Enrollment, seat: UUID, now: datetime) -> None:
-    """It is its turn to be looked at as soon as the account gets to it."""
-    enrollment.account_id, enrollment.lane = seat, LOOKS
+def look_at(look: Look, listed: Listed | None, every: timedelta, now: datetime) -> None:
+    """The account's list answers, or the next one is waited for, once; else it queues for a look by name."""
+    if listed is None or (listed.tells_of(look) and not listed.is_on):
+        queue_for_look(look, now)
+    elif look.said.is_closing_look:
+        if not (listed.is_on and listed.tells_of(look) and closed_by_list(look, listed, now)):
+            wait_for_list(look, listed, CLOSING_LIST_FIRST, now)
+    elif listed.answers(look, now, every):
+        checked(look.standing, look.said, now)
+    else:
+        wait_for_list(look, listed, LIST_FIRST, now)
+
+
+def closed_by_list(look: Look, listed: Listed, now: datetime) -> bool:
+    """Whether the list was read when the time was over: then it goes on as after a closing look by name that
+    found the invitation pending.
+    """
+    standing = listed.seen(look.standing)
+    decision, facts = settled_on(standing, now)
+    if isinstance(decision, Wait) and decision.is_closing_look:
+        return False
+    standing.enrollment.backoff_hours = NO_LOOK
+    apply(replace(standing, facts=facts), decision, now)
+    return True
+
+
+def wait_for_list(look: Look, listed: Listed, detail: str, now: datetime) -> None:
+    """The next list may tell: it is waited for, and when it did not come in time, nothing more is."""
+    enrollment = look.standing.enrollment
+    has_waited = enrollment.detail == detail and enrollment.next_action_at is not None
+    until = enrollment.next_action_at if has_waited else listed.next_by
+    if until is None or until <= now:
+        queue_for_look(look, now)
+    else:
+        wait(enrollment, "waiting_accept", min(until, look.said.until or until), detail)
+
+
+def queue_for_look(look: Look, now: datetime) -> None:
+    """It is its turn to be looked at by name as soon as the account gets to it."""
+    enrollment = look.standing.enrollment
+    enrollment.account_id, enrollment.lane = look.seat, LOOKS
     enrollment.reason, enrollment.detail, enrollment.next_action_at = "queued", None, now
 
 

@@ -22,7 +22,10 @@ OF_MANY: Final = frozenset({"domain", "company"})
 
 def ending(facts: Facts, suppression: Suppression | None) -> Finish | None:
     """The end, if there is one: what they or the operator did, or why they are suppressed."""
-    found = [one for one in (over(facts), silenced(suppression) if suppression else None) if one is not None]
+    done = over(facts)
+    if suppression is None:
+        return done
+    found = [one for one in (done, silenced(suppression)) if one is not None]
     return min(found, key=lambda one: WEIGHTS.index(one.reason), default=None)
 
 

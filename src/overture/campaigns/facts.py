@@ -1,7 +1,8 @@
 """What deciding looks at and what it says: one enrollment's facts, and the four decisions. Plain data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -44,9 +45,12 @@ class RelationshipFact:
     """When somebody last looked; None: nobody has since it came to be so."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Facts:
     """Everything that decides what comes next for one enrollment.
+
+    Nobody changes them once they are gathered. They are not frozen all the same: they are gathered for every
+    decision, and that would cost three times as much.
 
     `step` None: it has not begun. `entered_at`, `round` and `fallback` are as the last `Goto` gave them
     (`went` below): `round` is the first of this visit of the step, and is *not* raised by a retry.
@@ -125,11 +129,7 @@ Decision = Do | Wait | Goto | Finish
 
 def went(facts: Facts, goto: Goto) -> Facts:
     """The facts after a Goto: what the enrollment's row says from then on."""
-    return replace(
-        facts,
-        step=goto.step,
-        entered_at=goto.entered_at,
-        round=goto.round,
-        fallback=0,
-        closing_look_until=None,
-    )
+    there = copy(facts)
+    there.step, there.entered_at = goto.step, goto.entered_at
+    there.round, there.fallback, there.closing_look_until = goto.round, 0, None
+    return there

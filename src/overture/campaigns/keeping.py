@@ -1,8 +1,7 @@
 """Keeping a batch of enrollments: those that changed are written, each with its event, in one statement."""
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.campaigns import closing
-from overture.campaigns.store import STATE_FIELDS, state_of
+from overture.campaigns.store import STATE_FIELDS
 from overture.campaigns.tables import OVER, Enrollment
-from overture.db import carry_out
+from overture.db import as_json, carry_out, values_of
 
 KEEP: Final = text(f"""
 with given as (
@@ -42,16 +41,17 @@ async def keep_changes(
     """`keep` for many that do not belong to the session any more: only those that differ from before."""
     rows, left = [], []
     for one in enrollments:
-        state = state_of(one)
-        if state == before[one.id]:
+        enrollment_id, was, state = one.id, before[one.id], row_of(one)
+        if state == was:
             continue
-        kind = "enrollment.finished" if one.state in OVER else "enrollment.changed"
-        data = {**state, "why": why, "by": "planner"}
-        rows.append({"enrollment_id": str(one.id), "type": kind, "data": data})
-        if one.state in OVER or before[one.id]["step"] not in (None, one.step):
-            left.append(one.id)
+        is_over = state["state"] in OVER
+        kind = "enrollment.finished" if is_over else "enrollment.changed"
+        data = {**state, **instants_of(state), "why": why, "by": "planner"}
+        rows.append({"enrollment_id": enrollment_id, "type": kind, "data": data})
+        if is_over or was["step"] not in (None, state["step"]):
+            left.append(enrollment_id)
     if rows:
-        await carry_out(db, KEEP, {"rows": json.dumps(rows), "now": now})
+        await carry_out(db, KEEP, {"rows": as_json(rows), "now": now})
         await closing.close_of(db, left, now)
 
 
@@ -60,4 +60,19 @@ def taken_out(db: AsyncSession, enrollments: Sequence[Enrollment]) -> dict[UUID,
     for one in enrollments:
         if one in db:
             db.expunge(one)
-    return {one.id: state_of(one) for one in enrollments}
+    return {one.id: row_of(one) for one in enrollments}
+
+
+def row_of(enrollment: Enrollment) -> dict[str, object]:
+    """What may change of an enrollment's row, as it stands: to be compared, or written."""
+    values = values_of(enrollment)
+    return {name: values[name] for name in STATE_FIELDS}
+
+
+INSTANTS: Final = ("next_action_at", "entered_at", "finished_at")
+
+
+def instants_of(state: Mapping[str, object]) -> dict[str, object]:
+    """The instants in it as `store.state_of` has them; of the rest, `as_json` writes the ids."""
+    found = ((name, state[name]) for name in INSTANTS)
+    return {name: at.astimezone(UTC).isoformat() for name, at in found if isinstance(at, datetime)}

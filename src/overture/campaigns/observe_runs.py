@@ -3,20 +3,22 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final, cast
 from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import people, runs
-from overture.campaigns import observe, syncs
+from overture.campaigns import observe, sent_list, syncs
 from overture.campaigns.observe import Sight, SignalKind
 from overture.campaigns.observe_words import meaning_of
 from overture.campaigns.tables import Touch
 from overture.core.ids import Ids, public_id
+from overture.db import fetch
 from overture.inbox import message_key
 from overture.inbox.whose import SLUG, is_another
 from overture.people import Key, Met, Observed, Seen
@@ -59,7 +61,7 @@ class Ended:
     run: runs.Run
     touch: Touch | None
 
-    @property
+    @cached_property
     def source(self) -> str:
         """How what it shows is known."""
         return f"run:{public_id('run', self.run.id)}"
@@ -131,6 +133,7 @@ async def of_runs(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datet
     """
     read = [(one, found) for one in ended if one.is_good and (found := understood(one.run)) is not None]
     await syncs.finished(db, [one.run.id for one, _ in read if one.run.touchpoint_type in syncs.OVERLAP])
+    await sent_list.keep(db, [reading for one, found in read if (reading := list_in(one.run, found))])
     inboxes = [(one, found) for one, found in read if isinstance(found, InboxRead)]
     standing = [(one, found) for one, found in read if not isinstance(found, InboxRead)]
     owners = await owners_of(db, standing)
@@ -190,6 +193,13 @@ READINGS: Final[Mapping[str, type[RelationsRead | InboxRead | ConnectionState]]]
     "sync_inbox": InboxRead,
     "check_connection": ConnectionState,
 }
+
+
+def list_in(run: runs.Run, read: Read) -> sent_list.Reading | None:
+    """The list of sent invitations that a run read, if it did."""
+    if not isinstance(read, RelationsRead) or read.invitations is None or run.started_at is None:
+        return None
+    return sent_list.Reading(run.account_id, run.started_at, read.invitations)
 
 
 def reading_in(run: runs.Run) -> RelationsRead | InboxRead | ConnectionState | None:
@@ -346,26 +356,26 @@ def of_thread(brought: Brought, thread: Thread) -> None:
         brought.sights.append((meaning, sight))
 
 
+OWN_TOKENS: Final = text("select token from runs where account_id = :account and token = any(:tokens)")
+OWN_TEXTS: Final = text("""
+select r.touchpoint_input->>'note', r.touchpoint_input->>'message', r.touchpoint_input->>'body',
+    r.result->>'message_urn'
+from touches t join runs r on r.run_id = t.run_id
+where t.lead_id = any(:leads) and t.account_id = :account
+""")
+
+
 async def own_words(
     db: AsyncSession, account_id: UUID, threads: Iterable[InboxConversation], leads: Collection[UUID]
 ) -> OwnWords:
     """What runs of this account wrote: by token, by the message's id, and by the text of what they sent."""
     messages = [one for thread in threads for one in thread.messages if one.is_own]
     tokens = {UUID(one.origin_token) for one in messages if is_uuid(one.origin_token)}
-    found = await db.scalars(
-        select(runs.Run.token).where(runs.Run.account_id == account_id, runs.Run.token.in_(tokens))
-    )
-    mine = (
-        select(runs.Run.touchpoint_input, runs.Run.result)
-        .join(Touch, Touch.run_id == runs.Run.id)
-        .where(Touch.lead_id.in_(set(leads)), Touch.account_id == account_id)
-    )
-    texts: set[str] = set()
-    urns: set[str] = set()
-    for given, result in await db.execute(mine):
-        texts |= {str(given[name]).strip() for name in ("note", "message", "body") if given.get(name)}
-        urns |= {str((result or {}).get("message_urn"))}
-    return OwnWords(frozenset(map(str, found)), frozenset(texts), frozenset(urns))
+    found = await fetch(db, OWN_TOKENS, {"account": account_id, "tokens": list(tokens)}) if tokens else []
+    mine = await fetch(db, OWN_TEXTS, {"account": account_id, "leads": list(set(leads))})
+    texts = frozenset(said.strip() for row in mine for said in row[:3] if said)
+    urns = frozenset(row[3] for row in mine if row[3])
+    return OwnWords(frozenset(str(row[0]) for row in found), texts, urns)
 
 
 def is_uuid(text: str | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.campaigns import approvals, due, store
+from overture.campaigns import approvals, due, sent_list, store
 from overture.campaigns.facts import Finish
 from overture.campaigns.tables import Approval, Enrollment, Signal, Touch
 from overture.core.ids import public_id
@@ -68,3 +68,4 @@ async def forget(db: AsyncSession, erased: Erased, now: datetime) -> None:
     await db.execute(update(Approval).where(Approval.lead_id.in_(leads)).values({**empty, **hashes}))
     await db.execute(UNNAMED, {"leads": leads})
     await db.execute(UNHEARD, {"leads": leads})
+    await sent_list.forget(db, {key.value for key in erased.keys})

@@ -42,14 +42,15 @@ async def tick(kit: PlannerKit, now: datetime) -> Ticked:
         counts["events"] += len(news.entered)
         if news.is_all:
             break
-    for _ in range(kit.batches if head.has_due or head.has_news else 0):
+    # Events that concerned nobody, as the planner's own mostly do, made nothing due that was not.
+    for _ in range(kit.batches if head.has_due or counts["events"] else 0):
         turned = await turn_due(kit, now)
         counts["due"] += turned
         if turned < kit.batch:
             break
     if head.has_syncs:
         counts["syncs"] = await turn_syncs(kit, now)
-    for _ in range(kit.batches if head.has_lanes or head.has_news or counts["due"] else 0):
+    for _ in range(kit.batches if head.has_lanes or counts["events"] or counts["due"] else 0):
         served = await serve(kit, now)
         counts["lanes"] += served.lanes
         counts["submitted"] += served.submitted

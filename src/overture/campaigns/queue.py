@@ -2,7 +2,6 @@
 of the campaign that was served longest ago. All lanes of a tick are served together, in one transaction.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +22,7 @@ from overture.campaigns.planner_kit import SOON, PlannerKit
 from overture.campaigns.spoiling import SPOILING, UNFORESEEN, is_passing
 from overture.campaigns.submit import Turn
 from overture.campaigns.tables import Enrollment
-from overture.db import carry_out, columns_of, fetch, fetch_all
+from overture.db import as_json, carry_out, columns_of, fetch, fetch_all
 
 log = structlog.get_logger()
 
@@ -92,9 +91,9 @@ async def serve_alone(kit: PlannerKit, key: LaneKey, now: datetime) -> int:
             return 0
         log.exception("planner.lane_cannot_be_served", account_id=str(account_id), lane=lane)
         async with kit.sessions.begin() as db:
-            row = {"account_id": str(account_id), "lane": lane, "reason": "config_invalid"}
-            row["next_at"] = (now + SPOILED_LOOK).isoformat()
-            await db.execute(RESTS, {"rows": json.dumps([row])})
+            row: dict[str, object] = {"account_id": account_id, "lane": lane, "reason": "config_invalid"}
+            row["next_at"] = now + SPOILED_LOOK
+            await db.execute(RESTS, {"rows": as_json([row])})
     return 0
 
 
@@ -196,16 +195,16 @@ class Serving:
         rests = {key: self.rests.get(key, Rest(self.now + SOON, "ready")) for key in due}
         rows = [
             {
-                "account_id": str(key[0]),
+                "account_id": key[0],
                 "lane": key[1],
-                "next_at": said.until.isoformat(),
+                "next_at": said.until,
                 "reason": said.reason,
             }
             for key, said in rests.items()
         ]
-        await carry_out(db, RESTS, {"rows": json.dumps(rows)})
+        await carry_out(db, RESTS, {"rows": as_json(rows)})
         if self.emptied:
-            await carry_out(db, NOT_IDLE, {"rows": json.dumps(rows), "soon": self.now + SOON})
+            await carry_out(db, NOT_IDLE, {"rows": as_json(rows), "soon": self.now + SOON})
         if self.turned:
             campaigns, accounts_, lanes = zip(*sorted(self.turned), strict=True)
             had = {"campaigns": list(campaigns), "accounts": list(accounts_), "lanes": list(lanes)}

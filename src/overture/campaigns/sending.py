@@ -1,6 +1,5 @@
 """Sending: what is checked and rendered becomes runs, touches and new states of enrollments; one key each."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +15,10 @@ from overture.campaigns import due, syncs
 from overture.campaigns.facts import Do
 from overture.campaigns.planner_kit import PlannerKit
 from overture.campaigns.sequence import Step, Way
-from overture.campaigns.store import Standing, plain_value
+from overture.campaigns.store import Standing
 from overture.campaigns.tables import Enrollment, Touch
 from overture.core.ids import public_id
-from overture.db import append_events, carry_out
+from overture.db import as_json, as_row, carry_out, new
 from overture.touchpoints import REGISTRY, CheckConnection, Touchpoint
 
 RUN_LOOK: Final = timedelta(hours=1)
@@ -117,12 +116,10 @@ async def keep_touches(
     db: AsyncSession, ready: Sequence[Ready], touches: Sequence[Touch], now: datetime
 ) -> None:
     """Write the touches down, and that their enrollments wait for the runs."""
-    await carry_out(db, TOUCHES, {"rows": json.dumps([as_row(one) for one in touches])})
     for one in ready:
         due.wait(one.act.enrollment, "running", now + RUN_LOOK)
-    told = zip(ready, touches, strict=True)
-    entries = [(now, "touch.planned", one.act.standing.about, touch_data(touch)) for one, touch in told]
-    await append_events(db, entries)
+    rows = [{**as_row(touch), "told": touch_data(touch)} for touch in touches]
+    await carry_out(db, TOUCHES, {"rows": as_json(rows), "now": now})
 
 
 def request_of(ready: Ready, read_until: Mapping[UUID, datetime]) -> runs.RunRequest:
@@ -151,40 +148,43 @@ def unread_since(standing: Standing, read_until: datetime | None) -> datetime:
 def touch_of(kit: PlannerKit, ready: Ready, run: runs.Run) -> Touch:
     """The row of an act that is submitted."""
     act, enrollment, do = ready.act, ready.act.enrollment, ready.act.do
-    return Touch(
-        id=kit.ids.new(),
-        enrollment_id=enrollment.id,
-        campaign_id=enrollment.campaign_id,
-        lead_id=enrollment.lead_id,
-        account_id=act.account.id,
-        step=do.step,
-        round=do.round,
-        fallback=do.fallback,
-        run_id=run.id,
-        channel=act.way.channel,
-        touchpoint_type=ready.touchpoint.kind(),
-        target=run.target,
-        reaches_person=act.reaches_person,
-        variant=cast(str | None, enrollment.variants.get(do.step)),
-        text_hash=ready.text_hash,
-        approval_id=ready.approval_id,
-        needs_approval=ready.needs_approval,
-        state="submitted",
-        planned_at=act.now,
-    )
+    row = {
+        "id": kit.ids.new(),
+        "enrollment_id": enrollment.id,
+        "campaign_id": enrollment.campaign_id,
+        "lead_id": enrollment.lead_id,
+        "account_id": act.account.id,
+        "step": do.step,
+        "round": do.round,
+        "fallback": do.fallback,
+        "run_id": run.id,
+        "channel": act.way.channel,
+        "touchpoint_type": ready.touchpoint.kind(),
+        "target": run.target,
+        "reaches_person": act.reaches_person,
+        "variant": cast(str | None, enrollment.variants.get(do.step)),
+        "text_hash": ready.text_hash,
+        "approval_id": ready.approval_id,
+        "needs_approval": ready.needs_approval,
+        "state": "submitted",
+        "planned_at": act.now,
+    }
+    return new(Touch, row)
 
 
 COLUMNS: Final = ", ".join(column.name for column in cast(Table, Touch.__table__).columns)
 TOUCHES: Final = text(f"""
-insert into touches ({COLUMNS}) select {COLUMNS}
-from jsonb_populate_recordset(cast(null as touches), cast(:rows as jsonb))
+with given as (
+    select item, place from jsonb_array_elements(cast(:rows as jsonb)) with ordinality as given(item, place)
+), planned as (
+    insert into touches ({COLUMNS}) select {COLUMNS}
+    from given cross join lateral jsonb_populate_record(cast(null as touches), given.item) one order by place
+    returning touch_id, account_id, lead_id, campaign_id, enrollment_id
+)
+insert into events (at, type, account_id, lead_id, campaign_id, enrollment_id, data)
+select :now, 'touch.planned', account_id, lead_id, campaign_id, enrollment_id, given.item->'told'
+from planned join given on cast(given.item->>'touch_id' as uuid) = planned.touch_id order by place
 """)
-
-
-def as_row(touch: Touch) -> dict[str, object]:
-    """A touch as its table has it."""
-    mapped = Touch.__mapper__.column_attrs
-    return {one.columns[0].name: plain_value(getattr(touch, one.key)) for one in mapped}
 
 
 def touch_data(touch: Touch) -> dict[str, object]:

@@ -1,9 +1,9 @@
 """The queries that load and keep enrollments, with everything deciding needs, a batch at a time."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from functools import cache
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.tables import OVER, Campaign, Enrollment, SequenceVersion, Signal, Touch
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
-from overture.db import About, append_events, columns_of, fetch_all
+from overture.db import About, append_events, columns_of, fetch_all, values_of
 from overture.people import Lead
 
 
@@ -138,13 +138,14 @@ async def standings(
     if not enrollments:
         return []
     by_campaign = await running(db, shelf, {one.campaign_id for one in enrollments})
-    lead_ids = {one.lead_id for one in enrollments}
-    found = await known(db, lead_ids, [one.id for one in enrollments])
-    leads = {one.id: one for one in await fetch_all(db, Lead, LEADS, {"ids": list(lead_ids)})}
+    found = await known(db, {one.lead_id for one in enrollments}, [one.id for one in enrollments])
+    day = now.astimezone(UTC).date()
+    rests = {key: of.settings.rest_days.around(day) for key, of in by_campaign.items()}
     standing = []
     for one in enrollments:
-        was = await shelf.plan(db, one.version_id) if one.version_id is not None else None
-        standing.append(_standing(one, by_campaign[one.campaign_id], leads[one.lead_id], found, was, now))
+        version_id, campaign_id = one.version_id, one.campaign_id
+        was = await shelf.plan(db, version_id) if version_id is not None else None
+        standing.append(_standing(one, by_campaign[campaign_id], found, was, rests[campaign_id]))
     return standing
 
 
@@ -153,9 +154,6 @@ async def is_suppressed(
 ) -> dict[UUID, people.Suppression]:
     """Whose lead is not to be contacted, of a batch that was read together."""
     return await suppressed(db, standing[0].known, {one.lead.id for one in standing}, now) if standing else {}
-
-
-LEADS: Final = text(f"select {columns_of(Lead, 'l')} from leads l where l.lead_id = any(:ids)")
 
 
 async def touches_of(db: AsyncSession, enrollment_ids: Collection[UUID]) -> dict[UUID, list[Touch]]:
@@ -176,21 +174,29 @@ async def signals_of(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID,
 
 
 def _standing(
-    enrollment: Enrollment, of: Running, lead: Lead, found: Known, was: Plan | None, now: datetime
+    enrollment: Enrollment, of: Running, found: Known, was: Plan | None, rests: frozenset[date]
 ) -> Standing:
-    members = found.people[lead.id].all_ids
-    whole = list(found.of(sorted(members, key=lambda one: one != lead.id)))
+    lead = found.rows[enrollment.lead_id]
+    lead_id, members = enrollment.lead_id, found.people[enrollment.lead_id].all_ids
+    whole = found.of(sorted(members, key=lambda one: one != lead_id) if len(members) > 1 else members)
     keys: dict[str, str] = {}
-    for key in (key for one in whole for key in one.keys):
-        keys.setdefault(key.kind, key.value)
-    seats = {UUID(str(seat)) for seat in enrollment.seats.values()} | {enrollment.account_id}
+    for one in whole:
+        for key in one.keys:
+            keys.setdefault(key.kind, key.value)
+    seats = {account_of(seat) for seat in enrollment.seats.values()} | {enrollment.account_id}
     relations = [said for one in whole for said in one.relations if said.account_id in seats]
     signs = [sign for one in whole for sign in one.signs]
     skips = of.settings.replied_before == "skip"
     facts = facts_of(enrollment, signs, found.touches.get(enrollment.id, []), skips=skips)
-    facts = replace(facts, opened=found.opened.get(enrollment.id, {}))
-    facts = _with_lead(facts, of, lead, keys, relations, now)
+    facts.opened, facts.holidays = found.opened.get(enrollment.id, {}), rests
+    _add_lead(facts, lead, keys, relations)
     return Standing(enrollment, of, lead, keys, members, facts, found, was)
+
+
+@lru_cache(maxsize=4_096)
+def account_of(seat: object) -> UUID:
+    """The account of a seat, as JSON holds it; many leads share each."""
+    return UUID(str(seat))
 
 
 def facts_of(
@@ -201,16 +207,7 @@ def facts_of(
     With `skips`, what came before and was seen only since counts too: who was known to have answered would
     not have been enrolled.
     """
-    heard = [
-        one for one in signals if (one.seen_at if skips else one.at) >= enrollment.enrolled_at
-    ]  # nothing is seen before it happens
-    since = {
-        kind: min((one.at for one in heard if one.kind == kind), default=None)
-        for kind in ("replied", "opted_out", "declined", "manual_contact")
-    }
-    bounced = min((one.at for one in signals if one.kind == "bounced"), default=None)
-    away = max((one.until for one in signals if one.kind == "auto_replied" and one.until), default=None)
-    return Facts(
+    facts = Facts(
         enrolled_at=enrollment.enrolled_at,
         step=enrollment.step,
         entered_at=enrollment.entered_at,
@@ -218,39 +215,38 @@ def facts_of(
         fallback=enrollment.fallback,
         touches=tuple(touches),
         closing_look_until=enrollment.next_action_at if is_closing_look_made(enrollment) else None,
-        replied_at=since["replied"],
-        auto_reply_until=away,
-        opted_out_at=since["opted_out"],
-        declined_at=since["declined"],
-        manual_contact_at=since["manual_contact"],
-        bounced_at=bounced,
         score=enrollment.priority,
     )
+    if signals:
+        _add_signs(facts, signals, skips=skips)
+    return facts
 
 
-def _with_lead(
-    facts: Facts,
-    of: Running,
-    lead: Lead,
-    keys: Mapping[str, str],
-    relations: Sequence[Relation],
-    now: datetime,
-) -> Facts:
-    """The facts with what is known of the person."""
+def _add_signs(facts: Facts, signals: Sequence[Sign], *, skips: bool) -> None:
+    """Add to the facts what was seen of the person."""
+    heard = [
+        one for one in signals if (one.seen_at if skips else one.at) >= facts.enrolled_at
+    ]  # nothing is seen before it happens
+    since = {
+        kind: min((one.at for one in heard if one.kind == kind), default=None)
+        for kind in ("replied", "opted_out", "declined", "manual_contact")
+    }
+    facts.replied_at, facts.opted_out_at = since["replied"], since["opted_out"]
+    facts.declined_at, facts.manual_contact_at = since["declined"], since["manual_contact"]
+    facts.bounced_at = min((one.at for one in signals if one.kind == "bounced"), default=None)
+    away = (one.until for one in signals if one.kind == "auto_replied" and one.until)
+    facts.auto_reply_until = max(away, default=None)
+
+
+def _add_lead(facts: Facts, lead: Lead, keys: Mapping[str, str], relations: Sequence[Relation]) -> None:
+    """Add to the facts what is known of the person."""
     newest = max(relations, key=lambda one: (one.state == "connected", one.observed_at), default=None)
-    kinds = set(keys) | {name for name in ("website", "phone") if getattr(lead, name)}
+    facts.fields = fields_of(lead, keys)
+    kinds = set(keys) | {name for name in ("website", "phone") if facts.fields[name]}
     if kinds & {"linkedin_profile_id", "linkedin_member_id"}:
         kinds.add("linkedin")
-    return Facts(
-        **{
-            **vars(facts),
-            "relationship": relationship_fact(newest) if newest is not None else None,
-            "keys": frozenset(kinds),
-            "fields": fields_of(lead, keys),
-            "zone": lead.zone or "UTC",
-            "holidays": of.settings.rest_days.around(now.astimezone(UTC).date()),
-        }
-    )
+    facts.relationship = relationship_fact(newest) if newest is not None else None
+    facts.keys, facts.zone = frozenset(kinds), lead.zone or "UTC"
 
 
 def relationship_fact(said: Relation) -> RelationshipFact:
@@ -272,16 +268,14 @@ PLAIN: Final = (
 
 def fields_of(lead: Lead, keys: Mapping[str, str]) -> dict[str, object]:
     """The lead's fields by the names templates and conditions use."""
-    plain: dict[str, object] = {name: getattr(lead, name) for name in PLAIN}
-    return {
-        **plain,
-        "company": lead.company_name,
-        "company_name": lead.company_name,
-        "email": keys.get("email"),
-        "linkedin_slug": keys.get("linkedin"),
-        **{f"custom.{name}": value for name, value in lead.custom.items()},
-        "custom": dict(lead.custom),
-    }
+    values = values_of(lead)
+    found: dict[str, object] = {name: values[name] for name in PLAIN}
+    found["company"] = found["company_name"] = values["company_name"]
+    found["email"], found["linkedin_slug"] = keys.get("email"), keys.get("linkedin")
+    custom = lead.custom
+    found |= {f"custom.{name}": value for name, value in custom.items()}
+    found["custom"] = dict(custom)
+    return found
 
 
 def about(enrollment: Enrollment) -> About:

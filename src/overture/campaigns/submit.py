@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -70,7 +71,7 @@ async def take(kit: PlannerKit, db: AsyncSession, turns: Sequence[Turn], now: da
 def lane_before(before: Mapping[UUID, Mapping[str, object]], turn: Turn) -> tuple[UUID, str]:
     """Account and lane it queued in."""
     row = before[turn.enrollment.id]
-    return UUID(str(row["account_id"])), str(row["lane"])
+    return cast(UUID, row["account_id"]), cast(str, row["lane"])
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ class Due:
         """
         since = self.read_until - OVERLAP[self.kind] if self.read_until is not None else now - FIRST
         if self.kind == "sync_relations":
-            return SyncRelations(since=since)
+            return SyncRelations(since=since, with_invitations=True)
         return SyncInbox(since=min(since, self.seen_from or since))
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from overture.campaigns.reasons import BLOCKED, DONE, WAITING
@@ -121,6 +121,10 @@ class Sync(Base):
     asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Everything older than this has been read: the beginning of the last complete reading."""
+    pending: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Of the relations: profile ids and names of all on the newest complete list of sent invitations."""
+    pending_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the run that read that list began."""
 
 
 class Signal(Base):

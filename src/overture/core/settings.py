@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     planner_tick: timedelta = timedelta(seconds=5)
     """How long the planner waits at most between two looks at events and at what is due."""
     relations_every: timedelta = timedelta(hours=2)
-    """How often the connections of an account are read while campaigns use it (acceptances)."""
+    """How often connections and sent invitations of an account are read for campaigns (acceptances)."""
     inbox_every: timedelta = timedelta(hours=1)
     """How often the inbox of an account is read while campaigns use it (replies)."""
 

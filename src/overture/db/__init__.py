@@ -31,8 +31,9 @@ from overture.db.jobs import (
 from overture.db.jobs import Outcome as JobOutcome
 from overture.db.redact import redact_events
 from overture.db.replays import Asked, earlier_answer, expire_answers, forget_answers, keep_answer
-from overture.db.rows import columns_of, fetch_all, made
+from overture.db.rows import columns_of, copy_of, fetch_all, made, new
 from overture.db.transaction import Sessions
+from overture.db.written import as_json, as_row, flush_changes, values_of
 
 __all__ = [
     "DIED",
@@ -52,11 +53,14 @@ __all__ = [
     "Wish",
     "append_event",
     "append_events",
+    "as_json",
+    "as_row",
     "beat",
     "begin_job",
     "carry_out",
     "columns_of",
     "connect",
+    "copy_of",
     "driver_url",
     "earlier_answer",
     "expire_answers",
@@ -64,14 +68,17 @@ __all__ = [
     "fetch_all",
     "fetch_one",
     "finish_job",
+    "flush_changes",
     "forget_answers",
     "job_runs",
     "keep_answer",
     "last_jobs",
     "made",
+    "new",
     "newest_night",
     "read_events",
     "redact_events",
     "skip_night",
     "tidy_jobs",
+    "values_of",
 ]

@@ -1,6 +1,5 @@
 """The event log: append-only, written in the transaction of the change it tells of (the outbox)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from sqlalchemy.types import UserDefinedType
 
 from overture.db.base import Base, UtcDateTime
 from overture.db.driver import carry_out, fetch
+from overture.db.written import as_json
 
 
 class TransactionId(UserDefinedType[str]):
@@ -112,12 +112,7 @@ async def append_events(db: AsyncSession, entries: Sequence[Entry]) -> None:
     if len(rows) == 1:
         await carry_out(db, APPEND, rows[0])
     elif rows:
-        await carry_out(db, APPEND_MANY, {"entries": json.dumps(rows, default=as_text)})
-
-
-def as_text(value: object) -> str:
-    """An instant or an id in JSON."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+        await carry_out(db, APPEND_MANY, {"entries": as_json(rows)})
 
 
 # An event counts as settled once every transaction older than its own is over: an id given earlier may be
@@ -137,13 +132,12 @@ with place as materialized (
     (select xid, id from wanted order by xid, id offset :most - 1)
     union all (select xid, id from passed order by xid desc, id desc limit 1)
     order by xid, id limit 1
+), moved_on as (
+    update consumers c set xid = r.xid, event_id = r.id from reached r where c.name = :consumer
 )
-select r.xid::text as reached_xid, r.id as reached_id, (select count(*) from passed) as passed,
+select (select count(*) from passed) as passed,
     w.id, w.xid::text, w.at, w.type, w.account_id, w.run_id, w.lead_id, w.campaign_id, w.enrollment_id, w.data
 from reached r left join wanted w on true order by w.xid, w.id
-""")
-MOVE_ON: Final = text("""
-update consumers set xid = cast(:xid as xid8), event_id = :event_id where name = :consumer
 """)
 
 
@@ -196,8 +190,7 @@ async def read_events(db: AsyncSession, consumer: str, choice: Choice, most: int
             rows = await fetch(db, READ, asked)
     if not rows:
         return News([], is_all=True)
-    reached_xid, reached_id, passed = rows[0][:3]
-    await carry_out(db, MOVE_ON, {"xid": reached_xid, "event_id": reached_id, "consumer": consumer})
-    found = [row[3:] for row in rows if row[3] is not None]
+    passed = rows[0][0]
+    found = [row[1:] for row in rows if row[1] is not None]
     entered = [Entered(one[0], one[1], one[2], one[3], About(*one[4:9]), one[9]) for one in found]
     return News(entered, is_all=len(entered) < most and passed < most * FURTHEST)

@@ -2,7 +2,7 @@
 wrote the statement for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TypeVar
 
@@ -33,8 +33,13 @@ def attributes_of(kind: type[Base]) -> tuple[str, ...]:
 def made(kind: type[Entity], values: Iterator[object]) -> Entity:
     """An entity of the next values that were read."""
     found: Entity = manager_of_class(kind).new_instance()
-    instance_dict(found).update({name: next(values) for name in attributes_of(kind)})
+    instance_dict(found).update(zip(attributes_of(kind), values, strict=False))  # takes no more than these
     return found
+
+
+def new(kind: type[Entity], values: Mapping[str, object]) -> Entity:
+    """A new row as an entity that belongs to no session; what it is not given is None."""
+    return made(kind, iter([values.get(name) for name in attributes_of(kind)]))
 
 
 async def fetch_all(
@@ -42,3 +47,9 @@ async def fetch_all(
 ) -> list[Entity]:
     """The entities a statement brings, whose columns are `columns_of` their table."""
     return [made(kind, iter(row)) for row in await fetch(db, statement, given)]
+
+
+def copy_of(entity: Entity) -> Entity:
+    """Another of the same values, of which nothing counts as changed."""
+    values = instance_dict(entity)
+    return made(type(entity), iter([values[name] for name in attributes_of(type(entity))]))

@@ -83,7 +83,10 @@ class Sessions:
         """For what only reads: each statement stands for itself, so that nothing has to begin or end."""
         async with self._connected() as db:
             driver = db.line.driver
-            await driver.set_autocommit(True)
+            try:
+                await driver.set_autocommit(True)
+            except psycopg.Error as error:  # the connection was lost while it lay idle
+                await refuse(db.line, "set autocommit", error)
             try:
                 yield db
             finally:

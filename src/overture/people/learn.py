@@ -1,7 +1,6 @@
 """Stable ids that runs met: a slug may change hands, and an inbox knows people by their id."""
 
-import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.ids import Ids
-from overture.db import About, Entry, append_events, carry_out, columns_of, fetch, fetch_all
+from overture.db import About, Entry, append_events, as_json, fetch
 from overture.people import store, suppression
 from overture.people.keys import Key
 from overture.people.leads import Mode, contradict, take_in
@@ -54,24 +53,12 @@ async def learn(db: AsyncSession, ids: Ids, now: datetime, met: Sequence[Met]) -
     }
     if not news:
         return
-    leads = [one for one in await locked(db, news) if is_simple(one, news[one.id], keys[one.id])]
+    leads = [one for one in await store.locked_rows(db, news) if is_simple(one, news[one.id], keys[one.id])]
     given = await give(db, await unsuppressed(db, leads, news, now), news, now)
     for one in sorted(news.values(), key=lambda one: one.lead_id):
         if one.lead_id not in given:
             new = NewLead(linkedin_slug=one.slug, linkedin_profile_id=one.profile_id)
             await take_in(db, ids, now, new, one.source, Mode("update_only"))
-
-
-LOCK: Final = text(f"""
-select {columns_of(Lead, "l")} from leads l where l.lead_id = any(:ids) order by l.lead_id for no key update
-""")
-CHANGED: Final = text("update leads set updated_at = :now where lead_id = any(:ids)")
-
-
-async def locked(db: AsyncSession, lead_ids: Collection[UUID]) -> list[Lead]:
-    """These leads, locked in one order, to look at; they belong to no session."""
-    await db.flush()
-    return await fetch_all(db, Lead, LOCK, {"ids": list(lead_ids)})
 
 
 def is_simple(lead: Lead, met: Met, keys: Sequence[Key]) -> bool:
@@ -90,11 +77,16 @@ async def unsuppressed(
     return [one for one in leads if one.id not in found]
 
 
-GIVE: Final = text("""
+GIVE: Final = """
 insert into identities (kind, value, lead_id, source, created_at)
 select 'linkedin_profile_id', value, lead_id, source, :now
 from jsonb_to_recordset(cast(:rows as jsonb)) as given(value text, lead_id uuid, source text) order by value
 on conflict do nothing returning lead_id
+"""
+GIVE_TO: Final = text(f"""
+with given_to as ({GIVE}), changed as (
+    update leads set updated_at = :now where lead_id in (select lead_id from given_to)
+) select lead_id from given_to
 """)
 
 
@@ -103,17 +95,14 @@ async def give(db: AsyncSession, leads: Sequence[Lead], news: dict[UUID, Met], n
     if not leads:
         return set()
     rows = [
-        {"value": news[one.id].profile_id, "lead_id": str(one.id), "source": news[one.id].source}
-        for one in leads
+        {"value": news[one.id].profile_id, "lead_id": one.id, "source": news[one.id].source} for one in leads
     ]
-    given: set[UUID] = {row[0] for row in await fetch(db, GIVE, {"rows": json.dumps(rows), "now": now})}
+    given: set[UUID] = {row[0] for row in await fetch(db, GIVE_TO, {"rows": as_json(rows), "now": now})}
     entries: list[Entry] = []
     for lead in leads:
         if lead.id in given:
             data = {"source": news[lead.id].source, "fields": [], "keys": ["linkedin_profile_id"]}
             entries.append((now, "lead.updated", About(lead_id=lead.id), data))
-    if given:
-        await carry_out(db, CHANGED, {"ids": list(given), "now": now})
     await append_events(db, entries)
     return given
 
@@ -143,7 +132,7 @@ async def learn_names(db: AsyncSession, now: datetime, named: Sequence[Named]) -
     if not named:
         return 0
     rows = [{"value": one.slug, "lead_id": str(one.lead_id), "source": one.source} for one in named]
-    given = set((await db.scalars(NAME, {"rows": json.dumps(rows), "now": now})).all())
+    given = set((await db.scalars(NAME, {"rows": as_json(rows), "now": now})).all())
     entries: list[Entry] = []
     sources = {one.lead_id: one.source for one in named}
     for lead in await store.locked(db, given):

@@ -1,6 +1,5 @@
 """What an account and a lead are to each other: changed by what was seen and by own runs, never by a plan."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,10 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
-from overture.db import About, Entry, append_events, carry_out, columns_of, fetch_all
+from overture.db import About, Entry, append_events, as_json, carry_out, columns_of, fetch_all, flush_changes
 from overture.people import stage, store
-from overture.people.tables import Relationship, Stage
+from overture.people.tables import Lead, Relationship, Stage
 from overture.touchpoints.profile import RelationshipState
 
 State = Literal["none", "invited", "incoming", "connected", "withdrawn", "removed", "lapsed"]
@@ -94,7 +95,7 @@ async def observe_all(
             brought.setdefault(one.lead_id, []).append(Further(to, f"relationship:{state}", seen.source))
     await keep(db, newer.values())
     entries += await bring_on(db, brought, now)
-    await db.flush()
+    await flush_changes(db)
     await append_events(db, entries)
     return relations
 
@@ -120,14 +121,14 @@ async def locked(db: AsyncSession, observed: Sequence[Observed]) -> dict[tuple[U
     first = {one.pair: one for one in reversed(observed)}
     pairs = [
         {
-            "account_id": str(one.account_id),
-            "lead_id": str(one.lead_id),
-            "at": one.seen.at.isoformat(),
+            "account_id": one.account_id,
+            "lead_id": one.lead_id,
+            "at": one.seen.at,
             "source": one.seen.source,
         }
         for one in first.values()
     ]
-    await carry_out(db, BEGIN, {"pairs": json.dumps(pairs)})
+    await carry_out(db, BEGIN, {"pairs": as_json(pairs)})
     accounts, leads = zip(*first, strict=True)
     rows = await fetch_all(db, Relationship, LOCK, {"accounts": list(accounts), "leads": list(leads)})
     return {(one.account_id, one.lead_id): one for one in rows}
@@ -146,17 +147,17 @@ async def keep(db: AsyncSession, relations: Collection[Relationship]) -> None:
     """Write these rows, which are locked: a reading lists everybody, and each was seen anew."""
     rows = [
         {
-            "account_id": str(one.account_id),
-            "lead_id": str(one.lead_id),
+            "account_id": one.account_id,
+            "lead_id": one.lead_id,
             "state": one.state,
-            "since": one.since.isoformat(),
-            "observed_at": one.observed_at.isoformat(),
+            "since": one.since,
+            "observed_at": one.observed_at,
             "source": one.source,
         }
         for one in relations
     ]
     if rows:
-        await carry_out(db, KEEP, {"rows": json.dumps(rows)})
+        await carry_out(db, KEEP, {"rows": as_json(rows)})
 
 
 def meant(was: str, since: datetime, seen: Seen) -> State:
@@ -210,9 +211,32 @@ async def bring_on(db: AsyncSession, wanted: Mapping[UUID, Sequence[Further]], n
     """The stages that follow, and their events."""
     if not wanted:
         return []
-    return [
-        stage.changed(lead, one.to, now, why=one.why, by=one.by, manual=False)
-        for lead in await store.locked(db, wanted)
-        for one in wanted[lead.id]
-        if stage.may_advance(lead, one.to)
-    ]
+    moved: dict[UUID, Lead] = {}
+    entries: list[Entry] = []
+    for lead in await store.locked_rows(db, wanted):
+        for one in wanted[lead.id]:
+            if stage.may_advance(lead, one.to):
+                entries.append(stage.changed(lead, one.to, now, why=one.why, by=one.by, manual=False))
+                moved[lead.id] = lead
+    await keep_stages(db, moved.values(), now)
+    return entries
+
+
+STAGES: Final = text("""
+update leads l set stage = new.stage, updated_at = :now
+from jsonb_to_recordset(cast(:rows as jsonb)) as new(lead_id uuid, stage text)
+where l.lead_id = new.lead_id
+""")
+
+
+async def keep_stages(db: AsyncSession, leads: Collection[Lead], now: datetime) -> None:
+    """Write the stages of these rows, which are locked; the session's own leads are at them as well."""
+    if not leads:
+        return
+    rows = [{"lead_id": one.id, "stage": one.stage} for one in leads]
+    await carry_out(db, STAGES, {"rows": as_json(rows), "now": now})
+    for one in leads:
+        own = db.sync_session.identity_map.get(identity_key(Lead, one.id))
+        if own is not None:
+            set_committed_value(own, "stage", one.stage)
+            set_committed_value(own, "updated_at", now)

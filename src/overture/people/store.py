@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import runs
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
-from overture.db import Event, fetch
+from overture.db import Event, columns_of, fetch, fetch_all, flush_changes, made
 from overture.people import tables
 from overture.people.keys import Key, KeyKind, email, given_at, in_order, profile_address_key
 from overture.people.tables import Identity, Lead, Merge, Relationship
@@ -43,6 +43,17 @@ async def locked(db: AsyncSession, lead_ids: Collection[UUID]) -> list[Lead]:
     """These leads, oldest first, locked in that order."""
     rows = await db.scalars(LOCKED, {"ids": list(lead_ids)}, execution_options={"populate_existing": True})
     return list(rows)
+
+
+LOCK: Final = text(f"""
+select {columns_of(Lead, "l")} from leads l where l.lead_id = any(:ids) order by l.lead_id for no key update
+""")
+
+
+async def locked_rows(db: AsyncSession, lead_ids: Collection[UUID]) -> list[Lead]:
+    """The same to look at, or to be written by whoever wrote the statement for it: they are no session's."""
+    await flush_changes(db)
+    return await fetch_all(db, Lead, LOCK, {"ids": list(lead_ids)})
 
 
 OWNERS: Final = text("""
@@ -98,7 +109,7 @@ class Person:
     all_ids: frozenset[UUID]
 
 
-PERSONS: Final = text("""
+WHOLE: Final = """
 with recursive up(asked, lead_id) as (
     select id, id from unnest(cast(:ids as uuid[])) as id
     union
@@ -109,8 +120,14 @@ with recursive up(asked, lead_id) as (
     select asked, lead_id, lead_id from root
     union
     select whole.asked, whole.root, leads.lead_id from whole join leads on leads.merged_into = whole.lead_id
+), person as (
+    select asked, root, array_agg(lead_id) as members from whole group by asked, root
 )
-select asked, root, array_agg(lead_id) from whole group by asked, root
+"""
+PERSONS: Final = text(f"{WHOLE} select asked, root, members from person")
+AND_LEADS: Final = text(f"""{WHOLE}
+select person.root, person.members, {columns_of(Lead, "l")}
+from person join leads l on l.lead_id = person.asked
 """)
 
 
@@ -120,6 +137,18 @@ async def persons(db: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, Pe
         return {}
     rows = await fetch(db, PERSONS, {"ids": list(lead_ids)})
     return {asked: Person(root, frozenset(members)) for asked, root, members in rows}
+
+
+async def persons_and_leads(
+    db: AsyncSession, lead_ids: Collection[UUID]
+) -> tuple[dict[UUID, Person], dict[UUID, Lead]]:
+    """The same, and the leads themselves to look at; they belong to no session."""
+    whole: dict[UUID, Person] = {}
+    leads: dict[UUID, Lead] = {}
+    for root, members, *row in await fetch(db, AND_LEADS, {"ids": list(lead_ids)}) if lead_ids else ():
+        lead = made(Lead, iter(row))
+        whole[lead.id], leads[lead.id] = Person(root, frozenset(members)), lead
+    return whole, leads
 
 
 async def person(db: AsyncSession, lead_id: UUID) -> Person:

@@ -1,4 +1,8 @@
-"""Beginning an attempt: the fence and the gate, in one transaction."""
+"""Beginning an attempt: the fence and the gate.
+
+Mostly nothing stands against it and nobody comes between: then no lock is taken (`begin_unlocked`). All else
+is one transaction (`begin_once`).
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,10 +13,10 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.accounts import challenges
+from overture.accounts import Account, challenges
 from overture.core.reasons import Reason
 from overture.db import append_event
-from overture.runs import engine, gate, halt, settle, store
+from overture.runs import engine, gate, halt, settle, store, unlocked
 from overture.runs.kit import Kit
 from overture.runs.store import NOTHING, Live, OwnWords
 from overture.runs.tables import Run
@@ -37,6 +41,9 @@ class Work:
     """Whether the service asked something of the account's owner before it began."""
     own: OwnWords = NOTHING
     """What in the thread is ours. No other run of the account acts meanwhile."""
+    account: Account | None = None
+    account_version: str = ""
+    """The account as the gate was asked about it, and which it was; for who asks again."""
 
     @property
     def again(self) -> bool:
@@ -57,7 +64,8 @@ async def begin(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | None:
         await stand_aside(kit, run_id, epoch, stop)
         return None
     try:
-        return await begin_once(kit, worker, run_id, epoch)
+        work = await begin_unlocked(kit, worker, run_id, epoch)
+        return work if work is not None else await begin_once(kit, worker, run_id, epoch)
     except DBAPIError as error:
         if error.connection_invalidated:
             return await begin_once(kit, worker, run_id, epoch)
@@ -74,6 +82,29 @@ async def stand_aside(kit: Kit, run_id: UUID, epoch: int, wait: gate.Wait) -> No
         found = await store.untaken(db, run_id, epoch)
         if found is not None:
             await halt.park(db, found, wait, kit.clock.now())
+
+
+async def begin_unlocked(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | None:
+    """Ask without a lock, and take the run if it and its account still are what was asked about.
+
+    None is no answer: whatever stands against it or came between is for `begin_once` to see.
+    """
+    async with kit.sessions.looking() as db:
+        found = await store.look(db, run_id, epoch)
+        if found is None or not is_plain(found):
+            return None
+        touchpoint = read_touchpoint(found.run.touchpoint_input)
+        if not isinstance(await passage_of(kit, db, found, touchpoint), gate.Go):
+            return None
+        work = take(kit, found, touchpoint, worker, "perform")
+        own = await unlocked.take(db, found.run, found.versions, reads_own=touchpoint.reaches_person)
+        return replace(work, own=own) if own is not None else None
+
+
+def is_plain(found: Live) -> bool:
+    """Whether the run is simply to be performed."""
+    run = found.run
+    return run.status == "pending" and not run.cancel_requested and found.challenge is None
 
 
 async def begin_once(kit: Kit, worker: str, run_id: UUID, epoch: int) -> Work | None:
@@ -161,4 +192,14 @@ def take(kit: Kit, found: Live, touchpoint: Touchpoint, worker: str, purpose: Pu
     if found.challenge is not None:
         secrets = replace(secrets, answer=challenges.take(kit.vault.ring, found.challenge, now))
     sender = Sender(account.id, account.handle, account.provider, account.zone, secrets, account.external_id)
-    return Work(run, touchpoint, sender, purpose, worker, now, found.challenge is not None)
+    return Work(
+        run,
+        touchpoint,
+        sender,
+        purpose,
+        worker,
+        now,
+        is_challenged=found.challenge is not None,
+        account=account,
+        account_version=found.versions[1],
+    )

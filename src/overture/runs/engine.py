@@ -48,12 +48,8 @@ where a.id = any(:accounts) and a.state = 'active' and a.removed_at is null
 for no key update of a skip locked
 """)
 
-ADMITTING: Final = f"""
-best as materialized (
-    select best.run_id from accounts a cross join lateral ({BEST}) best
-    where a.id = any(:accounts)
-      and not exists (select 1 from runs live where live.account_id = a.id and live.admitted_at is not null)
-), admitted as (
+ADMITTED: Final = f"""
+admitted as (
     update runs set admitted_at = :now, epoch = epoch + 1, lease_until = :lease, worker = null
     from best where runs.run_id = best.run_id and runs.admitted_at is null and runs.next_at <= :now
     returning runs.run_id, runs.epoch, runs.priority
@@ -62,6 +58,16 @@ best as materialized (
         jsonb_build_object('run_id', run_id, 'epoch', epoch), null)::procrastinate_job_to_defer_v1) as jobs
     from admitted
 )
+"""
+"""Parts of a `with`: admit the runs of `best`."""
+WOKEN: Final = "(select procrastinate_defer_jobs_v1(jobs) from wakeups where jobs is not null)"
+"""The jobs that wake workers for these."""
+ADMITTING: Final = f"""
+best as materialized (
+    select best.run_id from accounts a cross join lateral ({BEST}) best
+    where a.id = any(:accounts)
+      and not exists (select 1 from runs live where live.account_id = a.id and live.admitted_at is not null)
+), {ADMITTED}
 select procrastinate_defer_jobs_v1(jobs) from wakeups where jobs is not null
 """
 """The tail of a `with`: admits for `:accounts`, whose rows the transaction has locked."""

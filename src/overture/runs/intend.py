@@ -1,5 +1,6 @@
 """The intent: the transaction that stands between everything that may still be undone and the act."""
 
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -8,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
 from overture.db import carry_out
-from overture.runs import gate, halt, store
+from overture.runs import gate, halt, store, unlocked
 from overture.runs.begin import Work
 from overture.runs.ends import Cancelled, NotNow
 from overture.runs.kit import Kit
@@ -29,11 +30,29 @@ async def intend(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
     if stop is not None:
         return NotNow(stop)
     try:
-        return await intend_once(kit, work)
+        return await intend_unlocked(kit, work) or await intend_once(kit, work)
     except DBAPIError as error:
         if not await halt.is_unreadable(kit, error):
             raise
         return NotNow(halt.waiting(kit.clock.now()))
+
+
+async def intend_unlocked(kit: Kit, work: Work) -> Intent | None:
+    """Ask without a lock, and commit the intent if the run is still ours and its account what it was.
+
+    None is no answer: whatever is against it is for `intend_once` to see.
+    """
+    if work.account is None:
+        return None
+    async with kit.sessions.looking() as db:
+        now, run = kit.clock.now(), work.run
+        asked = gate.Asked(run, work.touchpoint, work.account, now, gate.concerned(kit.vetoes, run))
+        if not isinstance(await gate.ask(db, asked), gate.Go):
+            return None
+        ours = {"epoch": run.epoch, "held_by": work.worker, "account_version": work.account_version}
+        if not await unlocked.intend(db, intent_of(kit, work, now) | ours):
+            return None
+    return intended(kit, work, now)
 
 
 # The row is locked and the fence was asked for by now.
@@ -60,9 +79,21 @@ async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
         passage = await gate.ask(db, gate.Asked(run, work.touchpoint, account, now, vetoes))
         if not isinstance(passage, gate.Go):
             return NotNow(passage)
-        data = {"content_hash": run.content_hash, "token": str(run.token), "epoch": run.epoch}
-        of_run = {"run": run.id, "account": account.id, "data": data}
-        await carry_out(db, INTEND, {**of_run, "now": now, "lease": kit.lease(now)})
+        await carry_out(db, INTEND, intent_of(kit, work, now))
+    return intended(kit, work, now)
+
+
+def intent_of(kit: Kit, work: Work, now: datetime) -> dict[str, object]:
+    """What is written of it."""
+    run = work.run
+    data = {"content_hash": run.content_hash, "token": str(run.token), "epoch": run.epoch}
+    of_run = {"run": run.id, "account": run.account_id, "data": data}
+    return {**of_run, "now": now, "lease": kit.lease(now)}
+
+
+def intended(kit: Kit, work: Work, now: datetime) -> Intent:
+    """It is committed: the run that the worker holds says so too."""
+    work.run.effect, work.run.intended_at, work.run.lease_until = "intended", now, kit.lease(now)
     return Intent(
         token=work.run.token,
         act_before=now + kit.settings.act_window,

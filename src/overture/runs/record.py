@@ -16,8 +16,8 @@ from overture import accounts
 from overture.accounts import Account, Cause, challenges
 from overture.core.errors import Failure, NeedsHuman, NotPossible, PageChanged
 from overture.core.reasons import Reason
-from overture.db import append_event, carry_out
-from overture.runs import artifacts, engine, gate, halt, settle, store
+from overture.db import append_event, carry_out, copy_of
+from overture.runs import artifacts, engine, gate, halt, settle, store, unlocked
 from overture.runs.begin import Work
 from overture.runs.concern import Trouble, concern
 from overture.runs.ends import (
@@ -66,7 +66,9 @@ async def record(kit: Kit, work: Work, end: End, left: Left) -> None:
 
 
 async def record_once(kit: Kit, work: Work, end: End, left: Left, kept: artifacts.Kept) -> None:
-    """The transaction."""
+    """The transaction; of a run that simply went well one statement, if nobody came between."""
+    if isinstance(end, Done) and is_plain(work, left, kept) and await closed(kit, work, end, left):
+        return
     async with kit.sessions.begin() as db:
         now = kit.clock.now()
         attempt = attempt_of(work, end, left, now) | {"screenshot": kept.screenshot}
@@ -92,6 +94,35 @@ async def record_once(kit: Kit, work: Work, end: End, left: Left, kept: artifact
         admitting = {"now": now, "lease": kit.lease(now), "accounts": engine.at_work(account)}
         admitting |= {"calmed": calmed}
         await carry_out(db, CLOSE, prefixed("a_", attempt) | prefixed("e_", event_of(run, now)) | admitting)
+    say(run)
+
+
+def is_plain(work: Work, left: Left, kept: artifacts.Kept) -> bool:
+    """Whether there is nothing to write but the end of the run."""
+    is_first = work.purpose == "perform" and not work.run.evidence
+    leaves = left.session is not None or kept.rows or kept.screenshot is not None
+    return is_first and not leaves and not work.run.dry_run and not work.is_challenged
+
+
+async def closed(kit: Kit, work: Work, end: Done, left: Left) -> bool:
+    """Write the end of a run as its worker holds it; False if it is not the worker's any more, or is to be
+    cancelled: then nothing was written.
+    """
+    now, run = kit.clock.now(), copy_of(work.run)
+    complete(run, end, now)
+    event = event_of(run, now)
+    attempt = {"begun_at": work.begun_at, "ended_as": ended_as(end), "steps": left.steps}
+    ours = {"epoch": run.epoch, "held_by": work.worker, "now": now, "lease": kit.lease(now)}
+    told = {"type": event["type"], "data": event["data"]}
+    async with kit.sessions.looking() as db:
+        if not await unlocked.close(db, run, attempt | ours | told):
+            return False
+    say(run)
+    return True
+
+
+def say(run: Run) -> None:
+    """A line in the log of how it ended."""
     log.info("run.ended", status=run.status, effect=run.effect, code=run.error_code, reason=run.wait_reason)
 
 
@@ -112,9 +143,8 @@ async def give_up(kit: Kit, run_id: UUID, epoch: int, message: str) -> None:
 async def apply(kit: Kit, db: AsyncSession, run: Run, account: Account, end: End, now: datetime) -> None:
     """Turn the end into the run's next state, and its account's."""
     match end:
-        case Done(result, evidence, acted):
-            run.evidence = [*run.evidence, *(as_json(e.source, e.facts) for e in evidence)]
-            settle.complete(run, now, result, acted=acted)
+        case Done():
+            complete(run, end, now)
         case Failed(failure, after_intent):
             undo_intent(run, after_intent)
             await failed(kit, db, run, account, failure, now)
@@ -131,6 +161,12 @@ async def apply(kit: Kit, db: AsyncSession, run: Run, account: Account, end: End
             after_reading_back(kit, run, end, now)
         case NotNow() | Cancelled():
             stopped_before(run, end, now)
+
+
+def complete(run: Run, end: Done, now: datetime) -> None:
+    """It went well, and this proves it."""
+    run.evidence = [*run.evidence, *(as_json(e.source, e.facts) for e in end.evidence)]
+    settle.complete(run, now, end.result, acted=end.acted)
 
 
 async def keep_asked(db: AsyncSession, work: Work, end: End, left: Left, now: datetime) -> None:
@@ -301,7 +337,7 @@ with attempt as (
 ), event as (
     insert into events (at, type, account_id, run_id, data)
     values (:e_at, :e_type, :e_account_id, :e_run_id, :e_data)
-), calming as ({accounts.CALMING}), {engine.ADMITTING}
+), calming as ({accounts.calming("cast(:calmed as uuid)")}), {engine.ADMITTING}
 """).bindparams(bindparam("a_steps", type_=JSONB), bindparam("e_data", type_=JSONB))
 
 
@@ -320,12 +356,17 @@ def attempt_of(work: Work, end: End, left: Left, now: datetime) -> dict[str, obj
         "worker": work.worker,
         "started_at": work.begun_at,
         "ended_at": now,
-        "ended_as": type(end).__name__.lower(),
+        "ended_as": ended_as(end),
         "steps": left.steps,
         "traceback": left.traceback,
         "error_code": code,
         "error": message,
     }
+
+
+def ended_as(end: End) -> str:
+    """The word for it."""
+    return type(end).__name__.lower()
 
 
 def error_of(end: End) -> tuple[str | None, str | None]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, inspect, select, text, tuple_, update
+from sqlalchemy import Select, TextClause, bindparam, func, inspect, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
@@ -41,18 +41,22 @@ class Live:
     account: Account
     secret: AccountSecret | None = None
     challenge: LoginChallenge | None = None
+    versions: tuple[str, str] = ("", "")
+    """Of run and account, as they were read: whatever changes one of them gives it another."""
 
 
 FENCE: Final = "r.run_id = :run and r.epoch = :epoch and r.admitted_at is not null"
 # They run with every attempt, so they are no queries of the session. The account is locked with the run (`no
 # key update`: a run being submitted is no obstacle), so that whoever finishes a run may admit the next.
-UNTAKEN: Final = text(f"""
-select {columns_of(Run, "r")}, {columns_of(Account, "a")}, {columns_of(AccountSecret, "s")}, c.id
+LOOK: Final = text(f"""
+select {columns_of(Run, "r")}, {columns_of(Account, "a")}, {columns_of(AccountSecret, "s")}, c.id,
+    cast(r.xmin as text), cast(a.xmin as text)
 from runs r join accounts a on a.id = r.account_id
 left join account_secrets s on s.account_id = r.account_id
 left join login_challenges c on c.account_id = r.account_id and c.state in ('open', 'answered')
-where {FENCE} and r.worker is null for no key update of r, a
+where {FENCE} and r.worker is null
 """)
+UNTAKEN: Final = text(f"{LOOK.text} for no key update of r, a")
 TAKEN: Final = text(f"""
 select {columns_of(Run, "r")}, {columns_of(Account, "a")}
 from runs r join accounts a on a.id = r.account_id
@@ -66,17 +70,28 @@ where {FENCE} and r.worker = :worker for no key update of r, a
 
 async def untaken(db: AsyncSession, run_id: UUID, epoch: int) -> Live | None:
     """The run if it was admitted under this epoch and no worker has it yet."""
-    rows = await fetch(db, UNTAKEN, {"run": run_id, "epoch": epoch})
+    return await live_by(db, UNTAKEN, run_id, epoch)
+
+
+async def look(db: AsyncSession, run_id: UUID, epoch: int) -> Live | None:
+    """The same, and nothing is locked."""
+    return await live_by(db, LOOK, run_id, epoch)
+
+
+async def live_by(db: AsyncSession, statement: TextClause, run_id: UUID, epoch: int) -> Live | None:
+    """The run such a statement finds."""
+    rows = await fetch(db, statement, {"run": run_id, "epoch": epoch})
     if not rows:
         return None
     values = iter(rows[0])
     run, account, secret = made(Run, values), made(Account, values), made(AccountSecret, values)
-    asked = next(values)
+    asked, *versions = values
     return Live(
         run,
         account,
         secret if secret.account_id is not None else None,
         await db.get(LoginChallenge, asked) if asked is not None else None,
+        (str(versions[0]), str(versions[1])),
     )
 
 
@@ -203,14 +218,16 @@ async def page(db: AsyncSession, wanted: RunFilter, before: UUID | None, size: i
     return rows.all()
 
 
-KEEP_AND_READ: Final = text(f"""
-with kept as ({KEEP.text})
+OF_PERSON: Final = """
 select token, touchpoint_input->>'note', result->>'message_urn',
        case when effect in ('intended', 'confirmed', 'unknown')
             then coalesce(touchpoint_input->>'message', touchpoint_input->>'body') end
 from runs
 where account_id = :account and target = any(cast(:targets as text[]))
-""").bindparams(bindparam("result", type_=JSONB), bindparam("evidence", type_=JSONB))
+"""
+KEEP_AND_READ: Final = text(f"with kept as ({KEEP.text}) {OF_PERSON}").bindparams(
+    bindparam("result", type_=JSONB), bindparam("evidence", type_=JSONB)
+)
 
 
 @dataclass(frozen=True)
@@ -230,7 +247,11 @@ async def keep_and_read(db: AsyncSession, run: Run) -> OwnWords:
     """`keep`; and what all runs of this account wrote to the same person, by whatever name."""
     await written(db)
     of_person = {"account": run.account_id, "targets": run.targets}
-    rows = await fetch(db, KEEP_AND_READ, kept(run) | of_person)
+    return own_words(await fetch(db, KEEP_AND_READ, kept(run) | of_person))
+
+
+def own_words(rows: Sequence[Sequence[object]]) -> OwnWords:
+    """What `OF_PERSON` brought."""
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
     return OwnWords(*(frozenset(str(one) for one in column if one) for column in columns))
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -39,11 +40,16 @@ class RunRequest:
     priority: int = DEFAULT_PRIORITY
     idempotency_key: str | None = None
 
+    @cached_property
+    def content_hash(self) -> str:
+        """What the touchpoint's exact input is known by."""
+        return self.touchpoint.content_hash()
+
     def fingerprint(self) -> str:
         """What a repeated key must agree with."""
         parts = [
             self.handle,
-            self.touchpoint.content_hash(),
+            self.content_hash,
             self.dry_run,
             sorted(self.tags),
             str(self.not_before),
@@ -74,7 +80,7 @@ async def submit(
             return Submitted(earlier, replayed=True)
     account = await accounts.by_handle(db, request.handle)
     check_times(request, now)
-    run = new_run(ids, run_id, account.id, request, now)
+    run = Run(**new_run(ids, run_id, account.id, request, now))
     db.add(run)
     await db.flush()
     await append_event(db, now, "run.created", account_id=account.id, run_id=run.id, data=event_data(run))
@@ -116,38 +122,41 @@ async def claim_key(db: AsyncSession, request: RunRequest, run_id: UUID, now: da
     return await db.get_one(Run, earlier.run_id)
 
 
-def new_run(ids: Ids, run_id: UUID, account_id: UUID, request: RunRequest, now: datetime) -> Run:
+def new_run(
+    ids: Ids, run_id: UUID, account_id: UUID, request: RunRequest, now: datetime
+) -> dict[str, object]:
     """The row of a fresh run: due at once, or when the client said."""
     touchpoint = request.touchpoint
+    target = touchpoint.target_key()
     delayed = request.not_before is not None and request.not_before > now
-    return Run(
-        id=run_id,
-        account_id=account_id,
-        handle=request.handle,
-        touchpoint_type=touchpoint.kind(),
-        touchpoint_input=touchpoint.model_dump(mode="json", exclude_none=True),
-        category=touchpoint.counts_as,
-        target=touchpoint.target_key(),
-        content_hash=touchpoint.content_hash(),
-        token=ids.token(),
-        dry_run=request.dry_run,
-        tags=list(request.tags),
-        priority=request.priority,
-        created_at=now,
-        not_before=request.not_before,
-        expires_at=request.expires_at,
-        look_since=request.look_since,
-        known_as=sorted({*request.known_as} - {touchpoint.target_key() or ""}) or None,
-        status="pending",
-        effect="none",
-        next_at=request.not_before if delayed else now,
-        wait_reason=Reason.DELAY if delayed else Reason.READY,
-        cancel_requested=False,
-        attempts=0,
-        read_backs=0,
-        epoch=0,
-        evidence=[],
-    )
+    return {
+        "id": run_id,
+        "account_id": account_id,
+        "handle": request.handle,
+        "touchpoint_type": touchpoint.kind(),
+        "touchpoint_input": touchpoint.model_dump(mode="json", exclude_none=True),
+        "category": touchpoint.counts_as,
+        "target": target,
+        "content_hash": request.content_hash,
+        "token": ids.token(),
+        "dry_run": request.dry_run,
+        "tags": list(request.tags),
+        "priority": request.priority,
+        "created_at": now,
+        "not_before": request.not_before,
+        "expires_at": request.expires_at,
+        "look_since": request.look_since,
+        "known_as": sorted({*request.known_as} - {target or ""}) or None,
+        "status": "pending",
+        "effect": "none",
+        "next_at": request.not_before if delayed else now,
+        "wait_reason": Reason.DELAY if delayed else Reason.READY,
+        "cancel_requested": False,
+        "attempts": 0,
+        "read_backs": 0,
+        "epoch": 0,
+        "evidence": [],
+    }
 
 
 def event_data(run: Run) -> dict[str, object]:

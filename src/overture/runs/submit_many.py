@@ -1,6 +1,5 @@
 """Submitting many runs at once, for who plans: the same rows and rules as one by one, in a few statements."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, cast
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import accounts
 from overture.accounts import Account
 from overture.core.ids import Ids
-from overture.db import About, append_events, carry_out, fetch
+from overture.db import About, append_events, as_json, as_row, carry_out, fetch, new
 from overture.runs import engine
 from overture.runs.submit import RunRequest, Submitted, check_times, claim_key, event_data, new_run
 from overture.runs.tables import Run
@@ -51,7 +50,7 @@ async def submit_many(
                 continue
         sender = accounts.there_is(senders.get(request.handle), request.handle)
         check_times(request, now)
-        answers.append(Submitted(new_run(ids, run_id, sender.id, request, now), replayed=False))
+        answers.append(Submitted(new(Run, new_run(ids, run_id, sender.id, request, now)), replayed=False))
     await store_all(db, [one.run for one in answers if not one.replayed], list(senders.values()), now, lease)
     return answers
 
@@ -71,7 +70,7 @@ async def claim_keys(
     }
     if not wanted:
         return set()
-    taken = await fetch(db, CLAIM, {"rows": json.dumps(list(wanted.values())), "now": now})
+    taken = await fetch(db, CLAIM, {"rows": as_json(list(wanted.values())), "now": now})
     return {UUID(wanted[key]["run_id"]) for (key,) in taken}
 
 
@@ -81,20 +80,9 @@ async def store_all(
     """The rows, their events, and the wake-ups of what is due."""
     if not runs:
         return
-    await carry_out(db, INSERT, {"rows": json.dumps([as_row(one) for one in runs], default=as_text)})
+    await carry_out(db, INSERT, {"rows": as_json([as_row(one) for one in runs])})
     await append_events(
         db, [(now, "run.created", About(one.account_id, one.id), event_data(one)) for one in runs]
     )
     due = {one.account_id for one in runs if one.next_at is not None and one.next_at <= now}
     await engine.admit_of(db, now, lease, [one.id for one in senders if one.id in due])
-
-
-def as_row(run: Run) -> dict[str, object]:
-    """A run as its table has it."""
-    mapped = Run.__mapper__.column_attrs
-    return {attribute.columns[0].name: getattr(run, attribute.key) for attribute in mapped}
-
-
-def as_text(value: object) -> str:
-    """An instant or an id in JSON."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)

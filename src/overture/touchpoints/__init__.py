@@ -34,7 +34,13 @@ from overture.touchpoints.provider import (
 from overture.touchpoints.react import React, Reacted, Reaction, offered
 from overture.touchpoints.search import PeopleFound, PersonFound, Search
 from overture.touchpoints.sync_inbox import InboxConversation, InboxMessage, InboxRead, SyncInbox
-from overture.touchpoints.sync_relations import Relation, RelationsRead, SyncRelations
+from overture.touchpoints.sync_relations import (
+    PendingInvitation,
+    Relation,
+    RelationsRead,
+    SentInvitations,
+    SyncRelations,
+)
 from overture.touchpoints.target import Target, read_target
 from overture.touchpoints.text import SentText
 from overture.touchpoints.union import AnyTouchpoint, read_touchpoint
@@ -73,6 +79,7 @@ __all__ = [
     "Message",
     "MessageSent",
     "Outcome",
+    "PendingInvitation",
     "PeopleFound",
     "PersonFound",
     "Post",
@@ -90,6 +97,7 @@ __all__ = [
     "Search",
     "Secrets",
     "Sender",
+    "SentInvitations",
     "SentText",
     "Session",
     "Snapshot",

@@ -6,7 +6,15 @@ submitted it. An opt-out never expires; what is left of an erased person is a ha
 
 from overture.people.suppression.change import Added, Wanted, add, carry, lift, lift_as_admin
 from overture.people.suppression.gate import veto
-from overture.people.suppression.known import Known, employed, is_suppressed, known_of, of, strength
+from overture.people.suppression.known import (
+    Known,
+    employed,
+    employer,
+    is_suppressed,
+    known_of,
+    of,
+    strength,
+)
 from overture.people.suppression.list import SuppressionFilter, by_id, find, live, page
 from overture.people.suppression.reach import meant
 from overture.people.suppression.spelling import WISHES, SuppressionKind, SuppressionReason, canonical
@@ -24,6 +32,7 @@ __all__ = [
     "canonical",
     "carry",
     "employed",
+    "employer",
     "find",
     "is_suppressed",
     "known_of",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -109,7 +110,13 @@ veto: Final = runs.Rule(PART, concerns, given, says)
 
 def keys_of(run: runs.Run) -> frozenset[Key]:
     """The keys a run's target may be, under whatever name it is known."""
-    return frozenset(with_implied(key for name in run.targets or [""] for key in keys_of_target(name)))
+    return keys_of_names(tuple(run.targets) or ("",))
+
+
+@lru_cache(maxsize=1_024)  # a run is asked several times, each time under the same names
+def keys_of_names(names: tuple[str, ...]) -> frozenset[Key]:
+    """The keys that may be meant by any of these."""
+    return frozenset(with_implied(key for name in names for key in keys_of_target(name)))
 
 
 def keys_of_target(target: str) -> list[Key]:

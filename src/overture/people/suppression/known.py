@@ -3,6 +3,7 @@
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, TypeVar, cast
 from uuid import UUID
 
@@ -34,19 +35,32 @@ class Known:
         """Everything that would suppress them; without the hashes of who was erased, if nobody was."""
         found: set[Mark] = {("person", str(lead_id)) for lead_id in self.leads}
         found |= {("company", name) for name in self.companies}
-        domains = set(self.domains)
-        for key in with_implied(self.keys):
+        for key in self.keys:
+            found.update(spelled_marks(key, tombstones=tombstones))
+        for name in self.domains:
+            found.update(("domain", one) for one in domain_and_parents(name))
+        return found
+
+
+@lru_cache(maxsize=32_768)
+def spelled_marks(key: Key, *, tombstones: bool) -> tuple[Mark, ...]:
+    """What would suppress whoever has a key. Only its spelling: whether it does, the list is asked each time.
+
+    A lead is looked at many times, and its keys hardly ever change.
+    """
+    found: list[Mark] = []
+    for one in with_implied([key]):
+        if tombstones:
+            found.append(("tombstone", one.tombstone))
+        if one.kind in LINKEDIN:
+            found.append(("linkedin", one.value))
+        if one.kind == "email":
+            plain = mailbox(one.value)
+            found.append(("email", plain))
             if tombstones:
-                found.add(("tombstone", key.tombstone))
-            if key.kind in LINKEDIN:
-                found.add(("linkedin", key.value))
-            if key.kind == "email":
-                plain = mailbox(key.value)
-                found.add(("email", plain))
-                if tombstones:
-                    found.add(("tombstone", Key("email", plain).tombstone))
-                domains.add(plain.rpartition("@")[2])
-        return found | {("domain", one) for name in domains for one in domain_and_parents(name)}
+                found.append(("tombstone", Key("email", plain).tombstone))
+            found += [("domain", name) for name in domain_and_parents(plain.rpartition("@")[2])]
+    return tuple(found)
 
 
 async def of(db: AsyncSession, asked: Mapping[T, Known], now: datetime) -> dict[T, Suppression]:
@@ -141,13 +155,19 @@ def known_in(
     leads: Sequence[UUID] | None, keys: Sequence[Sequence[str]], employers: Sequence[Sequence[str | None]]
 ) -> Known:
     """What is known of a person, as it was read; of each employer: name, website, and its key and domain."""
-    worked = [employed((name,), (website, domain), (key,)) for name, website, key, domain in employers]
+    worked = [employer(*one) for one in employers]
     return Known(
         keys=frozenset(Key(cast(KeyKind, kind), value) for kind, value in keys),
         companies=frozenset(name for one in worked for name in one.companies),
         domains=frozenset(name for one in worked for name in one.domains),
         leads=frozenset(leads or ()),
     )
+
+
+@lru_cache(maxsize=16_384)
+def employer(name: str | None, website: str | None, name_key: str | None, domain: str | None) -> Known:
+    """What is known of somebody by one employer, in whichever of its spellings."""
+    return employed((name,), (website, domain), (name_key,))
 
 
 def employed(

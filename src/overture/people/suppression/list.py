@@ -1,6 +1,5 @@
 """The suppression list: looked up by what it names, and read page by page."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
-from overture.db import columns_of, fetch, fetch_all
+from overture.db import as_json, columns_of, fetch, fetch_all
 from overture.people.suppression.spelling import SuppressionKind, canonical
 from overture.people.tables import Suppression
 
@@ -109,4 +108,4 @@ async def reasons(db: AsyncSession, marks: Collection[Mark], now: datetime) -> d
 
 def as_rows(marks: Collection[Mark]) -> str:
     """The marks as one parameter: many strings are long in becoming an array."""
-    return json.dumps([{"kind": kind, "value": value} for kind, value in marks])
+    return as_json([{"kind": kind, "value": value} for kind, value in marks])

@@ -13,10 +13,10 @@ MayGoOn = Callable[[], Awaitable[bool]]
 """Asked before each page; false when there is no time for another."""
 
 
-def patience(desk: Desk) -> MayGoOn:
+def patience(desk: Desk, share_of_attempt: float = SHARE_OF_ATTEMPT) -> MayGoOn:
     """The pace of one reading, from now on."""
     began = desk.clock.monotonic()
-    share: timedelta = desk.settings.attempt_timeout * SHARE_OF_ATTEMPT
+    share: timedelta = desk.settings.attempt_timeout * share_of_attempt
     pages = 0
 
     async def may_go_on() -> bool:

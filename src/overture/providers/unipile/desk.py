@@ -136,9 +136,9 @@ class Desk:
                 return found
         return None
 
-    def patience(self) -> Callable[[], bool]:
+    def patience(self, share: float = SHARE_OF_ATTEMPT) -> Callable[[], bool]:
         """Asked before each further page of a long list; false when there is no time for another."""
-        until = self.clock.monotonic() + (self.settings.attempt_timeout * SHARE_OF_ATTEMPT).total_seconds()
+        until = self.clock.monotonic() + (self.settings.attempt_timeout * share).total_seconds()
         return lambda: self.clock.monotonic() < until
 
 

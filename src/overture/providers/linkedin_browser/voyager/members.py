@@ -1,5 +1,6 @@
 """Reads about people: the account itself, a member's profile, the invitations that are out."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -14,6 +15,8 @@ from overture.touchpoints.profile import Profile, Relationship
 FULL_PROFILE: Final = "com.linkedin.voyager.dash.deco.identity.profile.FullProfileWithEntities-91"
 TOP_CARD: Final = "com.linkedin.voyager.dash.deco.identity.profile.WebTopCardCore-19"
 SENT_COUNT: Final = 100
+MOST_SENT_PAGES: Final = 30
+"""An account may have some thousands of unanswered invitations at most: a longer list is not read whole."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,12 @@ class SentInvitation:
     profile_id: str | None
     member_id: str | None
     sent_at: datetime | None
+    slug: str | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it says whose it is."""
+        return self.profile_id is not None or self.slug is not None
 
 
 @dataclass(frozen=True)
@@ -96,10 +105,48 @@ async def _read_profile(client: VoyagerClient, key: str, decoration: str) -> Pro
 
 
 async def read_sent_invitations(client: VoyagerClient) -> SentInvitations:
-    """The invitations that are out, newest first."""
+    """The newest invitations that are out, newest first: one page."""
+    page = await _sent_page(client, 0)
+    count = len(page.items)
+    is_complete = count >= page.total if page.total is not None else count < SENT_COUNT
+    return SentInvitations(page.items, is_complete)
+
+
+async def read_all_sent_invitations(
+    client: VoyagerClient, may_go_on: Callable[[], Awaitable[bool]]
+) -> SentInvitations:
+    """All invitations that are out, page by page; complete only if none can have been missed.
+
+    Whoever answers meanwhile moves those behind up: then there are fewer than the list said, or it says less.
+    """
+    found: dict[str, SentInvitation] = {}
+    start, total = 0, None
+    for _ in range(MOST_SENT_PAGES):
+        if not await may_go_on():
+            break
+        page = await _sent_page(client, start)
+        has_shrunk = total is not None and page.total is not None and page.total < total
+        found |= {one.urn: one for one in page.items}
+        start, total = start + len(page.items), page.total
+        is_end = len(page.items) < SENT_COUNT if total is None else start >= total or not page.items
+        if has_shrunk or is_end:
+            is_whole = is_end and not has_shrunk and len(found) >= (total or 0)
+            return SentInvitations(tuple(found.values()), is_whole)
+    return SentInvitations(tuple(found.values()), is_complete=False)
+
+
+@dataclass(frozen=True)
+class SentPage:
+    """One page of the list, and how long the list is said to be."""
+
+    items: tuple[SentInvitation, ...]
+    total: int | None
+
+
+async def _sent_page(client: VoyagerClient, start: int) -> SentPage:
     path = (
         "/relationships/sentInvitationViewsV2?q=invitationType&invitationType=CONNECTION"
-        f"&start=0&count={SENT_COUNT}"
+        f"&start={start}&count={SENT_COUNT}"
     )
     body = (await client.get(path)).body
     data, included = body.get("data"), body.get("included")
@@ -114,8 +161,7 @@ async def read_sent_invitations(client: VoyagerClient) -> SentInvitations:
     items = tuple(_invitation(str(view), entities) for view in views)
     paging = data.get("paging")
     total = paging.get("total") if isinstance(paging, dict) else None
-    is_complete = len(items) >= total if isinstance(total, int) else len(items) < SENT_COUNT
-    return SentInvitations(items, is_complete)
+    return SentPage(items, total if isinstance(total, int) else None)
 
 
 def _invitation(view_urn: str, entities: dict[str, dict[str, object]]) -> SentInvitation:
@@ -125,9 +171,11 @@ def _invitation(view_urn: str, entities: dict[str, dict[str, object]]) -> SentIn
         raise PageChanged("a sent invitation", code="api_changed")
     member, sent = entity.get("toMemberId"), entity.get("sentTime")
     profile = entity.get("*toMember")
+    slug = entities.get(str(profile), {}).get("publicIdentifier")
     return SentInvitation(
         urn=f"urn:li:fsd_invitation:{urn.rpartition(':')[2]}",
         profile_id=profile.rpartition(":")[2] if isinstance(profile, str) else None,
         member_id=str(member) if member is not None else None,
         sent_at=datetime.fromtimestamp(sent / 1000, UTC) if isinstance(sent, int) else None,
+        slug=slug if isinstance(slug, str) and slug else None,
     )
