@@ -8,6 +8,9 @@ from overture.core.rng import Rng
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 TEXT_LENGTH: Final = 26  # 128 bits, five to a character
+PAIRS: Final = tuple(high + low for high in ALPHABET for low in ALPHABET)
+"""What ten bits are written as."""
+SHIFTS: Final = range(120, -1, -10)
 
 
 class Ids:
@@ -36,11 +39,7 @@ class Ids:
 def public_id(prefix: str, value: UUID) -> str:
     """The outside form of an id, `run_` and 26 characters."""
     number = value.int
-    digits = []
-    for _ in range(TEXT_LENGTH):
-        number, remainder = divmod(number, 32)
-        digits.append(ALPHABET[remainder])
-    return f"{prefix}_{''.join(reversed(digits))}"
+    return f"{prefix}_{''.join([PAIRS[number >> shift & 1023] for shift in SHIFTS])}"
 
 
 def read_public_id(prefix: str, text: str) -> UUID | None:
