@@ -5,8 +5,9 @@ of `./dev simulate` in which nothing goes wrong but people. What 60 days do not 
 
 - An account's relations and inbox are read once a working day, as it begins, and not every 8 and 4 hours;
   what is answered in between is seen by the last look before each send.
-- An invitation is looked at by name only when the time it is waited for is over (`check_after_h: 384`), and
-  not after a week as well. Until then the relations tell of acceptances.
+- An invitation is looked for only when the time it is waited for is over (`check_after_h: 384`), and not
+  after a week as well: in the list of sent invitations, and by name if it is not on that. Until then the
+  relations tell of acceptances.
 - The least time between two acts of an account is a second, and not a minute: the world's clock goes on by
   half an hour, and whoever had to wait for the minute was asked twice. The limits of a day and a week, and
   the pace that spreads them over the day, are what they are.

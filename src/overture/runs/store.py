@@ -14,7 +14,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from overture.accounts import Account, AccountSecret, LoginChallenge
 from overture.core.errors import NotFound
 from overture.core.ids import public_id
-from overture.db import carry_out, columns_of, fetch, made
+from overture.db import carry_out, columns_of, fetch, flush_changes, made
 from overture.runs.tables import Attempt, Run
 
 
@@ -139,14 +139,8 @@ update runs set {", ".join(f"{name} = :{name}" for name in CHANGING)} where run_
 
 async def keep(db: AsyncSession, run: Run) -> None:
     """Write a live run as an attempt leaves it, after what else the session changed; its row is locked."""
-    await written(db)
+    await flush_changes(db)
     await carry_out(db, KEEP, kept(run))
-
-
-async def written(db: AsyncSession) -> None:
-    """Write what the session changed, if anything: mostly nothing was, and even asking costs."""
-    if db.new or db.dirty or db.deleted:
-        await db.flush()
 
 
 def kept(run: Run) -> dict[str, object]:
@@ -245,7 +239,7 @@ NOTHING: Final = OwnWords()
 
 async def keep_and_read(db: AsyncSession, run: Run) -> OwnWords:
     """`keep`; and what all runs of this account wrote to the same person, by whatever name."""
-    await written(db)
+    await flush_changes(db)
     of_person = {"account": run.account_id, "targets": run.targets}
     return own_words(await fetch(db, KEEP_AND_READ, kept(run) | of_person))
 

@@ -13,9 +13,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts
-from overture.db import fetch
+from overture.db import fetch, flush_changes
 from overture.runs import engine
-from overture.runs.store import KEEP, OF_PERSON, OwnWords, kept, own_words, written
+from overture.runs.store import KEEP, OF_PERSON, OwnWords, kept, own_words
 from overture.runs.tables import Run
 
 AS_READ: Final = """
@@ -36,7 +36,7 @@ async def take(db: AsyncSession, run: Run, versions: tuple[str, str], *, reads_o
 
     With `reads_own`, what all runs of the account wrote to the same person comes with it.
     """
-    await written(db)
+    await flush_changes(db)
     run_version, account_version = versions
     of_versions = {"epoch": run.epoch, "run_version": run_version, "account_version": account_version}
     of_person = {"account": run.account_id, "targets": run.targets, "reads_own": reads_own}
