@@ -34,7 +34,7 @@ from overture.runs.ends import (
 )
 from overture.runs.kit import Kit
 from overture.runs.react import Again, Tries, pause, react
-from overture.runs.rows import as_json, attempt_of, ended_as, error_of, event_of, told
+from overture.runs.rows import as_stored, attempt_of, ended_as, error_of, event_of, told
 from overture.runs.tables import Attempt, Run
 from overture.touchpoints import Touchpoint
 
@@ -165,7 +165,7 @@ async def apply(kit: Kit, db: AsyncSession, run: Run, account: Account, end: End
 
 def complete(run: Run, end: Done, now: datetime) -> None:
     """It went well, and this proves it."""
-    run.evidence = [*run.evidence, *(as_json(e.source, e.facts) for e in end.evidence)]
+    run.evidence = [*run.evidence, *(as_stored(e.source, e.facts) for e in end.evidence)]
     settle.complete(run, now, end.result, acted=end.acted)
 
 
@@ -271,7 +271,7 @@ async def unknown(
     kit: Kit, db: AsyncSession, run: Run, account: Account, end: Unknown, now: datetime
 ) -> None:
     """Hold the run until the service must show what became of it."""
-    run.evidence = [*run.evidence, *(as_json(e.source, e.facts) for e in end.evidence)]
+    run.evidence = [*run.evidence, *(as_stored(e.source, e.facts) for e in end.evidence)]
     run.error_code, run.error = end.code, end.message
     reaction = None
     if end.failure is not None:

@@ -66,6 +66,6 @@ def told(run: Run) -> tuple[str, dict[str, object]]:
     }
 
 
-def as_json(source: str, facts: Mapping[str, object]) -> dict[str, object]:
+def as_stored(source: str, facts: Mapping[str, object]) -> dict[str, object]:
     """A piece of evidence as it is stored."""
     return {"source": source, "facts": {key: plain(value) for key, value in facts.items()}}
