@@ -92,12 +92,20 @@ class One:
     touchpoint: Touchpoint
     account: Account
     now: datetime
+    is_undone: bool
 
     async def passage(self) -> Passage:
         """The first that is not for it."""
         if await accounts.stopping(self.db, self.account) is not None:
             return Wait(self.now + gate.KILL_SWITCH_LOOK, Reason.KILL_SWITCH)
-        for question in (self.standing, self.withdrawn, self.resting, self.quotas, self.unsettled):
+        for question in (
+            self.standing,
+            self.withdrawn,
+            self.invited,
+            self.resting,
+            self.quotas,
+            self.unsettled,
+        ):
             passage = await question()
             if not isinstance(passage, Go):
                 return passage
@@ -122,6 +130,17 @@ class One:
             said = known.get("reinvite_after")
             until = datetime.fromisoformat(str(said)) if said else run.intended_at + REINVITE_AFTER
             if until > self.now:
+                return Never("invite_cooldown", "")
+        return Go()
+
+    async def invited(self) -> Passage:
+        """Whom we invited, and who is shown neither as invited nor as connected."""
+        if not isinstance(self.touchpoint, Connect) or not self.is_undone:
+            return Go()
+        mine = select(Run).where(Run.account_id == self.account.id, Run.category == "invite")
+        theirs = mine.where(Run.effect == "confirmed", Run.target == self.run.target)
+        for run in await self.db.scalars(theirs):
+            if run.intended_at is not None and run.intended_at > self.now - REINVITE_AFTER:
                 return Never("invite_cooldown", "")
         return Go()
 
@@ -171,8 +190,10 @@ async def test_one_reading_says_what_the_questions_say_one_by_one(app: App) -> N
             for _ in range(4):
                 touchpoint = something(rng)
                 run = await asked_for(app, db, touchpoint, now)
-                expected = plain(await One(db, run, touchpoint, account, now).passage())
-                said = await gate.ask(db, gate.Asked(run, touchpoint, account, now))
+                is_undone = rng.random() < 0.5
+                expected = plain(await One(db, run, touchpoint, account, now, is_undone).passage())
+                asked = gate.Asked(run, touchpoint, account, now, is_undone=is_undone)
+                said = await gate.ask(db, asked)
                 assert plain(said) == expected, (seed, touchpoint)
                 met.add(expected[-1])
             await db.rollback()
@@ -192,6 +213,6 @@ async def test_the_gate_is_one_statement(app: App) -> None:
         run = await asked_for(app, db, touchpoint, now)
         engine = app.engine.sync_engine
         event.listen(engine, "before_cursor_execute", lambda *args: asked.append(str(args[2])))
-        await gate.ask(db, gate.Asked(run, touchpoint, account, now))
+        await gate.ask(db, gate.Asked(run, touchpoint, account, now, is_undone=True))
         await db.rollback()
     assert len(asked) == 1

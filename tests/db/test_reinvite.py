@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from fakes import ScriptedProvider
+from fakes import ScriptedProvider, noop, ok
 from overture import runs
 from overture.entrypoints.bootstrap import App
 from overture.runs import Run, RunRequest
-from overture.touchpoints import Connect, Touchpoint, WithdrawInvite
+from overture.touchpoints import REINVITE_AFTER, Connect, Touchpoint, WithdrawInvite
 from product import add_account
 from waiting import eventually
 
@@ -69,3 +69,48 @@ async def test_a_withdrawal_binds_whoever_is_named_by_its_result_until_the_day_i
     await says(app.now() - timedelta(seconds=1))
     for key in (profile_id, WHO):
         assert (await over(app, await submit(app, Connect(public_identifier=key)))).status == "completed"
+
+
+async def test_an_invitation_that_came_to_nothing_unseen_is_not_sent_again_for_three_weeks(
+    app: App, provider: ScriptedProvider, account: str, worker: None
+) -> None:
+    """Somebody takes it back by hand in the service, or the member declines: no run of ours tells."""
+    await add_account(app, "bob")
+    first = await over(app, await submit(app, Connect(public_identifier=WHO)))
+    again = await over(app, await submit(app, Connect(public_identifier=WHO, note="Again")))
+    assert (again.status, again.effect, again.error_code) == ("failed", "none", "invite_cooldown")
+    assert again.intended_at is None
+    assert "neither pending nor accepted" in (again.error or "")
+    assert [(one.handle, one.target) for one in provider.sent] == [("ada", WHO)]
+
+    assert (await over(app, await submit(app, Connect(public_identifier=WHO), "bob"))).effect == "confirmed"
+    await sent_before(app, first, REINVITE_AFTER)
+    assert (await over(app, await submit(app, Connect(public_identifier=WHO)))).effect == "confirmed"
+
+
+async def test_an_invitation_that_is_still_out_is_found_and_not_refused(
+    app: App, provider: ScriptedProvider, account: str, worker: None
+) -> None:
+    provider.script(WHO, ok(), noop())
+    await over(app, await submit(app, Connect(public_identifier=WHO)))
+    again = await over(app, await submit(app, Connect(public_identifier=WHO)))
+    assert (again.status, again.effect, (again.result or {})["noop"]) == ("completed", "none", True)
+
+
+async def test_it_binds_whoever_is_named_by_the_result_of_the_invitation(
+    app: App, provider: ScriptedProvider, account: str, worker: None
+) -> None:
+    profile_id = f"ACoAA{'y' * 34}"
+    first = await over(app, await submit(app, Connect(public_identifier=WHO)))
+    async with app.sessions.begin() as db:
+        found = await runs.by_id(db, first.id, lock=True)
+        found.result = {**(found.result or {}), "profile_id": profile_id}
+    refused = await over(app, await submit(app, Connect(public_identifier=profile_id)))
+    assert refused.error_code == "invite_cooldown"
+
+
+async def sent_before(app: App, run: Run, ago: timedelta) -> None:
+    """Let it have been sent so long ago."""
+    async with app.sessions.begin() as db:
+        found = await runs.by_id(db, run.id, lock=True)
+        found.intended_at = app.now() - ago

@@ -93,21 +93,24 @@ def said(fact: Fact) -> str:
 
 
 def no_duplicates(house: House) -> Iterator[Finding]:
-    """I1: one run, one effect; nobody is invited twice by the same account, but long after a withdrawal."""
+    """I1: one run, one effect; nobody is invited twice by the same account, but long after a withdrawal.
+
+    When the operator took it back by hand nobody can know: three weeks after the invitation must do.
+    """
     for token, count in Counter(fact.token for fact in sends(house)).items():
         if count > 1:
             yield Finding("I1", f"the run of token {token[:8]} acted {count} times")
-    invited: set[tuple[str, str]] = set()
+    invited: dict[tuple[str, str], datetime] = {}
     withdrawn: dict[tuple[str, str], datetime] = {}
     for fact in house.society.ledger.of("invite", "withdraw"):
         pair = (fact.account, fact.person)
         if fact.kind == "withdraw":
-            withdrawn[pair] = fact.at
+            withdrawn[pair] = fact.at if fact.token else invited.get(pair, fact.at)
             continue
         since = withdrawn.pop(pair, None)
         if pair in invited and (since is None or fact.at < since + COOLDOWN):
             yield Finding("I1", f"invited once more: {said(fact)}")
-        invited.add(pair)
+        invited[pair] = fact.at
 
 
 def one_text_once(house: House) -> Iterator[Finding]:

@@ -109,6 +109,8 @@ class Asked:
     account: Account
     now: datetime
     vetoes: tuple[Veto, ...] = ()
+    is_undone: bool = False
+    """Whether the service was just asked, and said that what the run is for has yet to be done."""
 
     async def see(self, db: AsyncSession, *own: Part, **given: object) -> Seen:
         """Read these parts, and those of the layers above."""
@@ -124,7 +126,7 @@ async def ask(db: AsyncSession, asked: Asked) -> Passage:
     """May this run start, or act, now?"""
     run, touchpoint, account, now = asked.run, asked.touchpoint, asked.account, asked.now
     bill = quota.bill_of(account, touchpoint, now)
-    parts, given = of_the_target(run, touchpoint, now)
+    parts, given = of_the_target(run, touchpoint, now, is_undone=asked.is_undone)
     lane: dict[str, object] = {"lane": touchpoint.counts_as}
     seen = await asked.see(db, STOPPED, RESTING, *bill.parts, *parts, **lane, **bill.given, **given)
     passage = kept(seen, of_the_run(run, account, now), now)
@@ -159,17 +161,30 @@ async def ask_to_look(db: AsyncSession, run: Run, account: Account, now: datetim
 
 STOPPED: Final = Part("stopped", accounts.STOPPED)
 RESTING: Final = Part("resting", accounts.RESTING)
-WITHDRAWN: Final = Part(
-    "withdrawn",
-    """
-    select max(coalesce(cast(result->>'reinvite_after' as timestamptz), intended_at + :rest))
-        as withdrawn_until from runs
-    where account_id = :account and category = 'withdraw' and effect = 'confirmed' and status = 'completed'
-      and intended_at > :withdrawn_since and (target = any(cast(:targets as text[]))
+TO_THEM: Final = """
+    account_id = :account and effect = 'confirmed' and status = 'completed'
+      and (target = any(cast(:targets as text[]))
            or lower(result->>'public_identifier') = any(cast(:targets as text[]))
            or result->>'profile_id' = any(cast(:targets as text[])))
+"""
+WITHDRAWN: Final = Part(
+    "withdrawn",
+    f"""
+    select max(coalesce(cast(result->>'reinvite_after' as timestamptz), intended_at + :rest))
+        as withdrawn_until from runs
+    where {TO_THEM} and category = 'withdraw' and intended_at > :withdrawn_since
     """,
 )
+INVITED: Final = Part(
+    "invited",
+    f"""
+    select max(intended_at) + :rest as invited_until from runs
+    where {TO_THEM} and category = 'invite' and run_id <> :run and intended_at > :invited_since
+    """,
+)
+"""What came of an invitation of ours that the service shows neither as pending nor as accepted is not known:
+it was declined, or taken back by hand. Either way nobody is asked again so soon.
+"""
 UNSETTLED: Final = Part(
     "unsettled",
     """
@@ -181,10 +196,10 @@ UNSETTLED: Final = Part(
 
 
 def of_the_target(
-    run: Run, touchpoint: Touchpoint, now: datetime
+    run: Run, touchpoint: Touchpoint, now: datetime, *, is_undone: bool = False
 ) -> tuple[tuple[Part, ...], dict[str, object]]:
     """What to read of earlier acts toward the same person, by whatever name: what is not settled, what was
-    taken back.
+    taken back, and what came to nothing.
     """
     parts: tuple[Part, ...] = ()
     given: dict[str, object] = {}
@@ -194,6 +209,8 @@ def of_the_target(
         since = now - 2 * REINVITE_AFTER
         given |= {"targets": run.targets, "rest": REINVITE_AFTER, "withdrawn_since": since}
         parts = (*parts, WITHDRAWN)
+        if is_undone:
+            parts, given = (*parts, INVITED), given | {"invited_since": now - REINVITE_AFTER}
     return parts, given
 
 
@@ -202,13 +219,22 @@ def kept(seen: Seen, standing: Passage, now: datetime) -> Passage:
     return Wait(now + KILL_SWITCH_LOOK, Reason.KILL_SWITCH) if seen["is_stopped"] else standing
 
 
+REFUSALS: Final = {
+    "withdrawn_until": "This account took its invitation to this member back",
+    "invited_until": "This account invited this member less than three weeks ago, and that invitation is "
+    "neither pending nor accepted: it was declined or taken back",
+}
+
+
 def refused_by_ourselves(seen: Seen, now: datetime) -> Go | Never:
-    """Whom this account took its invitation back from, the service lets it invite only weeks later."""
-    until: datetime | None = seen.get("withdrawn_until")
-    if until is None or until <= now:
-        return Go()
-    said = "This account took its invitation to this member back"
-    return Never("invite_cooldown", f"{said}; it can be sent anew after {until.isoformat()}.")
+    """Whom this account took its invitation back from, the service lets it invite only weeks later; whoever
+    declined, or whose invitation was taken back by hand, is not asked sooner either.
+    """
+    for column, said in REFUSALS.items():
+        until: datetime | None = seen.get(column)
+        if until is not None and until > now:
+            return Never("invite_cooldown", f"{said}; it can be sent anew after {until.isoformat()}.")
+    return Go()
 
 
 def rested(seen: Seen) -> Passage:

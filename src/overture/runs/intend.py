@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
+from overture.accounts import Account
 from overture.db import carry_out
 from overture.runs import gate, halt, store, unlocked
 from overture.runs.begin import Work
@@ -46,8 +47,7 @@ async def intend_unlocked(kit: Kit, work: Work) -> Intent | None:
         return None
     async with kit.sessions.looking() as db:
         now, run = kit.clock.now(), work.run
-        asked = gate.Asked(run, work.touchpoint, work.account, now, gate.concerned(kit.vetoes, run))
-        if not isinstance(await gate.ask(db, asked), gate.Go):
+        if not isinstance(await gate.ask(db, asked(kit, work, work.account, now)), gate.Go):
             return None
         ours = {"epoch": run.epoch, "held_by": work.worker, "account_version": work.account_version}
         if not await unlocked.intend(db, intent_of(kit, work, now) | ours):
@@ -75,12 +75,17 @@ async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
         if found.cancel_requested:
             return Cancelled()
         now = kit.clock.now()
-        vetoes = gate.concerned(kit.vetoes, run)
-        passage = await gate.ask(db, gate.Asked(run, work.touchpoint, account, now, vetoes))
+        passage = await gate.ask(db, asked(kit, work, account, now))
         if not isinstance(passage, gate.Go):
             return NotNow(passage)
         await carry_out(db, INTEND, intent_of(kit, work, now))
     return intended(kit, work, now)
+
+
+def asked(kit: Kit, work: Work, account: Account, now: datetime) -> gate.Asked:
+    """The run before the gate, prepared: the service shows that there is something left to do."""
+    vetoes = gate.concerned(kit.vetoes, work.run)
+    return gate.Asked(work.run, work.touchpoint, account, now, vetoes, is_undone=True)
 
 
 def intent_of(kit: Kit, work: Work, now: datetime) -> dict[str, object]:

@@ -129,7 +129,8 @@ FAILURES: Final[dict[str, Entry]] = {
         "Nothing; check the connection.",
     ),
     "invite_cooldown": Entry(
-        "This person was invited before; the service blocks another for about three weeks.",
+        "This account invited this person before and it came to nothing; for about three weeks the service "
+        "takes no other invitation, and Overture sends none.",
         "Try again after that.",
     ),
     "kill_switch_on": Entry(
