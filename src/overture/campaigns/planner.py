@@ -75,15 +75,15 @@ class Head:
         return self.has_news or self.has_due or self.has_syncs or self.has_lanes
 
 
-WHEN: Final = """
-least(
-    (select min(next_action_at) from enrollments
-     where state = 'active' and reason <> 'queued' and next_action_at is not null),
-    (select min(next_at) from lanes),
-    (select min(next_at) from syncs))
+DUE: Final = """
+select min(next_action_at) as at from enrollments
+where state = 'active' and reason <> 'queued' and next_action_at is not null
 """
+WHEN: Final = f"least(({DUE}), (select min(next_at) from lanes), (select min(next_at) from syncs))"
 NEXT: Final = text(f"select {WHEN}")
 # `lateral`, so that the log is read from the reader's place on, and not from its beginning at every tick.
+# The earliest of each kind is the first entry of an index; whether one `exists` that is due would be looked
+# for in the whole table, of which PostgreSQL expects a third to be.
 LOOK: Final = text(f"""
 with place as materialized (
     select xid, event_id from consumers where name = :consumer
@@ -92,11 +92,9 @@ with place as materialized (
 select exists (select from place cross join lateral (
         select from events e where (e.xid, e.id) > (place.xid, place.event_id)
           and e.xid < pg_snapshot_xmin(pg_current_snapshot()) order by e.xid, e.id limit 1) news),
-    exists (select from enrollments where state = 'active' and reason <> 'queued'
-            and next_action_at is not null and next_action_at <= :now),
-    exists (select from syncs where next_at <= :now),
-    exists (select from lanes where next_at <= :now),
-    {WHEN}
+    coalesce(due.at <= :now, false), coalesce(sync.at <= :now, false), coalesce(lane.at <= :now, false),
+    least(due.at, sync.at, lane.at)
+from ({DUE}) due, (select min(next_at) as at from syncs) sync, (select min(next_at) as at from lanes) lane
 """)
 
 
