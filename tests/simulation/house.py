@@ -134,7 +134,7 @@ async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
     if plan.is_fine:
         event.listen(engine.sync_engine, "do_connect", stand_still)
     rng = Rng(plan.seed.to_bytes(8, signed=True))
-    settings = simulated(folder)
+    settings = simulated(folder, plan)
     app = App(
         settings=settings,
         clock=clock,
@@ -162,15 +162,17 @@ async def a_house(plan: Plan, url: str, folder: Path) -> AsyncIterator[House]:
         await engine.dispose()
 
 
-def simulated(folder: Path) -> Settings:
-    """Settings for months in seconds."""
+def simulated(folder: Path, plan: Plan) -> Settings:
+    """Settings for months in seconds; who works abreast shares one clock, which goes on for all of them."""
+    usual = Settings(_env_file=None)
     values: dict[str, object] = {
         "data_dir": folder,
         "lease": timedelta(minutes=5),
         "attempt_timeout": TIMEOUT,
         "breaker_failures": 8,
+        "act_window": plan.abreast * usual.act_window,
     }
-    return Settings.model_validate({**Settings(_env_file=None).model_dump(), **values})
+    return Settings.model_validate({**usual.model_dump(), **values})
 
 
 async def set_up(house: House) -> None:
