@@ -103,6 +103,8 @@ async def a_touch(house: House, db: AsyncSession, rng: Random, world: World) -> 
     request = RunRequest("ada", Message(public_identifier="lea", message=rng.choice("ab")))
     run = (await runs.submit(db, app.ids, request, now, now)).run
     state = rng.choice(TOUCH_STATES)
+    planned_at = now - timedelta(days=rng.choice([0, 0, 5, 29, 31, 181]))
+    ended_at = planned_at + rng.choice([0, 1]) * (now - planned_at) / 9
     touch = Touch(
         id=app.ids.new(),
         enrollment_id=enrollment.id,
@@ -119,8 +121,8 @@ async def a_touch(house: House, db: AsyncSession, rng: Random, world: World) -> 
         text_hash=rng.choice([None, "x", "y", "z"]),
         needs_approval=rng.random() < 0.2,
         state=state,
-        planned_at=now - timedelta(days=rng.choice([0, 0, 5, 29, 31, 181])),
-        ended_at=None if state in ("submitted", "unknown") else now,
+        planned_at=planned_at,
+        ended_at=None if state in ("submitted", "unknown") else ended_at,
     )
     if rng.random() < 0.4:
         approval = an_approval(house, rng, touch, run)
@@ -245,11 +247,14 @@ def of_the_person(
         if (one.planned_at, one.id) < (touch.planned_at, touch.id) and one.state in LIVE
     ]
     theirs = [one for one in earlier if one.lead_id in members]
-    reached = [one.planned_at for one in theirs if one.reaches_person and one.planned_at > now - TOUCH_SPAN]
+    reached = [one.ended_at or now for one in theirs if one.reaches_person]
+    reached = sorted((at for at in reached if at > now - TOUCH_SPAN), reverse=True)
+    under_way = sum(one.reaches_person and one.ended_at is None for one in theirs)
     most = settings.max_touches_30d
     if len(reached) >= most:
-        return later(sorted(reached, reverse=True)[most - 1] + TOUCH_SPAN, Reason.TOUCH_LIMIT, now)
-    texts = {one.text_hash for one in theirs if one.planned_at > now - SAME_TEXT_SPAN}
+        until = reached[most - 1] + TOUCH_SPAN if under_way < most else now + timedelta(hours=6)
+        return later(until, Reason.TOUCH_LIMIT, now)
+    texts = {one.text_hash for one in theirs if (one.ended_at or now) > now - SAME_TEXT_SPAN}
     if touch.text_hash is not None and touch.text_hash in texts:
         return Never("duplicate_touchpoint", "")
     firm = world.leads[enrollment.lead_id].company_id

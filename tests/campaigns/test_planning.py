@@ -107,6 +107,46 @@ async def test_nobody_is_touched_more_often_than_allowed(house: House) -> None:
     assert len(house.sent("message")) == 3
 
 
+async def test_a_touch_counts_from_when_it_reached_them_and_not_from_its_plan(house: House) -> None:
+    """Three days passed between plan and act: 30 days later are 30 days after the act."""
+    await house.sender()
+    (lead,) = await house.people(1)
+    again = {**HELLO, "id": "again", "touchpoint": {"type": "message", "message": "Once more"}}
+    sequence = {"name": "late", "steps": [{**HELLO, "delay": "0min"}, again]}
+    await house.enroll(await house.campaign(sequence, max_touches_30d=1), lead)
+    await house.tick()
+    house.clock.advance(3 * DAY)  # no worker is there
+    await house.settle()
+    await house.pass_time(2 * DAY)
+    (first,) = house.sent("message")
+    assert (await house.enrollment(lead)).reason == "touch_limit"
+
+    await house.pass_time(31 * DAY)
+    (_, second) = house.sent("message")
+    assert second.at >= first.at + 30 * DAY
+
+
+async def test_a_touch_under_way_counts_and_is_looked_at_again_soon(house: House) -> None:
+    """Whether it arrives is not known yet: the next one does not wait for 30 days because of it."""
+    await house.sender("ada")
+    await house.sender("grace")
+    (lead,) = await house.people(1)
+    await house.enroll(await house.campaign(ONE, "ada", max_touches_30d=1), lead)
+    await house.tick()
+    await house.execute(
+        "update accounts set state = 'paused', state_reason = 'operator' where handle = 'ada'"
+    )
+    other = await house.campaign(
+        {**ONE, "steps": [INVITE]}, "grace", max_touches_30d=1, active_elsewhere="enroll"
+    )
+    await house.enroll(other, lead)
+    await house.settle()
+
+    waiting = await house.enrollment(lead, other)
+    assert (waiting.reason, house.sent()) == ("touch_limit", [])
+    assert waiting.next_action_at == house.now + 6 * HOUR
+
+
 async def test_a_campaign_does_no_more_a_day_than_its_cap(house: House) -> None:
     """Two in rolling 24 hours from all its accounts together, and why says so; the others come later."""
     await house.sender("ada")

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from overture.campaigns.limits import LIVE
+from overture.campaigns.limits import LIVE, NTH_TOUCH, counting
 from overture.campaigns.settings import SAME_TEXT_SPAN, TOUCH_SPAN
 from overture.campaigns.store import Standing
 from overture.db import as_json, carry_out, fetch
@@ -51,10 +51,7 @@ PAST: Final = text(f"""
 select w.place, (
     select target from touches where account_id = w.account_id and lead_id = any(w.leads)
       and channel = 'linkedin' and target is not null order by planned_at desc limit 1
-), (
-    select planned_at from touches where lead_id = any(w.leads) and reaches_person and planned_at > :since
-      and {LIVE} order by planned_at desc offset w.most - 1 limit 1
-)
+), ({NTH_TOUCH.format(leads="w.leads", most="w.most")})
 from jsonb_to_recordset(cast(:rows as jsonb)) as w(place int, account_id uuid, leads uuid[], most int)
 """)
 
@@ -72,7 +69,7 @@ async def pasts(db: AsyncSession, asked: Sequence[tuple[Standing, UUID]], now: d
         }
         for place, (standing, account_id) in enumerate(asked)
     ]
-    found = await fetch(db, PAST, {"rows": as_json(rows), "since": now - TOUCH_SPAN})
+    found = await fetch(db, PAST, {"rows": as_json(rows), **counting(now)})
     return {
         asked[place][0].enrollment.id: Past(named, nth_at + TOUCH_SPAN if nth_at is not None else None)
         for place, named, nth_at in found
@@ -82,7 +79,7 @@ async def pasts(db: AsyncSession, asked: Sequence[tuple[Standing, UUID]], now: d
 SAME_TEXT: Final = text(f"""
 select w.place from jsonb_to_recordset(cast(:rows as jsonb)) as w(place int, hash text, leads uuid[])
 where exists (select from touches where text_hash = w.hash and lead_id = any(w.leads)
-    and planned_at > :since and {LIVE})
+    and (ended_at is null or ended_at > :since) and {LIVE})
 """)
 
 

@@ -24,6 +24,7 @@ from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.spoiling import SPOILING, is_passing
 from overture.campaigns.tables import Campaign, Enrollment, Touch
 from overture.core.ids import read_public_id
+from overture.core.reasons import Reason
 from overture.db import (
     About,
     Choice,
@@ -300,7 +301,7 @@ def state_of(run: runs.Run) -> tuple[str, str | None]:
         case "cancelled":
             return "cancelled", "cancelled"
         case "held":
-            return "unknown", "outcome_unknown" if run.next_at is None and run.admitted_at is None else None
+            return "unknown", "outcome_unknown" if run.wait_reason == Reason.OUTCOME_UNKNOWN else None
         case _:
             return "submitted", None
 

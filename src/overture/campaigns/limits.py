@@ -17,20 +17,31 @@ from overture.campaigns.settings import SAME_TEXT_SPAN, TOUCH_SPAN
 from overture.campaigns.store import Standing
 
 COMPANY_LOOK: Final = timedelta(hours=6)
+UNDER_WAY_LOOK: Final = timedelta(hours=6)
+"""How soon it is looked at again whether a touch that is under way arrived, if it is the one that counts."""
 
 LIVE: Final = "state in ('submitted', 'delivered', 'unknown')"
-TOUCHED: Final = text(f"""
-select planned_at from touches
-where lead_id = any(:leads) and reaches_person and planned_at > :since and {LIVE}
-order by planned_at desc offset :most - 1 limit 1
-""")
+NTH_TOUCH: Final = f"""
+select coalesce(ended_at, :touch_under_way) from touches
+where lead_id = any({{leads}}) and reaches_person and {LIVE}
+    and (ended_at is null or ended_at > :touched_since)
+order by ended_at desc nulls first offset {{most}} - 1 limit 1
+"""
+"""A touch counts from when it reached them, however long ago it was planned; until then it counts as well."""
+TOUCHED: Final = text(NTH_TOUCH.format(leads=":leads", most=":most"))
+
+
+def counting(now: datetime) -> dict[str, datetime]:
+    """Since when touches count, and as of when one does that is under way."""
+    since = now - TOUCH_SPAN
+    return {"touched_since": since, "touch_under_way": since + UNDER_WAY_LOOK}
 
 
 async def touch_limit(
     db: AsyncSession, lead_ids: Collection[UUID], most: int, now: datetime
 ) -> datetime | None:
     """When this person may be touched again, if that is not now."""
-    asked = {"leads": list(lead_ids), "since": now - TOUCH_SPAN, "most": most}
+    asked = {"leads": list(lead_ids), "most": most, **counting(now)}
     nth_at: datetime | None = await db.scalar(TOUCHED, asked)
     return nth_at + TOUCH_SPAN if nth_at is not None else None
 
@@ -65,7 +76,7 @@ async def is_colleague_in_talks(db: AsyncSession, who: AtCompany) -> bool:
 
 SAME_TEXT: Final = text(f"""
 select exists (select 1 from touches where text_hash = :hash and lead_id = any(:leads)
-    and planned_at > :since and {LIVE})
+    and (ended_at is null or ended_at > :since) and {LIVE})
 """)
 
 

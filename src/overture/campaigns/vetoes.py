@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import runs
-from overture.campaigns.limits import COMPANY_LOOK, LIVE
+from overture.campaigns.limits import COMPANY_LOOK, LIVE, counting
 from overture.campaigns.settings import SAME_TEXT_SPAN, TOUCH_SPAN, CampaignSettings
 from overture.campaigns.tables import OVER
 from overture.core.ids import public_id
@@ -41,12 +41,12 @@ select t.touch_id, t.lead_id as touch_lead_id, t.channel as touch_channel, t.tex
         and newer.state <> 'cancelled') as is_superseded,
     (select s.kind from signals s where s.lead_id {them} and s.at >= e.enrolled_at
         and s.kind = any(cast(:silencing as text[])) order by s.at, s.signal_id limit 1) as silenced_by,
-    array(select o.planned_at from touches o where o.lead_id {them} and o.reaches_person
-        and o.planned_at > :touched_since and o.{live}
-        and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)
-        order by o.planned_at desc) as touched_at,
+    array(select coalesce(o.ended_at, :touch_under_way) from touches o
+        where o.lead_id {them} and o.reaches_person and (o.ended_at is null or o.ended_at > :touched_since)
+        and o.{live} and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)
+        order by o.ended_at desc nulls first) as touched_at,
     exists (select 1 from touches o where o.text_hash = t.text_hash and o.lead_id {them}
-        and o.planned_at > :text_since and o.{live}
+        and (o.ended_at is null or o.ended_at > :text_since) and o.{live}
         and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)) as was_sent,
     case when c.settings->>'stop_for_company' is distinct from 'false' then exists (
         select 1 from leads other
@@ -89,8 +89,7 @@ def concerns(_: Run) -> bool:
 
 def given(_: Run, now: datetime) -> Mapping[str, object]:
     """Since when what was done counts."""
-    since = {"touched_since": now - TOUCH_SPAN, "text_since": now - SAME_TEXT_SPAN}
-    return {**since, "silencing": list(SILENCING)}
+    return {**counting(now), "text_since": now - SAME_TEXT_SPAN, "silencing": list(SILENCING)}
 
 
 async def says(db: AsyncSession, run: Run, now: datetime, seen: Seen) -> Passage:

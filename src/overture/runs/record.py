@@ -43,6 +43,7 @@ log = structlog.get_logger()
 BLAMELESS: Final = frozenset({"worker_stopped", "database_away"}) | halt.HELD_BACK
 """What ends an attempt without being the run's fault: it costs the run none."""
 READ_BACKS: Final = 3  # tries of a channel that cannot tell, before a person is asked
+MOST_FRUITLESS: Final = 8  # looks that failed, over some four hours, before a person is asked as well
 OUTAGE: Final = timedelta(minutes=2)  # how long a finished attempt waits for the database to come back
 OUTAGE_PAUSE: Final = timedelta(milliseconds=500)
 
@@ -298,9 +299,11 @@ def cannot_tell(kit: Kit, run: Run, now: datetime) -> None:
 
 
 def look_again(kit: Kit, run: Run, now: datetime) -> None:
-    """Read the effect back once more, later."""
+    """Read the effect back once more, later; after many looks in vain a person is told meanwhile."""
     run.read_backs += 1
-    settle.hold(run, now + read_back_pause(kit, run), Reason.WAITING_RECONCILE)
+    is_in_vain = run.read_backs >= MOST_FRUITLESS
+    reason = Reason.OUTCOME_UNKNOWN if is_in_vain else Reason.WAITING_RECONCILE
+    settle.hold(run, now + read_back_pause(kit, run), reason)
 
 
 def broken(kit: Kit, run: Run, message: str, now: datetime) -> None:

@@ -149,7 +149,7 @@ TABLE: Final[Mapping[State, Row]] = {
         "No worker shows a sign of life, so runs wait.", "Start a worker.", cli="overture worker"
     ),
     State.OUTCOME_UNKNOWN: Row(
-        "What became of {count} of its runs is unknown, and the service cannot tell.",
+        "What became of {count} of its runs is unknown, and the service does not tell.",
         "Look in the service whether each happened, then resolve it (POST /api/v1/runs/RUN/resolve).",
         "GET",
         "/api/v1/runs?handle={handle}&status=held",

@@ -34,7 +34,7 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.ACCOUNT_NEEDS_ATTENTION: "The account needs a person before it acts again.",
     Reason.WAITING_RECONCILE: "Its outcome is unknown; it is read back then, and never repeated blindly.",
     Reason.TARGET_UNRESOLVED: "An earlier act toward the same person is not settled yet.",
-    Reason.OUTCOME_UNKNOWN: "The service cannot tell whether it happened; look there, then resolve the run.",
+    Reason.OUTCOME_UNKNOWN: "The service does not tell whether it happened; look there, then resolve it.",
     Reason.CAMPAIGN_PAUSED: "Its campaign is paused or over; it is looked at again then.",
     Reason.ENROLLMENT_PAUSED: "A person paused the plan for this lead; it is looked at again then.",
     Reason.TOUCH_LIMIT: "This person was touched as often as allowed; the oldest touch is old enough then.",
