@@ -60,6 +60,12 @@ class NewAccount(BaseModel):
         "or `off` for one that is old already.",
         examples=["on"],
     )
+    as_new: bool = Field(
+        default=False,
+        description="An account that was removed comes back, by its handle or its external id, with all it "
+        "did: its limits go on counting, and who it wrote to is not forgotten. true: this is another account "
+        "that only has the same handle.",
+    )
 
 
 class AccountChange(BaseModel):
@@ -89,7 +95,7 @@ class AccountChange(BaseModel):
 async def create(
     db: AsyncSession, vault: Vault, account_id: UUID, new: NewAccount, channel: str, now: datetime
 ) -> Account:
-    """Add an account; refuses a handle that is taken."""
+    """Add an account, or take one that was removed into use again; refuses a handle that is taken."""
     if await store.find(db, new.handle) is not None:
         raise Conflict(
             "handle_taken",
@@ -97,28 +103,32 @@ async def create(
             fix="Choose another handle, or change that account with PATCH.",
             handle=new.handle,
         )
-    account = Account(
-        id=account_id,
-        handle=new.handle,
-        channel=channel,
-        provider=new.provider,
-        zone=new.zone,
-        working_hours=new.working_hours.model_dump(mode="json"),
-        limits={},
-        state="active",
-        state_since=now,
-        created_at=now,
-        updated_at=now,
-    )
+    former = None if new.as_new else await store.former(db, channel, new.handle, new.external_id)
+    account = former or Account(id=account_id, created_at=now)
+    set_up(account, new, channel, now)
     allowance = Allowance(new.limits, new.tier, new.ramp)
     db.add(account)
     await db.flush()
-    await vault.put_credentials(db, account_id, in_the_clear(new.credentials), now)
-    await append_event(db, now, "account.created", account_id=account_id, data={"handle": new.handle})
+    await vault.put_credentials(db, account.id, in_the_clear(new.credentials), now)
+    await breaker.close(db, account.id)  # of one that comes back: as when it is resumed
+    data = {"handle": new.handle, "came_back": former is not None}
+    await append_event(db, now, "account.created", account_id=account.id, data=data)
     if new.external_id is not None:
         await call_external(db, account, new.external_id, now)
     await allow_first(db, account, allowance, now)
     return account
+
+
+def set_up(account: Account, new: NewAccount, channel: str, now: datetime) -> None:
+    """As it is when it is added; of one that comes back only what it did stays."""
+    account.handle, account.channel, account.provider = new.handle, channel, new.provider
+    account.zone, account.working_hours = new.zone, new.working_hours.model_dump(mode="json")
+    account.limits, account.tier, account.ramp_since = {}, "basic", None
+    account.inmail_credits = account.inmail_credits_at = None
+    account.state, account.state_reason, account.state_detail = "active", None, None
+    account.external_id = account.reported = account.reported_at = None
+    account.state_since = account.updated_at = now
+    account.removed_at = None
 
 
 async def change(

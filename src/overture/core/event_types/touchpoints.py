@@ -67,7 +67,10 @@ TOUCHPOINTS: Final = {
         "The worker of a run was gone.",
         {"worker": "the worker", "effect": "what the run had done", "status": "its status from now on"},
     ),
-    "account.created": EventType("An account was added.", {"handle": "its handle"}),
+    "account.created": EventType(
+        "An account was added.",
+        {"handle": "its handle", "came_back": "whether it was removed before, and goes on with what it did"},
+    ),
     "account.changed": EventType("An account was changed.", {"changed": "the names of what was given", **BY}),
     "account.removed": EventType("An account was removed.", {"handle": "its handle", **BY}),
     "account.active": EventType("An account may act.", STATE_DATA),

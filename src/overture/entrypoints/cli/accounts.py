@@ -60,12 +60,15 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     days: Days = None,
     min_gap: Gap = None,
     external_id: External = None,
+    as_new: Annotated[
+        bool, typer.Option("--as-new", help="Not the account of this handle that was removed before.")
+    ] = False,
 ) -> None:
-    """Add an account."""
+    """Add an account; one that was removed comes back with all it did."""
     secrets = read_credentials(credential or (), credential_file)
     fields = given(
         zone=zone, working_hours=window(hours, days), limits=limits(min_gap), external_id=external_id
-    )
+    ) | {"as_new": as_new}
     new = NewAccount.model_validate(
         {"handle": handle, "provider": provider, "credentials": secrets, **fields}
     )
