@@ -244,12 +244,15 @@ def of_the_person(
     earlier = [
         one
         for one in world.touches
-        if (one.planned_at, one.id) < (touch.planned_at, touch.id) and one.state in LIVE
+        if one is not touch
+        and one.state in LIVE
+        and (one.ended_at is not None or (one.planned_at, one.id) < (touch.planned_at, touch.id))
     ]
     theirs = [one for one in earlier if one.lead_id in members]
-    reached = [one.ended_at or now for one in theirs if one.reaches_person]
-    reached = sorted((at for at in reached if at > now - TOUCH_SPAN), reverse=True)
-    under_way = sum(one.reaches_person and one.ended_at is None for one in theirs)
+    since = now - TOUCH_SPAN
+    counting = [one for one in theirs if (one.ended_at or one.planned_at + TOUCH_SPAN) > since]
+    reached = sorted((one.ended_at or now for one in counting if one.reaches_person), reverse=True)
+    under_way = sum(one.reaches_person and one.ended_at is None for one in counting)
     most = settings.max_touches_30d
     if len(reached) >= most:
         until = reached[most - 1] + TOUCH_SPAN if under_way < most else now + timedelta(hours=6)

@@ -80,7 +80,7 @@ async def test_an_invitation_that_came_to_nothing_unseen_is_not_sent_again_for_t
     again = await over(app, await submit(app, Connect(public_identifier=WHO, note="Again")))
     assert (again.status, again.effect, again.error_code) == ("failed", "none", "invite_cooldown")
     assert again.intended_at is None
-    assert "neither pending nor accepted" in (again.error or "")
+    assert "nothing of it is left" in (again.error or "")
     assert [(one.handle, one.target) for one in provider.sent] == [("ada", WHO)]
 
     assert (await over(app, await submit(app, Connect(public_identifier=WHO), "bob"))).effect == "confirmed"

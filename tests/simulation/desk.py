@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from overture import accounts, campaigns, runs
 from overture.accounts import AccountChange, Limits, SwitchOrder, Window
 from overture.campaigns import Approval, approvals
+from overture.core.reasons import Reason
 from overture.people import suppression
 from overture.runs import Run
 
@@ -92,7 +93,8 @@ class Operator:
 
     async def settle(self, db: AsyncSession) -> None:
         """Say what became of runs nobody else can tell of, by what the service shows."""
-        query = select(Run).where(Run.status == "held", Run.next_at.is_(None), Run.admitted_at.is_(None))
+        asked = select(Run).where(Run.status == "held", Run.wait_reason == Reason.OUTCOME_UNKNOWN)
+        query = asked.where(Run.admitted_at.is_(None))
         arrived = {fact.token for fact in self.house.society.ledger.of(*SENDS)}
         for run in await db.scalars(query.order_by(Run.id)):
             is_there = str(run.token) in arrived

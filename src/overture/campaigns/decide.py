@@ -48,6 +48,10 @@ ACCOUNT_CODES: Final = frozenset(
 """Failures of the account: they say nothing of the person, so no other way is taken because of them."""
 
 
+TOO_SOON: Final = "invite_cooldown"
+"""They were invited before, and it came to nothing: the last way waits that out, any other is given up."""
+
+
 def decide(sequence: Sequence, facts: Facts, now: datetime) -> Decision:
     """What comes next."""
     held = over(facts) or under_way(facts, now)
@@ -313,7 +317,11 @@ def try_again(place: Place, index: int, tries: list[TouchFact]) -> Decision | Gi
     way, last = place.step.ways[index], tries[-1]
     ended_at = last.ended_at or place.now
     for_the_account = [touch for touch in tries if is_not_theirs(touch)]
-    if last in for_the_account:
+    if last.code == TOO_SOON and index + 1 == len(place.step.ways):
+        if place.now < ended_at + REINVITE:
+            return Wait(ended_at + REINVITE, TOO_SOON)
+        at = ended_at + REINVITE
+    elif last in for_the_account:
         at = ended_at + ACCOUNT_REST
     elif last.retryable and len(tries) - len(for_the_account) <= way.retry_count:
         at = place.after(way.retry_delay, ended_at) if way.retry_delay else ended_at + ACCOUNT_REST

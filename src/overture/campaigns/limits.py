@@ -21,20 +21,27 @@ UNDER_WAY_LOOK: Final = timedelta(hours=6)
 """How soon it is looked at again whether a touch that is under way arrived, if it is the one that counts."""
 
 LIVE: Final = "state in ('submitted', 'delivered', 'unknown')"
+
+
+def counts(of: str = "") -> str:
+    """That a touch counts: it reached them lately, or may still. One that nobody settles is given up."""
+    return f"({of}ended_at > :touched_since or {of}ended_at is null and {of}planned_at > :touch_given_up)"
+
+
 NTH_TOUCH: Final = f"""
 select coalesce(ended_at, :touch_under_way) from touches
-where lead_id = any({{leads}}) and reaches_person and {LIVE}
-    and (ended_at is null or ended_at > :touched_since)
+where lead_id = any({{leads}}) and reaches_person and {LIVE} and {counts()}
 order by ended_at desc nulls first offset {{most}} - 1 limit 1
 """
-"""A touch counts from when it reached them, however long ago it was planned; until then it counts as well."""
+"""A touch counts from when it is known to have reached them; until then it counts as well."""
 TOUCHED: Final = text(NTH_TOUCH.format(leads=":leads", most=":most"))
 
 
 def counting(now: datetime) -> dict[str, datetime]:
     """Since when touches count, and as of when one does that is under way."""
     since = now - TOUCH_SPAN
-    return {"touched_since": since, "touch_under_way": since + UNDER_WAY_LOOK}
+    given_up = now - 2 * TOUCH_SPAN
+    return {"touched_since": since, "touch_under_way": since + UNDER_WAY_LOOK, "touch_given_up": given_up}
 
 
 async def touch_limit(
@@ -44,6 +51,13 @@ async def touch_limit(
     asked = {"leads": list(lead_ids), "most": most, **counting(now)}
     nth_at: datetime | None = await db.scalar(TOUCHED, asked)
     return nth_at + TOUCH_SPAN if nth_at is not None else None
+
+
+def too_many(most: int, until: datetime, now: datetime) -> Wait:
+    """The wait for it; the touch that stands in the way may be one whose arrival is not known."""
+    is_open = until == now + UNDER_WAY_LOOK
+    said = f"at most {most} in 30 days" + (", and whether one arrived is not known yet" if is_open else "")
+    return Wait(until, "touch_limit", said)
 
 
 COLLEAGUE: Final = text(f"""
@@ -91,7 +105,7 @@ async def holding(db: AsyncSession, standing: Standing, now: datetime) -> Wait |
     settings, lead = standing.running.settings, standing.lead
     until = await touch_limit(db, standing.member_ids, settings.max_touches_30d, now)
     if until is not None:
-        return Wait(until, "touch_limit", f"at most {settings.max_touches_30d} in 30 days")
+        return too_many(settings.max_touches_30d, until, now)
     if settings.stop_for_company and lead.company_id is not None:
         who = AtCompany(standing.running.campaign.id, lead.company_id, standing.member_ids)
         if await is_colleague_in_talks(db, who):

@@ -25,6 +25,9 @@ STOPPED_LOOK: Final = timedelta(minutes=10)
 SYNC_FIRST: Final = timedelta(hours=12)
 """How old the last reading of an account's relations may be before a single invitation is looked at."""
 PROFILE_GAP: Final = timedelta(minutes=2)
+DAY: Final = timedelta(days=1)
+GIVEN_UP: Final = timedelta(days=30)
+"""How long a touch that is under way, or that nobody settles, counts for its campaign's cap."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +141,10 @@ def closed(of: Running, account: Account, now: datetime) -> Rest | None:
 
 
 CAPPED: Final = text("""
-select count(*) as used, min(planned_at) as first from (
-    select planned_at from touches where campaign_id = :campaign and planned_at > :since
-      and reaches_person and state not in ('cancelled', 'failed') order by planned_at desc limit :cap) latest
+select count(*) as used, min(ended_at) as first from (
+    select ended_at from touches where campaign_id = :campaign and planned_at > :given_up
+      and (ended_at is null or ended_at > :since) and reaches_person and state not in ('cancelled', 'failed')
+    order by ended_at desc nulls first limit :cap) latest
 """)
 CAP_LOCK: Final = text("select pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
 """No two planners count a campaign's touches at a time. None waits for the other: with two campaigns' caps
@@ -165,9 +169,10 @@ async def used_of_caps(db: AsyncSession, known: Mapping[UUID, Running], now: dat
         if not await db.scalar(CAP_LOCK, {"key": f"cap:{campaign_id}"}):
             found.rests[campaign_id] = Rest(now + SOON, "running")
             continue
-        asked = {"campaign": campaign_id, "since": now - timedelta(days=1), "cap": cap}
+        asked = {"campaign": campaign_id, "since": now - DAY, "given_up": now - GIVEN_UP, "cap": cap}
         row = (await db.execute(CAPPED, asked)).one()
         found.left[campaign_id] = cap - row.used
         if row.used >= cap:
-            found.rests[campaign_id] = Rest(row.first + timedelta(days=1, minutes=1), "daily_quota")
+            until = row.first + DAY + SOON if row.first is not None else now + BUSY_LOOK
+            found.rests[campaign_id] = Rest(until, "daily_quota")
     return found

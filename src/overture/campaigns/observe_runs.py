@@ -46,6 +46,7 @@ STATE_OF_CODE: Final = {
     "already_pending": "invited",
     "incoming_request": "incoming",
     "not_connected": "none",
+    "invite_cooldown": "lapsed",
 }
 """What a failure says of the relationship."""
 LOOK_ONLY: Final = "look_only"

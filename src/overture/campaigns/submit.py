@@ -164,7 +164,7 @@ async def may_act(db: AsyncSession, act: Act, pasts: Mapping[UUID, ahead.Past]) 
     if held is None and act.reaches_person:
         settings, lead = act.standing.running.settings, act.standing.lead
         if past is not None and past.limit_until is not None:
-            held = Wait(past.limit_until, "touch_limit", f"at most {settings.max_touches_30d} in 30 days")
+            held = limits.too_many(settings.max_touches_30d, past.limit_until, act.now)
         elif settings.stop_for_company and lead.company_id is not None:
             held = await limits.holding(db, act.standing, act.now)
     if held is not None:

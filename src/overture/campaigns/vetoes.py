@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import runs
-from overture.campaigns.limits import COMPANY_LOOK, LIVE, counting
+from overture.campaigns.limits import COMPANY_LOOK, LIVE, counting, counts
 from overture.campaigns.settings import SAME_TEXT_SPAN, TOUCH_SPAN, CampaignSettings
 from overture.campaigns.tables import OVER
 from overture.core.ids import public_id
@@ -27,8 +27,10 @@ STOPPING: Final = {
 }
 SILENCING: Final = ("replied", "declined", "opted_out", "manual_contact")
 
-# One row if the run belongs to a touch. Of two touches that protect the person from each other the one that
-# was planned first goes; `t`'s own does not count.
+FIRST: Final = """(o.touch_id <> t.touch_id
+        and (o.ended_at is not null or (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)))"""
+"""Of two touches that protect the person from each other the one goes that arrived or was planned first."""
+# One row if the run belongs to a touch.
 ROW: Final = """
 select t.touch_id, t.lead_id as touch_lead_id, t.channel as touch_channel, t.text_hash as touch_text_hash,
     t.reaches_person as touch_reaches_person, t.needs_approval, t.approval_id,
@@ -42,25 +44,24 @@ select t.touch_id, t.lead_id as touch_lead_id, t.channel as touch_channel, t.tex
     (select s.kind from signals s where s.lead_id {them} and s.at >= e.enrolled_at
         and s.kind = any(cast(:silencing as text[])) order by s.at, s.signal_id limit 1) as silenced_by,
     array(select coalesce(o.ended_at, :touch_under_way) from touches o
-        where o.lead_id {them} and o.reaches_person and (o.ended_at is null or o.ended_at > :touched_since)
-        and o.{live} and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)
+        where o.lead_id {them} and o.reaches_person and {counts} and o.{live} and {first}
         order by o.ended_at desc nulls first) as touched_at,
     exists (select 1 from touches o where o.text_hash = t.text_hash and o.lead_id {them}
-        and (o.ended_at is null or o.ended_at > :text_since) and o.{live}
-        and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)) as was_sent,
+        and (o.ended_at is null or o.ended_at > :text_since) and o.{live} and {first}) as was_sent,
     case when c.settings->>'stop_for_company' is distinct from 'false' then exists (
         select 1 from leads other
         join enrollments oe on oe.lead_id = other.lead_id and oe.campaign_id = c.campaign_id
             and oe.state = 'active'
         join touches o on o.enrollment_id = oe.enrollment_id and o.reaches_person and o.{live}
-        where other.company_id = l.company_id and not other.lead_id {them}
-            and (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)) end as is_company_in_talks,
+        where other.company_id = l.company_id and not other.lead_id {them} and {first}) end
+        as is_company_in_talks,
     l.merged_into is not null or exists (select from leads m where m.merged_into = l.lead_id)
         as touch_is_merged
 from touches t join enrollments e using (enrollment_id) join leads l on l.lead_id = e.lead_id
 join campaigns c on c.campaign_id = e.campaign_id left join approvals a on a.approval_id = t.approval_id
 """
-PART: Final = runs.Part("campaign", ROW.format(them="= e.lead_id", live=LIVE) + "where t.run_id = :run")
+ALL_OF: Final = {"live": LIVE, "counts": counts("o."), "first": FIRST}
+PART: Final = runs.Part("campaign", ROW.format(them="= e.lead_id", **ALL_OF) + "where t.run_id = :run")
 """The same for somebody who is one lead, as nearly everybody is: far less for the database to set up."""
 WHOLE: Final = runs.Part(
     "campaign",
@@ -74,7 +75,7 @@ WHOLE: Final = runs.Part(
         union
         select leads.lead_id from members join leads on leads.merged_into = members.lead_id
     )
-    {ROW.format(them="= any(person.ids)", live=LIVE)}
+    {ROW.format(them="= any(person.ids)", **ALL_OF)}
     cross join (select array_agg(lead_id) as ids from members) person
     where t.run_id = :run
     """,

@@ -35,7 +35,17 @@ from overture.runs.intend import FenceLost, intend
 from overture.runs.kit import Kit
 from overture.runs.record import give_up, record
 from overture.runs.trace import Timeline
-from overture.touchpoints import Evidence, Intent, LastLook, ReadBack, Rehearsed, Rehearses, Session, Write
+from overture.touchpoints import (
+    Evidence,
+    Intent,
+    LastLook,
+    MayAnswer,
+    ReadBack,
+    Rehearsed,
+    Rehearses,
+    Session,
+    Write,
+)
 
 log = structlog.get_logger()
 
@@ -252,7 +262,8 @@ async def through_protocol(attempting: Attempting, session: Session) -> End:
             already = await before_the_act(attempting, write)
             if already is not None:
                 return already
-            intent = await intend(attempting.kit, attempting.work)
+            is_answer = isinstance(write, MayAnswer) and write.is_answer
+            intent = await intend(attempting.kit, attempting.work, "theirs" if is_answer else "undone")
             if not isinstance(intent, Intent):
                 return intent
             attempting.intended = True

@@ -7,7 +7,7 @@ Dry runs and readings back do nothing anybody notices, but open a session: for t
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -100,6 +100,10 @@ async def vetoed(vetoes: Sequence[Veto], db: AsyncSession, run: Run, now: dateti
     return Go()
 
 
+Prepared = Literal["undone", "theirs"]
+"""What a run is for has yet to be done; or what is to be done says yes to what the person asked."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """A run before the gate."""
@@ -109,8 +113,8 @@ class Asked:
     account: Account
     now: datetime
     vetoes: tuple[Veto, ...] = ()
-    is_undone: bool = False
-    """Whether the service was just asked, and said that what the run is for has yet to be done."""
+    prepared: Prepared | None = None
+    """What the service just showed, if it was asked."""
 
     async def see(self, db: AsyncSession, *own: Part, **given: object) -> Seen:
         """Read these parts, and those of the layers above."""
@@ -126,7 +130,7 @@ async def ask(db: AsyncSession, asked: Asked) -> Passage:
     """May this run start, or act, now?"""
     run, touchpoint, account, now = asked.run, asked.touchpoint, asked.account, asked.now
     bill = quota.bill_of(account, touchpoint, now)
-    parts, given = of_the_target(run, touchpoint, now, is_undone=asked.is_undone)
+    parts, given = of_the_target(run, touchpoint, now, asked.prepared)
     lane: dict[str, object] = {"lane": touchpoint.counts_as}
     seen = await asked.see(db, STOPPED, RESTING, *bill.parts, *parts, **lane, **bill.given, **given)
     passage = kept(seen, of_the_run(run, account, now), now)
@@ -163,7 +167,7 @@ STOPPED: Final = Part("stopped", accounts.STOPPED)
 RESTING: Final = Part("resting", accounts.RESTING)
 TO_THEM: Final = """
     account_id = :account and effect = 'confirmed' and status = 'completed'
-      and (target = any(cast(:targets as text[]))
+      and (target = any(cast(:targets as text[])) or known_as && cast(:targets as text[])
            or lower(result->>'public_identifier') = any(cast(:targets as text[]))
            or result->>'profile_id' = any(cast(:targets as text[])))
 """
@@ -178,25 +182,31 @@ WITHDRAWN: Final = Part(
 INVITED: Final = Part(
     "invited",
     f"""
-    select max(intended_at) + :rest as invited_until from runs
-    where {TO_THEM} and category = 'invite' and run_id <> :run and intended_at > :invited_since
+    select max(intended_at) + :rest as invited_until from (
+        select intended_at from runs
+        where {TO_THEM} and category = 'invite' and run_id <> :run and intended_at > :invited_since
+        union all
+        select intended_at from runs
+        where account_id = :account and target = any(cast(:targets as text[])) and category = 'invite'
+          and error_code = 'not_persisted' and run_id <> :run and intended_at > :invited_since
+    ) sent
     """,
 )
-"""What came of an invitation of ours that the service shows neither as pending nor as accepted is not known:
-it was declined, or taken back by hand. Either way nobody is asked again so soon.
+"""What came of an invitation of ours of which the service shows nothing any more is not known: it was
+declined, or taken back by hand. Either way nobody is asked again so soon.
 """
 UNSETTLED: Final = Part(
     "unsettled",
     """
-    select exists (select 1 from runs where account_id = :account
-        and target = any(cast(:targets as text[])) and run_id <> :run
+    select exists (select 1 from runs where account_id = :account and run_id <> :run
+        and (target = any(cast(:targets as text[])) or known_as && cast(:targets as text[]))
         and effect in ('intended', 'unknown') and status in ('running', 'held')) as is_unsettled
     """,
 )
 
 
 def of_the_target(
-    run: Run, touchpoint: Touchpoint, now: datetime, *, is_undone: bool = False
+    run: Run, touchpoint: Touchpoint, now: datetime, prepared: Prepared | None = None
 ) -> tuple[tuple[Part, ...], dict[str, object]]:
     """What to read of earlier acts toward the same person, by whatever name: what is not settled, what was
     taken back, and what came to nothing.
@@ -205,13 +215,18 @@ def of_the_target(
     given: dict[str, object] = {}
     if touchpoint.acts_as != "read" and run.target is not None:
         parts, given = (UNSETTLED,), {"targets": run.targets}
-    if isinstance(touchpoint, Connect):
+    if isinstance(touchpoint, Connect) and asks(touchpoint, prepared):
         since = now - 2 * REINVITE_AFTER
         given |= {"targets": run.targets, "rest": REINVITE_AFTER, "withdrawn_since": since}
         parts = (*parts, WITHDRAWN)
-        if is_undone:
+        if prepared == "undone":
             parts, given = (*parts, INVITED), given | {"invited_since": now - REINVITE_AFTER}
     return parts, given
+
+
+def asks(touchpoint: Connect, prepared: Prepared | None) -> bool:
+    """Whether it asks them; whoever may say yes to theirs is first looked at."""
+    return prepared == "undone" or (prepared is None and touchpoint.on_incoming != "accept")
 
 
 def kept(seen: Seen, standing: Passage, now: datetime) -> Passage:
@@ -221,8 +236,8 @@ def kept(seen: Seen, standing: Passage, now: datetime) -> Passage:
 
 REFUSALS: Final = {
     "withdrawn_until": "This account took its invitation to this member back",
-    "invited_until": "This account invited this member less than three weeks ago, and that invitation is "
-    "neither pending nor accepted: it was declined or taken back",
+    "invited_until": "In the last three weeks this account invited this member or accepted their invitation, "
+    "and nothing of it is left: it was declined, taken back or undone",
 }
 
 

@@ -53,16 +53,21 @@ def waiting(now: datetime) -> Wait:
 
 
 def set_aside(run: Run, wait: Wait) -> None:
-    """Put one run back until then, in the state it has: a held one is still to be read back."""
+    """Put one run back until then, in the state it has: a held one is still to be read back, and one that a
+    person was told of stays theirs.
+    """
     if run.status == "held":
-        settle.hold(run, wait.until, wait.reason)
+        is_told = run.wait_reason == Reason.OUTCOME_UNKNOWN
+        settle.hold(run, wait.until, Reason.OUTCOME_UNKNOWN if is_told else wait.reason)
     else:
         settle.put_back(run, wait.until, wait.reason)
 
 
 # All that is due goes aside at once: else each run of a long queue would be tried in turn, again and again.
 PARK: Final = text("""
-update runs set next_at = :until, wait_reason = 'kill_switch' where run_id in (
+update runs set next_at = :until,
+    wait_reason = case when wait_reason = 'outcome_unknown' then wait_reason else 'kill_switch' end
+where run_id in (
     select run_id from runs where account_id = :account and admitted_at is null and next_at <= :now
       and status in ('pending', 'held') for update skip locked)
 """)

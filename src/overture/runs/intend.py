@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
-from overture.accounts import Account
 from overture.db import carry_out
 from overture.runs import gate, halt, store, unlocked
 from overture.runs.begin import Work
@@ -21,7 +20,7 @@ class FenceLost(Exception):
     """The run is no longer this worker's: it was thought dead and another took over."""
 
 
-async def intend(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
+async def intend(kit: Kit, work: Work, prepared: gate.Prepared = "undone") -> Intent | NotNow | Cancelled:
     """Commit that the act comes next, if the run is still ours and the gate is still open.
 
     From here the run counts against quotas, and only evidence or a reading back settles it. The act itself
@@ -31,14 +30,14 @@ async def intend(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
     if stop is not None:
         return NotNow(stop)
     try:
-        return await intend_unlocked(kit, work) or await intend_once(kit, work)
+        return await intend_unlocked(kit, work, prepared) or await intend_once(kit, work, prepared)
     except DBAPIError as error:
         if not await halt.is_unreadable(kit, error):
             raise
         return NotNow(halt.waiting(kit.clock.now()))
 
 
-async def intend_unlocked(kit: Kit, work: Work) -> Intent | None:
+async def intend_unlocked(kit: Kit, work: Work, prepared: gate.Prepared = "undone") -> Intent | None:
     """Ask without a lock, and commit the intent if the run is still ours and its account what it was.
 
     None is no answer: whatever is against it is for `intend_once` to see.
@@ -47,7 +46,9 @@ async def intend_unlocked(kit: Kit, work: Work) -> Intent | None:
         return None
     async with kit.sessions.looking() as db:
         now, run = kit.clock.now(), work.run
-        if not isinstance(await gate.ask(db, asked(kit, work, work.account, now)), gate.Go):
+        vetoes = gate.concerned(kit.vetoes, run)
+        asked = gate.Asked(run, work.touchpoint, work.account, now, vetoes, prepared)
+        if not isinstance(await gate.ask(db, asked), gate.Go):
             return None
         ours = {"epoch": run.epoch, "held_by": work.worker, "account_version": work.account_version}
         if not await unlocked.intend(db, intent_of(kit, work, now) | ours):
@@ -64,7 +65,9 @@ insert into events (at, type, account_id, run_id, data) values (:now, 'run.inten
 """).bindparams(bindparam("data", type_=JSONB))
 
 
-async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
+async def intend_once(
+    kit: Kit, work: Work, prepared: gate.Prepared = "undone"
+) -> Intent | NotNow | Cancelled:
     """The transaction."""
     async with kit.sessions.begin() as db:
         run = work.run
@@ -75,17 +78,12 @@ async def intend_once(kit: Kit, work: Work) -> Intent | NotNow | Cancelled:
         if found.cancel_requested:
             return Cancelled()
         now = kit.clock.now()
-        passage = await gate.ask(db, asked(kit, work, account, now))
+        vetoes = gate.concerned(kit.vetoes, run)
+        passage = await gate.ask(db, gate.Asked(run, work.touchpoint, account, now, vetoes, prepared))
         if not isinstance(passage, gate.Go):
             return NotNow(passage)
         await carry_out(db, INTEND, intent_of(kit, work, now))
     return intended(kit, work, now)
-
-
-def asked(kit: Kit, work: Work, account: Account, now: datetime) -> gate.Asked:
-    """The run before the gate, prepared: the service shows that there is something left to do."""
-    vetoes = gate.concerned(kit.vetoes, work.run)
-    return gate.Asked(work.run, work.touchpoint, account, now, vetoes, is_undone=True)
 
 
 def intent_of(kit: Kit, work: Work, now: datetime) -> dict[str, object]:

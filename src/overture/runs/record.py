@@ -36,14 +36,14 @@ from overture.runs.kit import Kit
 from overture.runs.react import Again, Tries, pause, react
 from overture.runs.rows import as_stored, attempt_of, ended_as, error_of, event_of, told
 from overture.runs.tables import Attempt, Run
-from overture.touchpoints import Touchpoint
+from overture.touchpoints import Connect, Touchpoint
 
 log = structlog.get_logger()
 
 BLAMELESS: Final = frozenset({"worker_stopped", "database_away"}) | halt.HELD_BACK
 """What ends an attempt without being the run's fault: it costs the run none."""
 READ_BACKS: Final = 3  # tries of a channel that cannot tell, before a person is asked
-MOST_FRUITLESS: Final = 8  # looks that failed, over some four hours, before a person is asked as well
+MOST_FRUITLESS: Final = 9  # looks that failed, over some four hours, before a person is asked as well
 OUTAGE: Final = timedelta(minutes=2)  # how long a finished attempt waits for the database to come back
 OUTAGE_PAUSE: Final = timedelta(milliseconds=500)
 
@@ -186,7 +186,9 @@ async def tell_of_the_gate(
     if not (run.result or {}).get("dry_run"):
         return
     would = {"touchpoint_type": run.touchpoint_type, "target": run.target, "handle": run.handle}
-    passage = await gate.ask(db, gate.Asked(run, touchpoint, account, now))
+    may_be_theirs = isinstance(touchpoint, Connect) and touchpoint.on_incoming == "accept"
+    prepared: gate.Prepared | None = None if may_be_theirs else "undone"
+    passage = await gate.ask(db, gate.Asked(run, touchpoint, account, now, prepared=prepared))
     run.result = {**(run.result or {}), "would": would, "gate": as_told(passage)}
 
 

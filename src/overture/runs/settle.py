@@ -16,7 +16,7 @@ def release(run: Run) -> None:
 def put_back(run: Run, at: datetime, reason: Reason) -> None:
     """Pending again, due at `at`; or when it expires, to be told so, if that comes first."""
     release(run)
-    run.status = "pending"
+    run.status, run.read_backs = "pending", 0
     run.next_at = at if run.expires_at is None else min(at, run.expires_at)
     run.wait_reason = reason
 

@@ -24,7 +24,7 @@ def allowed(run: Run) -> tuple[str, ...]:
     if run.status in ("pending", "running"):
         return ("cancel",)
     if run.status == "held":
-        return ("resolve",)
+        return ("resolve",) if run.admitted_at is None else ()  # it is being read back right now
     return ("retry",) if run.status in ("failed", "cancelled") and run.effect != "confirmed" else ()
 
 
@@ -83,9 +83,8 @@ async def resolve(
 ) -> None:
     """A person says what became of a held run; it is written down as theirs."""
     if run.status != "held" or run.admitted_at is not None:
-        raise refuse(
-            run, "resolved", "Only a held run that is not being read back right now can be resolved."
-        )
+        fix = "It is being read back right now; look again in a minute."
+        raise refuse(run, "resolved", fix if run.status == "held" else "Only a held run can be resolved.")
     if verdict == "delivered":
         settle.complete(run, now, {"resolved_by_person": True, "note": note}, acted=True)
     else:

@@ -71,6 +71,11 @@ class Run(Base):
             postgresql_where="started_at is not null and category in ('profile_read', 'search', 'sync')",
         ),
         Index("ix_runs_target", "account_id", "target"),
+        Index(
+            "ix_runs_unsettled",
+            "account_id",
+            postgresql_where="effect in ('intended', 'unknown') and status in ('running', 'held')",
+        ),
         Index("ix_runs_handle", "handle", "run_id"),
         Index("ix_runs_status", "status", "run_id"),
         Index("ix_runs_type", "touchpoint_type", "run_id"),

@@ -227,6 +227,16 @@ class Rehearses(Protocol):
         ...
 
 
+@runtime_checkable
+class MayAnswer(Protocol):
+    """A write that may turn out to say yes to what the person asked."""
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it does; known once it is prepared."""
+        ...
+
+
 class Session(Protocol):
     """One account's open door; at most one is open per account."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import accounts, runs
@@ -100,10 +100,11 @@ async def cooldowns_of(
 
 async def queues_of(app: App, db: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, list[Queue]]:
     """What the runs that are not over wait for: a later time, or a person."""
-    later = or_(Run.next_at > app.now(), Run.next_at.is_(None))
+    is_waiting = and_(Run.admitted_at.is_(None), or_(Run.next_at > app.now(), Run.next_at.is_(None)))
+    is_asked = Run.wait_reason == Reason.OUTCOME_UNKNOWN  # whether or not it is looked for meanwhile
     query = (
         select(Run.account_id, Run.wait_reason, func.count(), func.min(Run.next_at))
-        .where(Run.account_id.in_(ids), Run.status.in_(NOT_OVER), Run.admitted_at.is_(None), later)
+        .where(Run.account_id.in_(ids), Run.status.in_(NOT_OVER), or_(is_waiting, is_asked))
         .group_by(Run.account_id, Run.wait_reason)
     )
     found: dict[UUID, list[Queue]] = defaultdict(list)

@@ -87,8 +87,8 @@ def waiting_for(run: Run, around: Surroundings, now: datetime) -> Wait | None:
     if run.status not in ("pending", "held"):
         return None
     stored = Reason(run.wait_reason or Reason.READY)
-    if run.next_at is None:  # held for a person; no account's state would change that
-        return Wait(stored, None, SENTENCES[stored])
+    if run.next_at is None or stored is Reason.OUTCOME_UNKNOWN:
+        return Wait(stored, run.next_at, SENTENCES[stored])  # for a person, whatever the account's state is
     halt = stopped(around, run.account_id)
     if halt is not None:
         return halt

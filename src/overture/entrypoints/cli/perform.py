@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from overture import runs
 from overture.core.errors import Invalid
 from overture.core.ids import read_public_id
+from overture.core.reasons import Reason
 from overture.entrypoints.api import acts
 from overture.entrypoints.api.shapes import RunDetail
 from overture.entrypoints.bootstrap import App
@@ -141,7 +142,7 @@ async def ended(app: App, run_id: str, patience: timedelta) -> RunDetail:
     give_up = app.clock.monotonic() + patience.total_seconds()
     while True:
         run = await acts.show_run(app, found)
-        for_a_person = run.status == "held" and run.next_at is None
+        for_a_person = run.status == "held" and run.wait_reason == Reason.OUTCOME_UNKNOWN
         if run.status in runs.TERMINAL or for_a_person or app.clock.monotonic() > give_up:
             return run
         await app.clock.sleep(LOOK_EVERY)

@@ -64,6 +64,11 @@ class ConnectWrite(MemberWrite[Connect]):
             await open_profile(self._desk, identity)  # which also leaves the advertisement behind
             await self._open_dialog(identity)
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether it accepts their invitation."""
+        return self._incoming is not None
+
     async def last_look(self, look: LastLook) -> None:
         """Read the thread with the member, if there is one."""
         await nobody_wrote(self._desk, self._known().profile_id, look, str(self._token))
