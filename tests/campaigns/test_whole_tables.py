@@ -80,7 +80,7 @@ select e.xid, e.at, e.type, e.account_id, r.run_id, e.lead_id, e.campaign_id, e.
 from (select * from events order by xid limit 1) e cross join runs r
 """
 ADMITTED = "select run_id, epoch from runs where admitted_at is not null and worker is null"
-WHOLE = "select relname, seq_scan from pg_stat_user_tables where relname = any(:large)"
+WHOLE = "select relname, seq_tup_read from pg_stat_user_tables where relname = any(:large)"
 BEGUN = "select backend_start from pg_stat_activity where pid = pg_backend_pid()"
 OTHERS = """
 select exists (select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
@@ -102,7 +102,7 @@ async def filled(house: House) -> None:
 
 
 async def read_whole(house: House, begun: object) -> dict[str, int]:
-    """How often each large table was read from end to end; who read since `begun` says so on leaving."""
+    """How many rows of large tables were read without an index; who read since `begun` tells on leaving."""
     await house.app.engine.dispose()
 
     async def alone() -> bool:
@@ -154,4 +154,5 @@ async def test_neither_planner_nor_worker_reads_a_large_table_whole(make_app: Ma
 
     assert len(house.sent()) > sent + 20
     after = await read_whole(house, begun)
-    assert {name: after[name] - scans for name, scans in before.items() if after[name] > scans} == {}
+    read = {name: after[name] - rows for name, rows in before.items()}
+    assert [name for name, rows in read.items() if rows > MANY // 2] == [], read
