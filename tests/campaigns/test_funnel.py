@@ -53,10 +53,10 @@ async def test_an_invitation_of_before_is_not_one_of_the_campaign(house: House) 
     house.provider.script("lea-2", noop())
     campaign = await house.campaign(CLASSIC)
     await house.enroll(campaign, mine, theirs)
-    await house.settle()
+    await house.pass_time(2 * HOUR)  # one after the other
     house.accepts(mine)
     house.accepts(theirs)
-    await house.pass_time(3 * HOUR)
+    await house.pass_time(DAY)
 
     found = await funnel(house, campaign)
     assert (found.enrolled, found.invited, found.accepted) == (2, 1, 1)

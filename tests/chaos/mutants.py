@@ -16,7 +16,7 @@ from overture.core.reasons import Reason
 from overture.entrypoints.bootstrap import App
 from overture.providers.linkedin_browser.desk import Desk
 from overture.providers.linkedin_browser.registry import READERS
-from overture.runs import Kit, Run, attempt, record, settle
+from overture.runs import Kit, Run, attempt, gate, record, settle
 from overture.runs.attempt import Attempting, Doing
 from overture.runs.begin import Work
 from overture.runs.ends import End, Unknown
@@ -28,7 +28,7 @@ VARIABLE: Final = "OVERTURE_CHAOS_MUTANT"
 def m1_mark_after_send() -> None:
     """Nothing is committed before the act; only the record at the end says that it happened."""
 
-    async def intend_nothing(kit: Kit, work: Work) -> Intent:
+    async def intend_nothing(kit: Kit, work: Work, _: gate.Prepared) -> Intent:
         return Intent(work.run.token, kit.clock.now() + kit.settings.act_window)
 
     vars(attempt)["intend"] = intend_nothing

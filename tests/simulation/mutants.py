@@ -300,17 +300,17 @@ def m20_dead_is_sent() -> Patches:
 
 def m21_only_the_last_message() -> Patches:
     """An answer is seen only as the last message of the thread."""
-    seen = module("campaigns.observe_runs")
-    real = seen.of_thread
+    seen = module("campaigns.observe_threads")
+    real = seen.sights_in
 
-    def of_thread(*given: Any) -> Any:
+    def sights_in(*given: Any) -> Any:
         """Whatever else it is given, the thread in it ends with its last message."""
         return real(*(last_of(one) if isinstance(one, seen.Thread) else one for one in given))
 
     def last_of(thread: Any) -> Any:
         return replace(thread, read=thread.read.model_copy(update={"messages": thread.read.messages[-1:]}))
 
-    return [*wherever(real, of_thread), (ModelProvider, "only_last_message", True)]
+    return [*wherever(real, sights_in), (ModelProvider, "only_last_message", True)]
 
 
 @dataclass(frozen=True)

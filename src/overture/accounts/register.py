@@ -62,6 +62,7 @@ class NewAccount(BaseModel):
     )
     as_new: bool = Field(
         default=False,
+        strict=True,
         description="An account that was removed comes back, by its handle or its external id, with all it "
         "did: its limits go on counting, and who it wrote to is not forgotten. true: this is another account "
         "that only has the same handle.",

@@ -78,8 +78,8 @@ async def pasts(db: AsyncSession, asked: Sequence[tuple[Standing, UUID]], now: d
 
 SAME_TEXT: Final = text(f"""
 select w.place from jsonb_to_recordset(cast(:rows as jsonb)) as w(place int, hash text, leads uuid[])
-where exists (select from touches where text_hash = w.hash and lead_id = any(w.leads)
-    and (ended_at is null or ended_at > :since) and {LIVE})
+where exists (select from unnest(w.leads) as lead_id join touches using (lead_id)
+    where text_hash = w.hash and (ended_at is null or ended_at > :since) and {LIVE})
 """)
 
 

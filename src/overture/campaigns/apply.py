@@ -11,11 +11,21 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import people, runs
-from overture.campaigns import due, endings, keeping, lanes, observe_inbox, observe_runs, store, suppressed
+from overture.campaigns import (
+    due,
+    endings,
+    keeping,
+    lanes,
+    observe_inbox,
+    observe_runs,
+    repoint,
+    stages,
+    suppressed,
+)
 from overture.campaigns.facts import Finish
 from overture.campaigns.observe_runs import Ended
 from overture.campaigns.planner_kit import CONSUMER, PlannerKit
@@ -23,7 +33,6 @@ from overture.campaigns.sending import touch_data
 from overture.campaigns.settings import CampaignSettings
 from overture.campaigns.spoiling import SPOILING, is_passing
 from overture.campaigns.tables import Campaign, Enrollment, Touch
-from overture.core.ids import read_public_id
 from overture.core.reasons import Reason
 from overture.db import (
     About,
@@ -57,7 +66,7 @@ LEAD_EVENTS: Final = (
     *KNOWN_BETTER,
 )
 CHOICE: Final = Choice(
-    ("run.%", "account.%", "lead.merged", "system.kill_switch", "enrollment.finished", *LEAD_EVENTS),
+    ("run.%", "account.%", *repoint.MERGES, "system.kill_switch", "enrollment.finished", *LEAD_EVENTS),
     but=("run.created", "run.waiting"),
 )
 """What of the log concerns a planner."""
@@ -77,8 +86,10 @@ class Touched:
 
     runs: set[UUID] = field(default_factory=set)
     leads: set[UUID] = field(default_factory=set)
-    merged: list[tuple[UUID, UUID]] = field(default_factory=list)
-    """Who stayed and who went into them, in the order it happened: one may follow from another."""
+    merged: list[repoint.Merging] = field(default_factory=list)
+    """Who became one or two, in the order it happened: one may follow from another."""
+    ended: set[UUID] = field(default_factory=set)
+    """Leads of whom an enrollment has ended, or who are two again."""
     accounts: set[UUID] = field(default_factory=set)
     freed: set[UUID] = field(default_factory=set)
     suppressions: set[str] = field(default_factory=set)
@@ -165,10 +176,10 @@ def sort_out(entered: Iterable[Entered]) -> Touched:
             found.freed |= {about.account_id} if about.account_id else set()
         elif event.type in LEAD_EVENTS:
             of_somebody(found, event)
-        elif event.type == "lead.merged":
-            kept, merged = (read_public_id("lead", str(event.data[key])) for key in ("kept_id", "merged_id"))
-            if kept is not None and merged is not None:
-                found.merged.append((kept, merged))
+        elif event.type in repoint.MERGES:
+            found.merged += repoint.told_by(event)
+        elif event.type == "enrollment.finished":
+            found.ended |= {about.lead_id} if about.lead_id else set()
         elif event.type.startswith("account.") and about.account_id is not None:
             found.accounts.add(about.account_id)
         elif event.type == "system.kill_switch":
@@ -201,9 +212,11 @@ async def take_in(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime)
     """Bring touches, people and enrollments up to date, and decide what follows."""
     wanted = await of_runs(kit, db, of, now)
     of.leads |= await observe_inbox.of_messages(db, kit.ids, of.said, now)
-    for kept, merged in of.merged:
-        await repoint(db, kept, merged, now)
-        of.leads |= {kept, merged}
+    for one in of.merged:
+        await repoint.follow(db, kit.ids, one, now)
+        of.leads |= one.both
+        of.ended |= one.both if one.is_undone else set()
+    await stages.conclude(db, of.ended, now)
     of.leads |= await suppressed.mark(db, of.suppressions, now)
     await flush_changes(db)
     persons = await people.persons(db, of.leads)
@@ -281,7 +294,7 @@ async def of_runs(kit: PlannerKit, db: AsyncSession, of: Touched, now: datetime)
         if touch is not None and told:
             entries += told
             changed.append(touch)
-        if run.status in runs.TERMINAL and (touch is not None or run.touchpoint_type in observe_runs.READ_BY):
+        if run.status in runs.TERMINAL and (touch is not None or observe_runs.tells(run)):
             ended.append(Ended(run, touch))
     if changed:
         rows = [{name: getattr(one, key) for name, key in SAID_OF_TOUCH} for one in changed]
@@ -325,22 +338,6 @@ def refreshed(touch: Touch, run: runs.Run, now: datetime) -> list[Entry]:
     if state == "delivered" and touch.touchpoint_type in SENT_EVENTS:
         entries.append((now, SENT_EVENTS[touch.touchpoint_type], about, data))
     return entries
-
-
-async def repoint(db: AsyncSession, kept: UUID, merged: UUID, now: datetime) -> None:
-    """Two leads are one person: their enrollments are one lead's, and in one campaign only one goes on."""
-    rows = await store.of_leads(db, [kept, merged])
-    query = select(Enrollment.campaign_id).where(Enrollment.lead_id == kept)
-    taken = set((await db.scalars(query)).all())
-    for one in rows:
-        if one.lead_id != merged:
-            continue
-        if one.campaign_id in taken:
-            one.state = "active"
-            due.finish(one, Finish("duplicate", "the same person is in the campaign already"), now)
-        else:
-            one.lead_id = kept
-        await store.keep(db, [one], now, why="lead.merged")
 
 
 async def finish_paused(

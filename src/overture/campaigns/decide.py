@@ -11,6 +11,7 @@ from typing import Final
 
 from overture.campaigns.calendar import Delay
 from overture.campaigns.conditions import Condition, Is, Opened, Seen, holds, lacking, parts_of
+from overture.campaigns.connected_before import connected_before
 from overture.campaigns.facts import (
     ARRIVED,
     UNDER_WAY,
@@ -54,7 +55,7 @@ TOO_SOON: Final = "invite_cooldown"
 
 def decide(sequence: Sequence, facts: Facts, now: datetime) -> Decision:
     """What comes next."""
-    held = over(facts) or under_way(facts, now)
+    held = over(facts) or under_way(facts, now) or connected_before(sequence, facts)
     if held is not None:
         return held
     if facts.step is None:

@@ -64,6 +64,8 @@ class Facts:
     """The first way of the step that may be used; more than 0 only when a person skipped ways."""
     touches: tuple[TouchFact, ...] = ()
     relationship: RelationshipFact | None = None
+    leaves_connections: bool = False
+    """Whether the campaign leaves those alone whom its account was connected with already."""
     closing_look_until: datetime | None = None
     """Until when the answer of the closing look at an invitation is awaited; None: it was not made."""
     replied_at: datetime | None = None

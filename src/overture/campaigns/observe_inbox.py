@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture.campaigns import observe
 from overture.campaigns.observe import Sight, SignalKind
-from overture.campaigns.observe_runs import AWAY_FOR
+from overture.campaigns.observe_threads import AWAY_FOR
 from overture.core.ids import Ids
 from overture.db import Entered
 from overture.inbox import MEANING_OF

@@ -1,33 +1,28 @@
 """What finished runs show of people: invitations that went out, connections, answers, messages by hand."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Final, cast
 from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from overture import people, runs
 from overture.campaigns import observe, sent_list, syncs
 from overture.campaigns.observe import Sight, SignalKind
-from overture.campaigns.observe_words import meaning_of
+from overture.campaigns.observe_threads import Thread, own_words, sights_in
 from overture.campaigns.tables import Touch
 from overture.core.ids import Ids, public_id
-from overture.db import fetch
-from overture.inbox import message_key
 from overture.inbox.whose import SLUG, is_another
 from overture.people import Key, Met, Observed, Seen
 from overture.people.keys import linkedin_key
 from overture.touchpoints import (
     ConnectionState,
     Enriched,
-    InboxConversation,
-    InboxMessage,
     InboxRead,
     Relation,
     RelationsRead,
@@ -36,8 +31,6 @@ from overture.touchpoints import (
 log = structlog.get_logger()
 
 PROFILE_ID: Final = "linkedin_profile_id"
-AWAY_FOR: Final = timedelta(days=7)
-"""How long somebody is taken to be away who does not say until when."""
 STATES: Final = {"connected": "connected", "pending": "invited", "incoming": "incoming", "none": "none"}
 OF_CHECK: Final = {**STATES, "none": "lapsed"}
 """Asked of one member by name, the service would have told of an invitation: if there was one, it is gone."""
@@ -52,6 +45,8 @@ STATE_OF_CODE: Final = {
 LOOK_ONLY: Final = "look_only"
 """The tag of readings that are only looked at: nothing is taken from them."""
 READ_BY: Final = frozenset({"sync_relations", "sync_inbox", "check_connection"})
+BY_HAND: Final = frozenset({"connect", "message", "inmail"})
+"""What of no campaign reaches people: somebody asked for it by hand, or another program did."""
 SOURCES: Final = READ_BY | {"connect", "withdraw_invite", "message", "inmail"}
 
 
@@ -127,6 +122,12 @@ class Brought:
         return {sight.lead_id for _, sight in self.sights}
 
 
+def tells(run: runs.Run) -> bool:
+    """Whether a run of no campaign tells of people."""
+    acted = run.touchpoint_type in BY_HAND and run.effect == "confirmed"
+    return run.touchpoint_type in READ_BY or (acted and "planner" not in run.tags)
+
+
 async def of_runs(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datetime) -> set[UUID]:
     """Take down what finished runs show, all at once; whom they are about.
 
@@ -148,6 +149,7 @@ async def of_runs(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datet
     for one in ended:
         if one.touch is not None:
             of_touch(brought, one, one.touch)
+    await of_hand(db, brought, [one for one in ended if one.touch is None])
     about = await of_profiles(db, ids, ended, now) | await brought.keep_people(db, ids)
     brought.owners = await owners_of(db, inboxes)
     for one, inbox in inboxes:
@@ -244,6 +246,32 @@ def of_touch(brought: Brought, ended: Ended, touch: Touch) -> None:
         brought.sights.append(("manual_contact", sight))
 
 
+async def of_hand(db: AsyncSession, brought: Brought, ended: Sequence[Ended]) -> None:
+    """What acts of no campaign show: an invitation that is out, or that somebody else wrote to them.
+
+    Whoever is written to apart from the campaign is not written to by it any more, as when the operator
+    writes in the service itself.
+    """
+    keys = {one.run.id: keys_of_act(one.run) for one in ended if one.run.touchpoint_type in BY_HAND}
+    owners = await people.owners(db, [key for of in keys.values() for key in of]) if keys else {}
+    for one in ended:
+        for lead_id in sorted({owners[key] for key in keys.get(one.run.id, ()) if key in owners}):
+            at = one.run.intended_at or one.run.completed_at or brought.now
+            if one.run.touchpoint_type == "connect":
+                state = STATES.get(str((one.run.result or {}).get("state", "pending")), "invited")
+                brought.relation(one, lead_id, Seen(state, at, one.source))  # type: ignore[arg-type]  # as above
+            else:
+                sight = Sight(lead_id, at, one.source, one.run.account_id, "linkedin")
+                brought.sights.append(("manual_contact", sight))
+
+
+def keys_of_act(run: runs.Run) -> list[Key]:
+    """Every name of whom an act reached: what its result says, else whom it was for."""
+    said = run.result or {}
+    found = keys_of_member(said.get("profile_id"), said.get("public_identifier"))  # type: ignore[arg-type]
+    return found or [key for name in run.targets for key in keys_of_member(None, name)]
+
+
 def reading_of(run: runs.Run) -> people.Reading:
     """The profile a run read."""
     read = Enriched.model_validate(run.result)
@@ -307,82 +335,4 @@ async def of_inbox(db: AsyncSession, brought: Brought, ended: Ended, read: Inbox
         return
     own = await own_words(db, account_id, [thread for thread, _ in found], [lead_id for _, lead_id in found])
     for thread, lead_id in found:
-        of_thread(brought, Thread(thread, lead_id, account_id, own))
-
-
-@dataclass(frozen=True)
-class Thread:
-    """A conversation with one of our leads, and what in it an account of ours wrote by a run."""
-
-    read: InboxConversation
-    lead_id: UUID
-    account_id: UUID
-    own: "OwnWords"
-
-
-@dataclass(frozen=True)
-class OwnWords:
-    """Tokens and texts of runs: what in a thread is ours."""
-
-    tokens: frozenset[str]
-    texts: frozenset[str]
-    urns: frozenset[str]
-
-    def wrote(self, message: InboxMessage) -> bool:
-        """Whether a run of ours wrote this."""
-        return (
-            message.origin_token in self.tokens
-            or message.message_urn in self.urns
-            or message.text.strip() in self.texts
-        )
-
-
-def of_thread(brought: Brought, thread: Thread) -> None:
-    """Take down every message that is theirs, or that our operator wrote by hand."""
-    for message in thread.read.messages:
-        sight = Sight(
-            thread.lead_id,
-            message.delivered_at or thread.read.last_activity_at or brought.now,
-            message_key(message.message_urn),
-            thread.account_id,
-            "linkedin",
-        )
-        if message.is_own:
-            if not thread.own.wrote(message):
-                brought.sights.append(("manual_contact", sight))
-            continue
-        meaning = meaning_of(message.text)
-        if meaning == "auto_replied":
-            sight = replace(sight, until=sight.at + AWAY_FOR)
-        brought.sights.append((meaning, sight))
-
-
-OWN_TOKENS: Final = text("select token from runs where account_id = :account and token = any(:tokens)")
-OWN_TEXTS: Final = text("""
-select r.touchpoint_input->>'note', r.touchpoint_input->>'message', r.touchpoint_input->>'body',
-    r.result->>'message_urn'
-from touches t join runs r on r.run_id = t.run_id
-where t.lead_id = any(:leads) and t.account_id = :account
-""")
-
-
-async def own_words(
-    db: AsyncSession, account_id: UUID, threads: Iterable[InboxConversation], leads: Collection[UUID]
-) -> OwnWords:
-    """What runs of this account wrote: by token, by the message's id, and by the text of what they sent."""
-    messages = [one for thread in threads for one in thread.messages if one.is_own]
-    tokens = {UUID(one.origin_token) for one in messages if is_uuid(one.origin_token)}
-    found = await fetch(db, OWN_TOKENS, {"account": account_id, "tokens": list(tokens)}) if tokens else []
-    mine = await fetch(db, OWN_TEXTS, {"account": account_id, "leads": list(set(leads))})
-    texts = frozenset(said.strip() for row in mine for said in row[:3] if said)
-    urns = frozenset(row[3] for row in mine if row[3])
-    return OwnWords(frozenset(str(row[0]) for row in found), texts, urns)
-
-
-def is_uuid(text: str | None) -> bool:
-    """Whether a token can be one of ours."""
-    try:
-        UUID(text or "")
-    except ValueError:
-        return False
-    return True
+        brought.sights += sights_in(Thread(thread, lead_id, account_id, own), brought.now)

@@ -189,6 +189,7 @@ def _standing(
     skips = of.settings.replied_before == "skip"
     facts = facts_of(enrollment, signs, found.touches.get(enrollment.id, []), skips=skips)
     facts.opened, facts.holidays = found.opened.get(enrollment.id, {}), rests
+    facts.leaves_connections = of.settings.existing_connections == "ignore"
     _add_lead(facts, lead, keys, relations)
     return Standing(enrollment, of, lead, keys, members, facts, found, was)
 

@@ -109,9 +109,24 @@ async def why_queued(db: AsyncSession, enrollment: Enrollment, now: datetime) ->
     if stop is not None:
         return replace(stop, detail=place)
     lane = await db.get(Lane, (account.id, enrollment.lane), populate_existing=True)
-    if lane is not None and lane.reason in ALL and lane.next_at > now and not before:
+    if lane is not None and lane.next_at > now and not before and await is_true(db, lane):
         return reason(lane.reason, lane.next_at, place)
     return reason("queued", lane.next_at if lane is not None else now, place)
+
+
+UNDER_WAY: Final = text("""
+select exists (select from runs where account_id = :account and status in ('pending', 'running', 'held')
+    and (admitted_at is not null or next_at is not null))
+""")
+
+
+async def is_true(db: AsyncSession, lane: Lane) -> bool:
+    """Whether a lane rests for what it says; it also waits a minute for another planner, or a cap, and then
+    nothing is under way.
+    """
+    if lane.reason != "running":
+        return lane.reason in ALL
+    return bool(await db.scalar(UNDER_WAY, {"account": lane.account_id}))
 
 
 AHEAD: Final = text("""
@@ -203,7 +218,7 @@ async def of_accounts(db: AsyncSession, campaign: Campaign, now: datetime) -> Se
         found += [
             reason(lane.reason, lane.next_at, f"{account.handle}: {lane.lane}", queues[account.id, lane.lane])
             for lane in resting.all()
-            if lane.reason in ALL and (account.id, lane.lane) in queues
+            if (account.id, lane.lane) in queues and await is_true(db, lane)
         ]
     return found
 

@@ -12,12 +12,22 @@ from overture.core.zones import is_zone
 from overture.db import About, append_events
 from overture.people import companies, store
 from overture.people.companies import Employer
-from overture.people.keys import Key, keys_in
-from overture.people.leads import clean
+from overture.people.keys import Key, keys_in, unreadable
+from overture.people.leads import clean, name_that_follows
 from overture.people.new_lead import PLAIN_FIELDS, NewLead
 from overture.people.tables import Lead
 
 SOURCE: Final = "api"
+IS_NOT: Final = {
+    "email": "is no e-mail address",
+    "linkedin_url": "is no address of a member, like https://www.linkedin.com/in/ada-l",
+    "linkedin_slug": "is not what stands after /in/ in a member's address",
+    "linkedin_profile_id": "is no id of a profile, like ACoAA…",
+    "linkedin_member_id": "is no member's number",
+    "sales_navigator": "is no lead of Sales Navigator, neither an address nor an id",
+    "external_id": "is longer than 500 characters",
+}
+"""What is wrong with a field that ought to say who it is."""
 
 
 async def amend(
@@ -28,6 +38,7 @@ async def amend(
     `custom` is merged, field by field: None takes one away. The lead is locked by the caller.
     """
     check_open(lead)
+    check_readable(keys)
     changed = settings(lead, wanted)
     fresh = await keys_to_add(db, lead, keys_in(keys))
     if not changed and not fresh:
@@ -60,6 +71,18 @@ def check_open(lead: Lead) -> None:
         )
 
 
+def check_readable(keys: NewLead) -> None:
+    """Refuse what ought to be a key and is none: it could not be kept anywhere."""
+    wrong = unreadable(keys)
+    if wrong:
+        raise Invalid(
+            "validation_error",
+            f"The {wrong[0]} {IS_NOT[wrong[0]]}; nothing was changed.",
+            fix="Correct it, or leave it out.",
+            errors=[{"pointer": f"/{name}", "code": "unreadable", "detail": IS_NOT[name]} for name in wrong],
+        )
+
+
 def settings(lead: Lead, wanted: Mapping[str, object]) -> dict[str, object]:
     """The fields that would be different, with their new values."""
     found: dict[str, object] = {}
@@ -72,6 +95,8 @@ def settings(lead: Lead, wanted: Mapping[str, object]) -> dict[str, object]:
             raise unknown_zone()
         if value != getattr(lead, name):
             found[name] = value
+    if "full_name" not in wanted:
+        found |= name_that_follows(lead, found)
     own = wanted.get("custom")
     if isinstance(own, Mapping):
         custom = {name: value for name, value in {**lead.custom, **own}.items() if value is not None}

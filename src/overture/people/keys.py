@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -43,21 +43,31 @@ class Key(NamedTuple):
 
 def keys_in(new: NewLead) -> list[Key]:
     """Every key a person is named by, each once; the surest first."""
-    given = [
-        (linkedin_key(new.linkedin_profile_id), "linkedin_profile_id"),
-        (member_id_key(new.linkedin_member_id), "linkedin_member_id"),
-        (profile_address_key(new.linkedin_url), None),
-        (linkedin_key(new.linkedin_slug), None),
-        (sales_navigator_key(new.sales_navigator), None),
-        *((email_key(text), None) for text in (new.email, *new.more_emails)),
-        (external_key(new.external_id), None),
-    ]
-    found = [key for key, kind in given if key is not None and kind in (None, key.kind)]
+    found = [key for _, text, read in fields_read(new) if (key := read(text)) is not None]
     if not any(getattr(new, name) for name in KEY_FIELDS):
         name = new.full_name or " ".join(filter(None, (new.first_name, new.last_name)))
         by_site = site_key(new.company_domain or new.website, name)
         found = [by_site] if by_site else []
     return list(dict.fromkeys(with_implied(found)))
+
+
+def fields_read(new: NewLead) -> list[tuple[str, str | None, Callable[[str | None], Key | None]]]:
+    """Each field that says who it is, what was said, and how the key in it is read; the surest first."""
+    return [
+        ("linkedin_profile_id", new.linkedin_profile_id, profile_id_key),
+        ("linkedin_member_id", new.linkedin_member_id, member_id_key),
+        ("linkedin_url", new.linkedin_url, profile_address_key),
+        ("linkedin_slug", new.linkedin_slug, linkedin_key),
+        ("sales_navigator", new.sales_navigator, sales_navigator_key),
+        ("email", new.email, email_key),
+        *(("more_emails", text, email_key) for text in new.more_emails),
+        ("external_id", new.external_id, external_key),
+    ]
+
+
+def unreadable(new: NewLead) -> list[str]:
+    """The fields that ought to say who it is and have something else in them."""
+    return [name for name, text, read in fields_read(new) if text and text.strip() and read(text) is None]
 
 
 BEFORE: Final = datetime.min.replace(tzinfo=UTC)
@@ -237,6 +247,12 @@ def linkedin_key(text: str | None) -> Key | None:
         return named(plain)
     found = re.search(r"(?:^|/)in/([^/?#]+)", plain)
     return named(found.group(1)) if found and is_linkedin(plain) else None
+
+
+def profile_id_key(text: str | None) -> Key | None:
+    """The key in what ought to be the id of a profile: nothing else that LinkedIn calls a member by."""
+    found = linkedin_key(text)
+    return found if found is not None and found.kind == "linkedin_profile_id" else None
 
 
 def profile_address_key(text: str | None) -> Key | None:

@@ -15,7 +15,7 @@ from overture.core.zones import is_zone
 from overture.db import About, append_events
 from overture.people import companies, store, suppression
 from overture.people.companies import Employer
-from overture.people.keys import STABLE_KINDS, Key, keys_in
+from overture.people.keys import STABLE_KINDS, Key, keys_in, words_of
 from overture.people.merging import Merging, merge
 from overture.people.new_lead import PLAIN_FIELDS, NewLead
 from overture.people.tables import Lead, Suppression
@@ -244,6 +244,8 @@ def changes(lead: Lead, new: NewLead, keeps: frozenset[str]) -> dict[str, object
         value, has = getattr(new, name), getattr(lead, name)
         if value is not None and value != has and (has is None or name not in keeps):
             changed[name] = value
+    if new.full_name is None and (lead.full_name is None or "full_name" not in keeps):
+        changed |= name_that_follows(lead, changed)
     custom = dict(lead.custom)
     for name, value in new.custom.items():
         if value is not None and (custom.get(name) is None or f"custom.{name}" not in keeps):
@@ -251,6 +253,22 @@ def changes(lead: Lead, new: NewLead, keeps: frozenset[str]) -> dict[str, object
     if custom != lead.custom:
         changed["custom"] = custom
     return changed
+
+
+def name_that_follows(lead: Lead, changed: Mapping[str, object]) -> dict[str, object]:
+    """The whole name out of the changed parts, if it was made of the parts before, or there was none."""
+    if "first_name" not in changed and "last_name" not in changed:
+        return {}
+    before = whole_name(lead.first_name, lead.last_name)
+    if lead.full_name and sorted(words_of(lead.full_name)) != sorted(words_of(before or "")):
+        return {}
+    whole = whole_name(*(changed.get(part, getattr(lead, part)) for part in ("first_name", "last_name")))
+    return {"full_name": whole} if whole != lead.full_name else {}
+
+
+def whole_name(*parts: object) -> str | None:
+    """First and last name in one."""
+    return clean(" ".join(str(part) for part in parts if part))
 
 
 def cleaned(new: NewLead) -> NewLead:

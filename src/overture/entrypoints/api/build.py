@@ -21,6 +21,7 @@ from overture.entrypoints.api import (
 )
 from overture.entrypoints.api.doorway import Doorway
 from overture.entrypoints.api.problems import Problem, add_handlers
+from overture.entrypoints.api.queries import only_known
 from overture.entrypoints.api.tokens import Mint
 from overture.entrypoints.bootstrap import App
 
@@ -89,7 +90,7 @@ def joined(routers: Sequence[APIRouter]) -> FastAPI:
     together = FastAPI(openapi_url=None, generate_unique_id_function=operation_id)
     # Webhooks, which are out of the schema, come in bursts: they are matched first.
     for router in sorted((*own, *routers), key=lambda one: one.include_in_schema):
-        together.include_router(router)
+        together.include_router(router, dependencies=[only_known] if router.include_in_schema else [])
     return together
 
 

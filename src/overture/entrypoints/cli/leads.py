@@ -52,8 +52,7 @@ def list_leads(
         async with app.sessions() as db:
             campaign_id = await campaign_of(db, campaign) if campaign else None
             wanted = lead_acts.Wanted(LeadFilter(stages=stages, search=q), campaign_id, suppressed)
-            found = await lead_acts.find_leads(app, db, wanted, None, limit)
-            return await lead_views(app, db, found.leads)
+            return await lead_views(app, db, await lead_acts.first_leads(app, db, wanted, limit))
 
     rows = rows_of(with_app(listed))
     for row in rows if sys.stdout.isatty() else ():

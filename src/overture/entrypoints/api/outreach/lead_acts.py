@@ -33,6 +33,8 @@ from overture.people import Erasure, Lead, LeadFilter, Merging, Mode, stage
 SOURCE: Final = "api"
 MOST_SCANNED: Final = 2000
 """Leads looked at for one page that asks who is suppressed; a page may then be short, and goes on."""
+AT_A_TIME: Final = 200
+"""Leads read at once where most of them may not be shown."""
 SENTENCES: Final = {
     "no_key": "Nothing names the person: give an e-mail, a LinkedIn address or id, an external id, or a name "
     "and a website.",
@@ -62,20 +64,30 @@ class Found:
 async def find_leads(app: App, db: AsyncSession, wanted: Wanted, before: UUID | None, limit: int) -> Found:
     """Leads newest first, older than the cursor."""
     kept: list[Lead] = []
-    scanned = 0
+    scanned, many = 0, limit if wanted.is_suppressed is None else max(limit, AT_A_TIME)
     while True:
-        rows = (await db.scalars(older(wanted, before).limit(limit + 1))).all()
+        rows = (await db.scalars(older(wanted, before).limit(many + 1))).all()
         scanned += len(rows)
-        for lead in await asked_for(app, db, wanted, rows[:limit]):
+        for lead in await asked_for(app, db, wanted, rows[:many]):
             kept.append(lead)
             if len(kept) == limit:
                 is_last = lead.id == rows[-1].id
                 return Found(kept, None if is_last else lead.id)
-        if len(rows) <= limit:
+        if len(rows) <= many:
             return Found(kept, None)
-        before = rows[limit - 1].id
+        before = rows[many - 1].id
         if scanned >= MOST_SCANNED:
             return Found(kept, before)
+
+
+async def first_leads(app: App, db: AsyncSession, wanted: Wanted, limit: int) -> list[Lead]:
+    """Leads newest first, page after page: as many as are asked for, unless there are no more."""
+    found = await find_leads(app, db, wanted, None, limit)
+    kept = [*found.leads]
+    while found.last is not None and len(kept) < limit:
+        found = await find_leads(app, db, wanted, found.last, limit - len(kept))
+        kept += found.leads
+    return kept
 
 
 def older(wanted: Wanted, before: UUID | None) -> Select[Lead]:
