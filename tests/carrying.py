@@ -8,7 +8,7 @@ from uuid import UUID
 from overture.core.clock import SystemClock
 from overture.core.ids import Ids
 from overture.core.rng import Rng
-from overture.touchpoints import Accepted, Evidence, Intent, LastLook, Outcome, Session, Touchpoint
+from overture.touchpoints import Accepted, Evidence, Intent, LastLook, MayAnswer, Outcome, Session, Touchpoint
 
 CLOCK: Final = SystemClock()
 IDS: Final = Ids(CLOCK, Rng())
@@ -40,6 +40,8 @@ class Done:
     evidence: Evidence | None
     accepted: Accepted | None
     token: UUID
+    is_answer: bool = False
+    """Whether it said yes to what the person asked."""
 
 
 async def carried_through(session: Session, touchpoint: Touchpoint, look: LastLook, token: UUID) -> Done:
@@ -51,7 +53,8 @@ async def carried_through(session: Session, touchpoint: Touchpoint, look: LastLo
     await write.last_look(look)
     accepted = await write.act(intent(token))
     seen = await write.confirm(accepted)
-    return Done(seen[0] if seen else None, seen[1] if seen else None, accepted, token)
+    is_answer = isinstance(write, MayAnswer) and write.is_answer
+    return Done(seen[0] if seen else None, seen[1] if seen else None, accepted, token, is_answer)
 
 
 def intent(token: UUID, window: timedelta = WINDOW) -> Intent:

@@ -74,6 +74,7 @@ async def test_an_incoming_invitation_is_accepted_where_the_client_says_so(on_bo
     assert isinstance(done.outcome, Invited)
     assert (done.outcome.state, done.outcome.noop, done.outcome.note_sent) == ("connected", False, False)
     assert [entry["target"] for entry in on_both.ledger("accept")] == [PRISCA]
+    assert done.is_answer
     assert (on_both.ledger("decline"), on_both.ledger("invite")) == ([], [])
 
 

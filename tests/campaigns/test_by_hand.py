@@ -3,6 +3,7 @@
 import pytest
 
 from campaign_house import CLASSIC, DAY, HOUR, WRITE, House, a_house
+from crowd import profile_id, see
 from fakes import noop
 from overture import people, runs
 from overture.runs import RunRequest
@@ -81,4 +82,24 @@ async def test_a_connection_that_comes_out_only_now_is_left_alone(house: House) 
 
     found = await house.enrollment(mine)
     assert (found.state, found.reason, house.sent("message")) == ("ignored", "already_connected", [])
+    assert (await see(house.app, mine)).stage == "IGNORED"
     assert (await house.enrollment(theirs)).state == "active"
+
+
+async def test_a_name_that_is_somebody_elses_by_now_stops_nobody(house: House) -> None:
+    """The run says by an id whom it reached; the lead of that name has another id."""
+    (lead,) = await house.people(1)
+    await house.enroll(await house.campaign(WRITE), lead)
+    async with house.app.sessions.begin() as db:
+        request = RunRequest("ada", Message(public_identifier="lea-1", message="Apart from that"))
+        run = (await runs.submit(db, house.app.ids, request, house.now, house.now)).run
+    await house.work()
+    await house.execute(
+        "update runs set result = result || jsonb_build_object('profile_id', cast(:id as text)) "
+        "where run_id = :run",
+        id=profile_id(99),
+        run=run.id,
+    )
+    await house.pass_time(HOUR)
+
+    assert (await house.enrollment(lead)).reason != "manual_contact"

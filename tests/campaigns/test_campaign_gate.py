@@ -262,6 +262,8 @@ def of_the_person(
         return Never("duplicate_touchpoint", "")
     firm = world.leads[enrollment.lead_id].company_id
     for one in earlier:
+        if (one.planned_at, one.id) > (touch.planned_at, touch.id):
+            continue
         other = world.enrollments[one.enrollment_id]
         if (
             settings.stop_for_company

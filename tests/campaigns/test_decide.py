@@ -60,6 +60,17 @@ def failed(step: str, code: str = "not_connected", **changes: Any) -> TouchFact:
 # --- written cases -------------------------------------------------------------------------------------
 
 
+def test_an_invitation_that_is_too_soon_waits_once_and_is_then_given_up() -> None:
+    sequence = a_sequence({"id": "a", "channel": "linkedin", "touchpoint": {"type": "connect"}})
+    refused = touch("a", "failed", code="invite_cooldown", ended_at=T0)
+    once = at("a", touches=(refused,))
+    assert decide(sequence, once, T0 + DAY) == Wait(T0 + 21 * DAY, "invite_cooldown")
+    assert isinstance(decide(sequence, once, T0 + 21 * DAY), Do)
+    again = replace(refused, round=1, ended_at=T0 + 21 * DAY)
+    twice = at("a", touches=(refused, again))
+    assert not isinstance(decide(sequence, twice, T0 + 22 * DAY), Wait | Do)
+
+
 def test_a_new_enrollment_goes_to_the_first_step_and_does_it() -> None:
     sequence = a_sequence({"id": "hello", **WRITE})
 

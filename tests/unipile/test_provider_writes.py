@@ -78,7 +78,7 @@ async def test_their_invitation_is_accepted_only_when_asked_to(stage: Stage) -> 
 
     assert caught.value.code == "incoming_request"
     assert isinstance(done.outcome, Invited)
-    assert done.outcome.state == "connected"
+    assert (done.outcome.state, done.is_answer) == ("connected", True)
     assert stage.desk.kinds(kind="invite") == []
 
 

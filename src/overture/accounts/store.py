@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, case, or_, select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,15 +59,12 @@ def of_handle(handle: str) -> Select[Account]:
 
 async def former(db: AsyncSession, channel: str, handle: str, external_id: str | None) -> Account | None:
     """The account that had this handle, or that a service called so, and was removed; the latest of them."""
-    named = Account.handle == handle
+    gone = select(Account).where(Account.channel == channel, Account.removed_at.is_not(None))
+    gone = gone.order_by(Account.removed_at.desc()).limit(1).with_for_update()
+    found: Account | None = None
     if external_id is not None:
-        named = or_(named, Account.external_id == external_id)
-    query = select(Account).where(Account.channel == channel, Account.removed_at.is_not(None), named)
-    is_it = case((Account.external_id == external_id, 0), else_=1)
-    found: Account | None = await db.scalar(
-        query.order_by(is_it, Account.removed_at.desc()).limit(1).with_for_update()
-    )
-    return found
+        found = await db.scalar(gone.where(Account.external_id == external_id))
+    return found or await db.scalar(gone.where(Account.handle == handle))
 
 
 def there_is(account: Account | None, handle: str) -> Account:

@@ -50,7 +50,7 @@ ACCOUNT_CODES: Final = frozenset(
 
 
 TOO_SOON: Final = "invite_cooldown"
-"""They were invited before, and it came to nothing: the last way waits that out, any other is given up."""
+"""They were invited before, and it came to nothing: the last way waits that out once, else it is given up."""
 
 
 def decide(sequence: Sequence, facts: Facts, now: datetime) -> Decision:
@@ -318,7 +318,8 @@ def try_again(place: Place, index: int, tries: list[TouchFact]) -> Decision | Gi
     way, last = place.step.ways[index], tries[-1]
     ended_at = last.ended_at or place.now
     for_the_account = [touch for touch in tries if is_not_theirs(touch)]
-    if last.code == TOO_SOON and index + 1 == len(place.step.ways):
+    is_last = index + 1 == len(place.step.ways)
+    if last.code == TOO_SOON and is_last and sum(touch.code == TOO_SOON for touch in tries) == 1:
         if place.now < ended_at + REINVITE:
             return Wait(ended_at + REINVITE, TOO_SOON)
         at = ended_at + REINVITE

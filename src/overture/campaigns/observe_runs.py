@@ -20,6 +20,7 @@ from overture.core.ids import Ids, public_id
 from overture.inbox.whose import SLUG, is_another
 from overture.people import Key, Met, Observed, Seen
 from overture.people.keys import linkedin_key
+from overture.people.relationship import State
 from overture.touchpoints import (
     ConnectionState,
     Enriched,
@@ -138,7 +139,8 @@ async def of_runs(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datet
     await sent_list.keep(db, [reading for one, found in read if (reading := list_in(one.run, found))])
     inboxes = [(one, found) for one, found in read if isinstance(found, InboxRead)]
     standing = [(one, found) for one, found in read if not isinstance(found, InboxRead)]
-    owners = await owners_of(db, standing)
+    acts = [one for one in ended if one.touch is None and one.run.touchpoint_type in BY_HAND]
+    owners = await owners_of(db, standing, acts)
     brought = Brought(owners, now, await people.keys_of(db, set(owners.values())) if owners else {})
     for one, found in standing:
         match found:
@@ -149,7 +151,8 @@ async def of_runs(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: datet
     for one in ended:
         if one.touch is not None:
             of_touch(brought, one, one.touch)
-    await of_hand(db, brought, [one for one in ended if one.touch is None])
+    for one in acts:
+        of_act(brought, one)
     about = await of_profiles(db, ids, ended, now) | await brought.keep_people(db, ids)
     brought.owners = await owners_of(db, inboxes)
     for one, inbox in inboxes:
@@ -176,9 +179,12 @@ async def of_profiles(db: AsyncSession, ids: Ids, ended: Sequence[Ended], now: d
 Read = RelationsRead | InboxRead | ConnectionState
 
 
-async def owners_of(db: AsyncSession, read: Sequence[tuple[Ended, Read]]) -> Mapping[Key, UUID]:
-    """Whose the keys in these readings are."""
+async def owners_of(
+    db: AsyncSession, read: Sequence[tuple[Ended, Read]], acts: Sequence[Ended] = ()
+) -> Mapping[Key, UUID]:
+    """Whose the keys in these readings are, and those of whom these acts reached."""
     keys = {key for one, found in read for key in keys_in(one.run, found)}
+    keys |= {key for one in acts for key in keys_of_act(one.run)}
     return await people.owners(db, list(keys)) if keys else {}
 
 
@@ -231,7 +237,7 @@ def of_touch(brought: Brought, ended: Ended, touch: Touch) -> None:
     at = run.completed_at or brought.now
     state = STATE_OF_CODE.get(run.error_code or "")
     if run.status == "completed" and run.touchpoint_type == "connect":
-        state = STATES.get(str((run.result or {}).get("state", "pending")), "invited")
+        state = state_told(run)
     if run.status == "completed" and run.touchpoint_type == "withdraw_invite":
         state = "withdrawn"
     if run.status == "completed" and run.touchpoint_type != "enrich":
@@ -246,23 +252,26 @@ def of_touch(brought: Brought, ended: Ended, touch: Touch) -> None:
         brought.sights.append(("manual_contact", sight))
 
 
-async def of_hand(db: AsyncSession, brought: Brought, ended: Sequence[Ended]) -> None:
-    """What acts of no campaign show: an invitation that is out, or that somebody else wrote to them.
+def of_act(brought: Brought, ended: Ended) -> None:
+    """What an act of no campaign shows: an invitation that is out, or that somebody else wrote to them.
 
     Whoever is written to apart from the campaign is not written to by it any more, as when the operator
     writes in the service itself.
     """
-    keys = {one.run.id: keys_of_act(one.run) for one in ended if one.run.touchpoint_type in BY_HAND}
-    owners = await people.owners(db, [key for of in keys.values() for key in of]) if keys else {}
-    for one in ended:
-        for lead_id in sorted({owners[key] for key in keys.get(one.run.id, ()) if key in owners}):
-            at = one.run.intended_at or one.run.completed_at or brought.now
-            if one.run.touchpoint_type == "connect":
-                state = STATES.get(str((one.run.result or {}).get("state", "pending")), "invited")
-                brought.relation(one, lead_id, Seen(state, at, one.source))  # type: ignore[arg-type]  # as above
-            else:
-                sight = Sight(lead_id, at, one.source, one.run.account_id, "linkedin")
-                brought.sights.append(("manual_contact", sight))
+    run = ended.run
+    at = run.intended_at or run.completed_at or brought.now
+    for lead_id in brought.meant(keys_of_act(run)):
+        if run.touchpoint_type == "connect":
+            brought.relation(ended, lead_id, Seen(state_told(run), at, ended.source))
+        else:
+            sight = Sight(lead_id, at, ended.source, run.account_id, "linkedin")
+            brought.sights.append(("manual_contact", sight))
+
+
+def state_told(run: runs.Run) -> State:
+    """How the account stands with them after an invitation, by its result."""
+    told = str((run.result or {}).get("state", "pending"))
+    return cast(State, STATES.get(told, "invited"))
 
 
 def keys_of_act(run: runs.Run) -> list[Key]:

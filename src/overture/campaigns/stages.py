@@ -1,4 +1,6 @@
-"""The pipeline stage of whoever is done everywhere: COMPLETED, or FAILED where nothing reached its end."""
+"""The pipeline stage of whoever is done everywhere: COMPLETED, FAILED where nothing reached its end, or
+IGNORED as they were connected before.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -17,11 +19,13 @@ COMPLETING: Final = ("completed", "replied")
 # What ended before somebody set the stage by hand was known to them. An invitation that is out may still be
 # accepted, so whoever has one has not failed: they stay PENDING.
 DONE: Final = text("""
-select p.lead_id, case when bool_or(e.state = any(:completing)) then 'COMPLETED' else 'FAILED' end,
+select p.lead_id, case when bool_or(e.state = any(:completing)) then 'COMPLETED'
+        when bool_or(e.state = 'failed') then 'FAILED' else 'IGNORED' end,
     (array_agg(e.reason order by e.state = any(:completing) desc, e.finished_at desc))[1]
 from unnest(cast(:leads as uuid[]), cast(:members as uuid[])) as p(lead_id, member)
 join leads l on l.lead_id = p.lead_id and l.stage = any(:open) and l.erased_at is null
-join enrollments e on e.lead_id = p.member and (e.state = 'failed' or e.state = any(:completing))
+join enrollments e on e.lead_id = p.member
+    and (e.state = 'failed' or e.state = any(:completing) or e.reason = 'already_connected')
 where not exists (
     select from unnest(cast(:leads as uuid[]), cast(:members as uuid[])) as own(lead_id, member)
     join enrollments live on live.lead_id = own.member and live.state <> all(:over)

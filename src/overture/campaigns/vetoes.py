@@ -27,9 +27,10 @@ STOPPING: Final = {
 }
 SILENCING: Final = ("replied", "declined", "opted_out", "manual_contact")
 
-FIRST: Final = """(o.touch_id <> t.touch_id
-        and (o.ended_at is not null or (o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)))"""
-"""Of two touches that protect the person from each other the one goes that arrived or was planned first."""
+PLANNED_FIRST: Final = "(o.planned_at, o.touch_id) < (t.planned_at, t.touch_id)"
+"""Of two touches of a company the one that was planned first goes: else each could wait for the other."""
+FIRST: Final = f"(o.touch_id <> t.touch_id and (o.ended_at is not null or {PLANNED_FIRST}))"
+"""Of two to one person the one goes that arrived, or was planned first."""
 # One row if the run belongs to a touch.
 ROW: Final = """
 select t.touch_id, t.lead_id as touch_lead_id, t.channel as touch_channel, t.text_hash as touch_text_hash,
@@ -53,14 +54,14 @@ select t.touch_id, t.lead_id as touch_lead_id, t.channel as touch_channel, t.tex
         join enrollments oe on oe.lead_id = other.lead_id and oe.campaign_id = c.campaign_id
             and oe.state = 'active'
         join touches o on o.enrollment_id = oe.enrollment_id and o.reaches_person and o.{live}
-        where other.company_id = l.company_id and not other.lead_id {them} and {first}) end
+        where other.company_id = l.company_id and not other.lead_id {them} and {planned_first}) end
         as is_company_in_talks,
     l.merged_into is not null or exists (select from leads m where m.merged_into = l.lead_id)
         as touch_is_merged
 from touches t join enrollments e using (enrollment_id) join leads l on l.lead_id = e.lead_id
 join campaigns c on c.campaign_id = e.campaign_id left join approvals a on a.approval_id = t.approval_id
 """
-ALL_OF: Final = {"live": LIVE, "counts": counts("o."), "first": FIRST}
+ALL_OF: Final = {"live": LIVE, "counts": counts("o."), "first": FIRST, "planned_first": PLANNED_FIRST}
 PART: Final = runs.Part("campaign", ROW.format(them="= e.lead_id", **ALL_OF) + "where t.run_id = :run")
 """The same for somebody who is one lead, as nearly everybody is: far less for the database to set up."""
 WHOLE: Final = runs.Part(

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,9 +13,9 @@ from overture.core.errors import Conflict
 from overture.core.ids import Ids, public_id
 from overture.core.zones import is_zone
 from overture.db import About, append_events
-from overture.people import companies, store, suppression
+from overture.people import companies, names, store, suppression
 from overture.people.companies import Employer
-from overture.people.keys import STABLE_KINDS, Key, keys_in, words_of
+from overture.people.keys import STABLE_KINDS, Key, keys_in
 from overture.people.merging import Merging, merge
 from overture.people.new_lead import PLAIN_FIELDS, NewLead
 from overture.people.tables import Lead, Suppression
@@ -256,19 +256,12 @@ def changes(lead: Lead, new: NewLead, keeps: frozenset[str]) -> dict[str, object
 
 
 def name_that_follows(lead: Lead, changed: Mapping[str, object]) -> dict[str, object]:
-    """The whole name out of the changed parts, if it was made of the parts before, or there was none."""
-    if "first_name" not in changed and "last_name" not in changed:
+    """The whole name, where its parts are changed."""
+    if changed.keys().isdisjoint(names.PARTS):
         return {}
-    before = whole_name(lead.first_name, lead.last_name)
-    if lead.full_name and sorted(words_of(lead.full_name)) != sorted(words_of(before or "")):
-        return {}
-    whole = whole_name(*(changed.get(part, getattr(lead, part)) for part in ("first_name", "last_name")))
-    return {"full_name": whole} if whole != lead.full_name else {}
-
-
-def whole_name(*parts: object) -> str | None:
-    """First and last name in one."""
-    return clean(" ".join(str(part) for part in parts if part))
+    had = {name: getattr(lead, name) for name in (*names.PARTS, "full_name")}
+    told = names.following(had, cast(Mapping[str, str | None], changed))
+    return {name: whole or None for name, whole in told.items()}
 
 
 def cleaned(new: NewLead) -> NewLead:

@@ -12,7 +12,8 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from overture.people.importing.cleaning import Person, Unfit
-from overture.people.keys import STABLE_KINDS, Key, words_of
+from overture.people.keys import STABLE_KINDS, Key
+from overture.people.names import following
 from overture.people.new_lead import PLAIN_FIELDS
 from overture.people.tables import Suppression
 
@@ -210,15 +211,6 @@ class Ledger:
         self.standings[lead.lead_id] = lead
         self.owners.update(dict.fromkeys(keys, lead.lead_id))
         lead.learn(keys)
-
-
-def following(had: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
-    """The whole name out of the parts, if it was made of those the row changes, or there was none."""
-    parts, whole = ("first_name", "last_name"), had.get("full_name", "")
-    before = " ".join(had.get(part, "") for part in parts)
-    if whole and (fields.keys().isdisjoint(parts) or sorted(words_of(whole)) != sorted(words_of(before))):
-        return {}
-    return {"full_name": " ".join(filter(None, (fields.get(part) or had.get(part) for part in parts)))}
 
 
 def is_same(has: object, value: object) -> bool:

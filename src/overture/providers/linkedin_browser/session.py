@@ -35,6 +35,7 @@ from overture.touchpoints import (
     Evidence,
     Intent,
     LastLook,
+    MayAnswer,
     Outcome,
     ReadBack,
     Rehearsed,
@@ -90,6 +91,11 @@ class GuardedWrite:
 
     write: Write
     fuse: Fuse
+
+    @property
+    def is_answer(self) -> bool:
+        """As the handler says, if it may be one."""
+        return isinstance(self.write, MayAnswer) and self.write.is_answer
 
     async def prepare(self) -> Outcome | None:
         """As the handler does."""
